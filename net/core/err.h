@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* One error type for all of net: an int, 0 for success, negative for failure.
+ *   -1 .. -4095          -errno, as the kernel returned it
+ *   HL_ERR_* below       what errno has no number for: names, closed peers, full queues
+ * Text is for people; programs compare numbers or hl_err_class(). */
+#ifndef HL_ERR_H
+#define HL_ERR_H
+
+/* X(NAME, class, text) */
+#define HL_ERR_LIST(X)                                                                             \
+    X(CLOSED, RUNTIME, "the peer closed the connection")                                           \
+    X(STOPPED, RUNTIME, "the network is being stopped")                                            \
+    X(BUSY, RUNTIME, "too much is waiting to be sent")                                             \
+    X(CANCELLED, RUNTIME, "cancelled")                                                             \
+    X(NO_LINK, RUNTIME, "no such connection")                                                      \
+    X(TOO_LONG, RUNTIME, "too long for one message")                                               \
+    X(TIMEOUT, TIMEOUT, "timed out")                                                               \
+    X(NOT_FOUND, NAME, "no such name")                                                             \
+    X(NO_ADDRESS, NAME, "the name has no address of that family")                                  \
+    X(NAME_AGAIN, NAME, "the name server gave no answer")                                          \
+    X(NAME_FAILED, NAME, "the name server failed")                                                 \
+    X(NAME_BUSY, NAME, "resolver busy: too many look-ups are stuck")                               \
+    X(BAD_NAME, USAGE, "not a host name")                                                          \
+    X(BAD_PORT, USAGE, "port must be a number from 1 to 65535 or a known service name")            \
+    X(BAD_IPV4, USAGE, "an IPv4 address is four decimal numbers from 0 to 255, without leading zeros") \
+    X(BAD_IPV6, USAGE, "not an IPv6 address")                                                      \
+    X(BAD_SCOPE, USAGE, "no such network interface")                                               \
+    X(NEEDS_SCOPE, USAGE, "a link-local address needs its interface, as in fe80::1%eth0")          \
+    X(BAD_PATH, USAGE, "a socket path is 1 to 107 bytes long")                                     \
+    X(BAD_ENDPOINT, USAGE, "not an address: expected HOST, HOST:PORT, [V6]:PORT, tcp://... or unix:PATH")
+
+enum hl_err_class {
+    HL_CLASS_OK,
+    HL_CLASS_RUNTIME,     /* exit 1 */
+    HL_CLASS_USAGE,       /* exit 2: the words given cannot mean anything */
+    HL_CLASS_NAME,        /* exit 3: name not resolved */
+    HL_CLASS_UNREACHABLE, /* exit 4: refused or unreachable */
+    HL_CLASS_TIMEOUT,     /* exit 5 */
+};
+
+enum hl_err {
+    HL_ERR_BASE = -5000,
+#define HL_ERR_ENUM(name, class, text) HL_ERR_##name,
+    HL_ERR_LIST(HL_ERR_ENUM)
+#undef HL_ERR_ENUM
+    HL_ERR_END
+};
+
+/* Static text for any value above, "done" for 0. Never NULL, any thread. */
+const char *hl_err_text(int err);
+
+/* Short word fit for a message line: "refused", "unreachable", "reset", else hl_err_text(). */
+const char *hl_err_word(int err);
+
+enum hl_err_class hl_err_class(int err);
+
+#endif

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+#include "thread.h"
+
+struct hl_role hl_role_main;
+struct hl_role hl_role_rx;
+struct hl_role hl_role_tx;

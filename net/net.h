@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* The net module: datagrams, streams, names and events behind one handle.
+ *
+ * Two threads share the sockets. The receive thread owns everything that comes in: it reads the
+ * UDP sockets, accepts and reads stream connections, and collects ICMP errors. The send thread
+ * owns everything that goes out: it writes datagrams and streams, dials, and keeps the timers of
+ * dialling. Look-ups run in detached workers. The program's main thread gives commands (they
+ * never block) and takes events.
+ *
+ *   main --commands--> send thread --(new connections)--> receive thread --events--> main
+ *                          \------------------ events -----------------------------/
+ *
+ * Everything that crosses is a value; nothing is shared but descriptors, which a connection
+ * closes when both threads have let go of it. Queues are bounded in bytes (limits.h):
+ *   commands full   hl_net_send() says HL_ERR_BUSY and keeps nothing: take events, try again
+ *   events full     datagrams are dropped and counted (HL_EV_DROPPED tells how many); streams
+ *                   are not read until there is room, so TCP slows their sender down; the
+ *                   send thread waits for room
+ * A slow stream peer holds back at most HL_CONN_QUEUE bytes, then sends to it fail with BUSY.
+ *
+ * Links name sockets. A datagram socket is one link for all its peers, told apart by
+ * hl_path.remote; a stream connection is a link of its own. Link numbers are never used again. */
+#ifndef HL_NET_H
+#define HL_NET_H
+
+#include "endpoint.h"
+#include "err.h"
+#include "limits.h"
+#include "types.h"
+
+struct hl_net;
+typedef uint32_t hl_link; /* 0 is no link */
+
+/* Where a message goes or came from. local is the address of ours that was used (IP_PKTINFO):
+ * answers leave from it, or a multi-homed host would answer from an address nobody asked. */
+struct hl_path {
+    hl_link link;
+    enum hl_transport transport;
+    struct hl_addr remote;
+    struct hl_addr local;
+};
+
+enum hl_event_kind {
+    HL_EV_MESSAGE,     /* data, len, flags: a datagram, or a line of a stream */
+    HL_EV_SENT,        /* token: the message has left this host */
+    HL_EV_FAILED,      /* token, err: it has not */
+    HL_EV_REFUSED,     /* path, err; data, len: the part of our datagram that ICMP quoted */
+    HL_EV_ACCEPTED,    /* path: a stream peer connected to a listener of ours */
+    HL_EV_LOOKED_UP,   /* token, path.remote: one address of a name; the port is filled in */
+    HL_EV_LOOKUP_DONE, /* token, err: no more addresses will come; data: canonical name if known */
+    HL_EV_TRYING,      /* token, path.remote: a connection attempt starts */
+    HL_EV_TRY_FAILED,  /* token, path.remote, err */
+    HL_EV_CONNECTED,   /* token, path: a dial is done; for datagram peers: the first address */
+    HL_EV_DIAL_FAILED, /* token, err: no attempt is left */
+    HL_EV_FINISHED,    /* path: the peer will say no more (half-close); we still may */
+    HL_EV_CLOSED,      /* path, err: the link is gone; err 0 = both sides were done */
+    HL_EV_DROPPED,     /* path.link, count: datagrams lost here, by the kernel's queue or ours */
+    HL_EV_ADDRESSES,   /* an address or link of this host came or went (route socket) */
+};
+
+enum hl_event_flag {
+    HL_EVF_PARTIAL = 1,    /* the line goes on: quiet time or HL_LINE_MAX cut it here */
+    HL_EVF_CONTINUES = 2,  /* goes on from the previous PARTIAL of this link */
+    HL_EVF_TRUNCATED = 4,  /* MSG_TRUNC: the kernel gave less than was sent */
+    HL_EVF_LAST = 8,       /* HL_EV_CONNECTED of a datagram dial: no further candidate follows */
+};
+
+struct hl_event {
+    enum hl_event_kind kind;
+    uint32_t flags;
+    uint64_t token;
+    int err;
+    uint64_t count;
+    hl_time time; /* when the thread saw it */
+    struct hl_path path;
+    const uint8_t *data; /* valid until the next hl_net_next() of this handle */
+    size_t len;
+};
+
+struct hl_net_config {
+    bool ipv4_only;
+    bool ipv6_only;
+    bool route_events;       /* watch addresses (AF_NETLINK), give HL_EV_ADDRESSES */
+    hl_time dial_timeout;    /* default for dials that name none; 0 = HL_DIAL_TIMEOUT */
+    hl_time send_gap;        /* pace of plain datagrams: least time between two, 0 = none */
+    size_t conns_max;        /* 0 = HL_CONNS_MAX, lowered to what RLIMIT_NOFILE permits */
+};
+
+/* Starts both threads. Returns 0 or an error; *out is to be given to hl_net_stop(). Blocks all
+ * signals in the threads it makes. */
+int hl_net_start(const struct hl_net_config *config, struct hl_net **out)
+    __attribute__((warn_unused_result));
+
+/* Sends what is queued for at most flush (0 = not at all), then stops and joins both threads,
+ * closes every socket and frees n. Stuck look-ups are left behind, never waited for. */
+void hl_net_stop(struct hl_net *n, hl_time flush);
+
+/* Readable while events wait: for poll() in the main thread. */
+int hl_net_fd(const struct hl_net *n);
+
+/* Takes the next event. Returns false if there is none, and then re-arms hl_net_fd(). */
+bool hl_net_next(struct hl_net *n, struct hl_event *ev);
+
+/* Opens and binds a socket at once and hands it to the threads. UDP sockets are dual stack where
+ * the system can; there is no SO_REUSEADDR on UDP, because a second process could then take all
+ * traffic. A stale Unix socket path is replaced, a living one is -EADDRINUSE.
+ * Returns 0, -EADDRINUSE, -EACCES, ... ; *link and *bound (the address with the real port). */
+int hl_net_listen(struct hl_net *n, const struct hl_endpoint *at, hl_link *link,
+                  struct hl_addr *bound) __attribute__((warn_unused_result));
+
+/* A datagram socket that the caller holds already (socket activation, tests): n owns it now. */
+int hl_net_adopt(struct hl_net *n, int fd, enum hl_transport transport, hl_link *link,
+                 struct hl_addr *bound) __attribute__((warn_unused_result));
+
+struct hl_dial {
+    struct hl_endpoint to; /* port must be set; a service name is looked up */
+    hl_link via;           /* datagram peers: the socket to speak through */
+    struct hl_addr source; /* streams: bind here first; family NONE = any */
+    hl_time timeout;       /* 0 = the configured default, HL_NEVER = none */
+};
+
+/* Resolves and connects. Streams: attempts are staggered after RFC 8305 and never ended early;
+ * one HL_EV_CONNECTED or HL_EV_DIAL_FAILED ends it. Datagram peers: every address is given as an
+ * HL_EV_CONNECTED of its own, best first, nothing is sent; the last one has HL_EVF_LAST. */
+int hl_net_dial(struct hl_net *n, const struct hl_dial *dial, uint64_t token)
+    __attribute__((warn_unused_result));
+
+/* Looks up only: HL_EV_LOOKED_UP for each address in the order it would be tried. */
+int hl_net_resolve(struct hl_net *n, const struct hl_endpoint *what, hl_time timeout,
+                   uint64_t token) __attribute__((warn_unused_result));
+
+/* Ends a dial or look-up: HL_ERR_CANCELLED comes within 50 ms, nothing after it. */
+int hl_net_cancel(struct hl_net *n, uint64_t token) __attribute__((warn_unused_result));
+
+/* Queues one message: a datagram as it is, or bytes of a stream (the caller adds the newline).
+ * len is 1..HL_TEXT_MAX: a zero-length datagram would end netcat. Exactly one HL_EV_SENT or
+ * HL_EV_FAILED with this token follows. Returns HL_ERR_BUSY if the queue is full. */
+int hl_net_send(struct hl_net *n, const struct hl_path *to, uint64_t token, const void *data,
+                size_t len) __attribute__((warn_unused_result));
+
+/* Half-close of a stream after what is queued. */
+int hl_net_finish(struct hl_net *n, hl_link link) __attribute__((warn_unused_result));
+
+/* Closes any link after what is queued; HL_EV_CLOSED follows. */
+int hl_net_close(struct hl_net *n, hl_link link) __attribute__((warn_unused_result));
+
+struct hl_net_stats {
+    uint64_t datagrams_in, datagrams_out, bytes_in, bytes_out;
+    uint64_t dropped;    /* datagrams lost on this host: kernel queue and event queue */
+    uint64_t icmp_errors;
+    uint64_t refused_conns; /* stream peers turned away: table or descriptors full */
+    uint64_t send_errors;
+};
+void hl_net_stats(const struct hl_net *n, struct hl_net_stats *out);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Conversations over the net module: what every front end (UI, line mode, send, listen) shares.
+ *
+ * A talk owns the table of peers, cuts long text into plain datagrams, follows each message from
+ * queued to sent or failed, lays an ICMP refusal at the door of the very message it answers,
+ * tries the next address of a name when the first one refuses, and redials nothing by itself.
+ * Only the main thread uses it; callbacks run inside hl_talk_pump() and the functions below. */
+#ifndef HL_TALK_H
+#define HL_TALK_H
+
+#include "net.h"
+
+struct hl_talk;
+
+enum hl_conv_state {
+    HL_CONV_DIALLING,  /* looking up or connecting */
+    HL_CONV_OPEN,      /* we may send; for datagrams this promises nothing about the peer */
+    HL_CONV_FINISHED,  /* the peer half-closed: it says no more, still hears us */
+    HL_CONV_CLOSED,    /* a stream that ended; sending to it dials again */
+    HL_CONV_FAILED,    /* the dial failed; err says why */
+};
+
+struct hl_conv {
+    uint32_t id; /* from 1, never used again */
+    enum hl_conv_state state;
+    struct hl_path path;            /* path.remote: numbers, known once OPEN */
+    bool dialled;                   /* by us, else the peer came */
+    char name[HL_HOST_MAX + 64];    /* as typed for a dialled peer, else the address */
+    char address[HL_ADDR_TEXT];     /* path.remote as text, "" while unknown */
+    char local[HL_ADDR_TEXT];       /* our address as text, "" while unknown */
+    int err;                        /* why FAILED or CLOSED */
+    uint64_t sent, received, failed; /* messages */
+    bool finish_sent;               /* we half-closed */
+    void *user;                     /* the front end's */
+};
+
+struct hl_incoming {
+    const char *text; /* raw bytes as the peer sent them, one trailing newline removed */
+    size_t len;
+    uint32_t flags;   /* enum hl_event_flag */
+    bool bad_utf8;
+    hl_time time;
+};
+
+enum hl_msg_state {
+    HL_MSG_QUEUED,
+    HL_MSG_SENT,   /* left this host; plain mode can promise no more */
+    HL_MSG_FAILED, /* err says why; may come after SENT when ICMP reports a refusal */
+};
+
+/* Any callback may be NULL. conv pointers stay valid until gone() returns. */
+struct hl_talk_ops {
+    void (*changed)(void *user, struct hl_conv *c);                /* new, or state/path changed */
+    void (*gone)(void *user, struct hl_conv *c);                   /* forgotten: drop c->user */
+    void (*incoming)(void *user, struct hl_conv *c, const struct hl_incoming *m);
+    void (*delivery)(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_state s, int err);
+    void (*trying)(void *user, struct hl_conv *c, const struct hl_addr *at, int err); /* err 0 = starts */
+    void (*dropped)(void *user, uint64_t count);                   /* datagrams lost on this host */
+    void (*looked_up)(void *user, uint64_t token, const struct hl_addr *at); /* at NULL = done */
+    void (*lookup_done)(void *user, uint64_t token, const char *canonical, int err);
+};
+
+struct hl_talk_config {
+    struct hl_net_config net;
+    bool newline;        /* end UDP text with a newline too (--newline) */
+    bool prefer_tcp;     /* --tcp: a peer without a scheme is dialled over TCP */
+    size_t convs_max;    /* 0 = 1024; the longest silent undialled one is forgotten */
+};
+
+int hl_talk_new(const struct hl_talk_config *config, const struct hl_talk_ops *ops, void *user,
+                struct hl_talk **out) __attribute__((warn_unused_result));
+/* Flushes for at most flush, stops the net module, calls gone() for every conversation. */
+void hl_talk_free(struct hl_talk *t, hl_time flush);
+
+struct hl_net *hl_talk_net(struct hl_talk *t);
+int hl_talk_fd(const struct hl_talk *t); /* poll() it for reading, then pump */
+void hl_talk_pump(struct hl_talk *t);    /* handles at most a bounded batch, returns; poll again */
+
+/* Opens a listener. With HL_UDP and no scheme typed (at->transport_given false) UDP and TCP are
+ * opened on the same port. port_default: nobody asked for this port by name, the next free one
+ * is taken when it is in use. bound[] receives up to two addresses (UDP first), *count how many. */
+struct hl_bound {
+    enum hl_transport transport;
+    struct hl_addr addr;
+    hl_link link;
+};
+int hl_talk_listen(struct hl_talk *t, const struct hl_endpoint *at, bool port_default,
+                   bool udp_only, struct hl_bound bound[static 2], size_t *count)
+    __attribute__((warn_unused_result));
+
+/* Opens a conversation; *out is valid at once in state DIALLING. Needs a UDP listener first for
+ * UDP peers (it speaks through the first one of a fitting family). */
+int hl_talk_open(struct hl_talk *t, const struct hl_endpoint *to, const char *typed,
+                 hl_time timeout, struct hl_conv **out) __attribute__((warn_unused_result));
+
+/* Sends one message, cut as the transport needs. *msg is its number in this talk, from 1; its
+ * states arrive through delivery(), the first of them (QUEUED) not reported. While DIALLING the
+ * text waits here. Empty text is -EINVAL. HL_ERR_BUSY: nothing was taken, pump and try again. */
+int hl_talk_send(struct hl_talk *t, struct hl_conv *c, const char *text, size_t len,
+                 uint64_t *msg) __attribute__((warn_unused_result));
+
+int hl_talk_finish(struct hl_talk *t, struct hl_conv *c); /* half-close after what is queued */
+int hl_talk_close(struct hl_talk *t, struct hl_conv *c);  /* ends a stream, cancels a dial */
+void hl_talk_forget(struct hl_talk *t, struct hl_conv *c); /* closes and removes it: gone() */
+
+size_t hl_talk_queued(const struct hl_talk *t); /* messages neither sent nor failed yet */
+struct hl_conv *hl_talk_first(struct hl_talk *t); /* oldest first */
+struct hl_conv *hl_talk_next(struct hl_talk *t, struct hl_conv *c);
+/* By number (/peer 2), name or address as shown; NULL if none or more than one fits. */
+struct hl_conv *hl_talk_find(struct hl_talk *t, const char *text);
+/* Datagrams lost on this host so far. */
+uint64_t hl_talk_dropped(const struct hl_talk *t);
+
+#endif
