@@ -1,0 +1,136 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Holds the directions between the folders over what the built libraries really call, and the
+# size limits of the sources. First plants one fault of each kind, to show that it can fail.
+#
+# usage: layering.sh SOURCE_DIR LIBRARY.a...      environment: CC, NM (cc, nm)
+set -eu
+export LC_ALL=C
+
+cd "$1"
+shift
+cc=${CC:-cc}
+nm=${NM:-nm}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+lines_max=800 # of one source file
+
+# What a pure library may call: functions of their arguments alone (and the allocator in the
+# screen model). Everything else, above all I/O, clocks, threads and random numbers, is a fault.
+text='mem(chr|cmp|cpy|mem|move|rchr|set)|str(n?cmp|n?len|r?chr|n?dup|str|spn|cspn|pbrk|toul|errordesc_np)|v?snprintf|bsearch|qsort'
+core_may="$text"
+model_may="$text|malloc|calloc|realloc|reallocarray|free|wcwidth|iswprint|utf8proc_[a-z0-9_]+"
+
+# What the others must not call.
+sockets='socket|socketpair|connect|bind|listen|accept4?|send|sendto|sendm?msg|sendmmsg|recv|recvfrom|recvmsg|recvmmsg|getaddrinfo|getnameinfo|[gs]etsockopt'
+threads='pthread_(create|join|detach|mutex_.*|cond_.*|rwlock_.*)|thrd_.*|mtx_.*'
+curses='(std|cur|new)scr|initscr|newterm|endwin|doupdate|new(win|pad)|delwin|setupterm|tigetstr|tputs|w?get_wch|wnoutrefresh|w(add|ins|move|erase|clear|refresh|attr).*'
+
+# Sanitizers, gcov and stack protectors put calls everywhere.
+tools='_*(asan|ubsan|tsan|lsan|sanitizer|gcov|llvm|odr_asan|stack_chk|start|stop)_.*|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|abort|__assert_fail'
+
+# Symbols that a library uses and does not define, one a line; fortified names as their originals.
+calls()
+{
+    "$nm" -P "$1" | awk '
+        $2 == "U" || $2 == "w" { used[$1]; next }
+        NF > 1                 { own[$1] }
+        END { for (s in used) if (!(s in own)) print s }' |
+        sed -E 's/^__(isoc[0-9]+_)?(.*)_chk$/\2/; s/^__isoc[0-9]+_//' |
+        grep -Evx "$tools" | sort -u
+}
+
+# only WHO LIBRARY PATTERN: all its calls match.
+only()
+{
+    bad=$(calls "$2" | grep -Evx "$3" || [ $? = 1 ])
+    [ -z "$bad" ] || { echo "$1 must not call:" $bad; return 1; }
+}
+
+# never WHO LIBRARY PATTERN: none of its calls matches.
+never()
+{
+    bad=$(calls "$2" | grep -Ex "$3" || [ $? = 1 ])
+    [ -z "$bad" ] || { echo "$1 must not call:" $bad; return 1; }
+}
+
+# check LIBRARY: the rule of the library of that name. "hl_" calls are the directions: net/core
+# calls nobody, net/io only net/core, ui/model nobody, ui/term only ui/model.
+check()
+{
+    case ${1##*/} in
+    libhl_core.a)     only net/core "$1" "$core_may" ;;
+    libhl_ui_model.a) only ui/model "$1" "$model_may" ;;
+    libhl_io.a)       never net/io "$1" "$curses|hl_($ui_names)_.*" ;;
+    libhl_ui_term.a)  never ui/term "$1" "$sockets|$threads|hl_($net_names)_.*" ;;
+    *) echo "no rule for $1"; return 1 ;;
+    esac
+}
+
+# The file names of a folder are the second word of its functions: hl_<file>_<verb>.
+names()
+{
+    for f; do
+        [ ! -e "$f" ] || basename "$f" .h
+    done | sort -u | paste -sd '|' -
+}
+
+# too_long DIR: sources over the limit.
+too_long()
+{
+    find "$1/net" "$1/ui" "$1/src" "$1/tests" -name '*.[ch]' -exec wc -l {} + |
+        awk -v max="$lines_max" '$2 != "total" && $1 > max { print $2 ": " $1 " lines, more than " max }'
+}
+
+# curses_elsewhere DIR: sources outside ui/term that include curses.
+curses_elsewhere()
+{
+    grep -rlE '^ *# *include *[<"](n?curses|term)(\.h|w/)' "$1/net" "$1/ui" "$1/src" 2>/dev/null |
+        grep -v '/ui/term/' || true
+}
+
+net_names=$(names net/*.h net/core/*.h net/io/*.h)
+ui_names=$(names ui/*/*.h)
+
+# plant LIBRARY CALL: a library of that name with one call must be refused.
+plant()
+{
+    printf 'extern int %s(void);\nint hl_planted(void);\nint hl_planted(void) { return %s(); }\n' \
+        "$2" "$2" >"$work/planted.c"
+    "$cc" -fno-builtin -c -o "$work/planted.o" "$work/planted.c"
+    rm -f "$work/$1"
+    ar cr "$work/$1" "$work/planted.o"
+    if check "$work/$1" >"$work/said"; then
+        echo "the check is blind: $1 calling $2 passed"
+        return 1
+    fi
+    grep -q "$2" "$work/said"
+}
+
+plant libhl_core.a socket
+plant libhl_core.a clock_gettime
+plant libhl_core.a malloc
+plant libhl_ui_model.a write
+plant libhl_ui_model.a initscr
+plant libhl_ui_model.a hl_net_send
+plant libhl_io.a wnoutrefresh
+plant libhl_ui_term.a sendto
+plant libhl_ui_term.a pthread_create
+plant libhl_ui_term.a hl_net_send
+mkdir -p "$work/net" "$work/ui/term" "$work/src" "$work/tests"
+echo '#include <curses.h>' | tee "$work/src/planted.c" >"$work/ui/term/planted.c"
+[ "$(curses_elsewhere "$work")" = "$work/src/planted.c" ]
+yes '' | head -n $((lines_max + 1)) >"$work/src/planted.c"
+[ -n "$(too_long "$work")" ]
+
+failed=0
+for library; do
+    check "$library" || failed=1
+done
+for finding in "$(too_long .)" "$(curses_elsewhere .)"; do
+    [ -z "$finding" ] || { echo "$finding"; failed=1; }
+done
+[ $failed = 0 ] && echo "layering holds in $# libraries"
+exit $failed
