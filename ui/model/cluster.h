@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Grapheme clusters (UAX #29): what a person calls one character, such as a flag, a family joined
+ * by ZWJ or e with a combining acute. Positions are byte offsets into valid UTF-8. */
+#ifndef HL_CLUSTER_H
+#define HL_CLUSTER_H
+
+#include <stddef.h>
+
+/* End of the cluster that starts at at; len at the end. */
+size_t hl_cluster_next(const char *s, size_t len, size_t at);
+
+/* Start of the cluster that ends at at; 0 at the start. */
+size_t hl_cluster_prev(const char *s, size_t len, size_t at);
+
+/* The first boundary at or after at. */
+size_t hl_cluster_snap(const char *s, size_t len, size_t at);
+
+#endif

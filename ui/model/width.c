@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "width.h"
+
+#include "cluster.h"
+#include "utf8.h"
+
+#include <wchar.h>
+
+size_t hl_width_char(uint32_t cp)
+{
+    if (cp >= ' ' && cp < 0x7f)
+        return 1;
+    int columns = wcwidth((wchar_t)cp);
+    return columns < 0 ? 1 : (size_t)columns;
+}
+
+size_t hl_width(const char *s, size_t len)
+{
+    size_t columns = 0;
+    uint32_t cp;
+    for (size_t at = 0; at < len;) {
+        at += hl_utf8_decode(s + at, len - at, &cp);
+        if (cp != '\n')
+            columns += hl_width_char(cp);
+    }
+    return columns;
+}
+
+size_t hl_width_fit(const char *s, size_t len, size_t columns, size_t *used)
+{
+    size_t at = 0;
+    size_t sum = 0;
+    while (at < len) {
+        size_t next = hl_cluster_next(s, len, at);
+        size_t width = hl_width(s + at, next - at);
+        if (sum + width > columns)
+            break;
+        sum += width;
+        at = next;
+    }
+    if (used)
+        *used = sum;
+    return at;
+}
