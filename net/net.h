@@ -59,10 +59,10 @@ enum hl_event_kind {
 };
 
 enum hl_event_flag {
-    HL_EVF_PARTIAL = 1,    /* the line goes on: quiet time or HL_LINE_MAX cut it here */
-    HL_EVF_CONTINUES = 2,  /* goes on from the previous PARTIAL of this link */
-    HL_EVF_TRUNCATED = 4,  /* MSG_TRUNC: the kernel gave less than was sent */
-    HL_EVF_LAST = 8,       /* HL_EV_CONNECTED of a datagram dial: no further candidate follows */
+    HL_EVF_PARTIAL = 1,   /* the line goes on: quiet time or HL_LINE_MAX cut it here */
+    HL_EVF_CONTINUES = 2, /* goes on from the previous PARTIAL of this link */
+    HL_EVF_TRUNCATED = 4, /* MSG_TRUNC: the kernel gave less than was sent */
+    HL_EVF_LAST = 8,      /* HL_EV_CONNECTED of a datagram dial: no further candidate follows */
 };
 
 struct hl_event {
@@ -80,10 +80,10 @@ struct hl_event {
 struct hl_net_config {
     bool ipv4_only;
     bool ipv6_only;
-    bool route_events;       /* watch addresses (AF_NETLINK), give HL_EV_ADDRESSES */
-    hl_time dial_timeout;    /* default for dials that name none; 0 = HL_DIAL_TIMEOUT */
-    hl_time send_gap;        /* pace of plain datagrams: least time between two, 0 = none */
-    size_t conns_max;        /* 0 = HL_CONNS_MAX, lowered to what RLIMIT_NOFILE permits */
+    bool route_events;    /* watch addresses (AF_NETLINK), give HL_EV_ADDRESSES */
+    hl_time dial_timeout; /* default for dials that name none; 0 = HL_DIAL_TIMEOUT */
+    hl_time send_gap;     /* pace of plain datagrams: least time between two, 0 = none */
+    size_t conns_max;     /* 0 = HL_CONNS_MAX, lowered to what RLIMIT_NOFILE permits */
 };
 
 /* Starts both threads. Returns 0 or an error; *out is to be given to hl_net_stop(). Blocks all
@@ -146,7 +146,7 @@ int hl_net_close(struct hl_net *n, hl_link link) __attribute__((warn_unused_resu
 
 struct hl_net_stats {
     uint64_t datagrams_in, datagrams_out, bytes_in, bytes_out;
-    uint64_t dropped;    /* datagrams lost on this host: kernel queue and event queue */
+    uint64_t dropped; /* datagrams lost on this host: kernel queue and event queue */
     uint64_t icmp_errors;
     uint64_t refused_conns; /* stream peers turned away: table or descriptors full */
     uint64_t send_errors;

@@ -13,31 +13,31 @@
 struct hl_talk;
 
 enum hl_conv_state {
-    HL_CONV_DIALLING,  /* looking up or connecting */
-    HL_CONV_OPEN,      /* we may send; for datagrams this promises nothing about the peer */
-    HL_CONV_FINISHED,  /* the peer half-closed: it says no more, still hears us */
-    HL_CONV_CLOSED,    /* a stream that ended; sending to it dials again */
-    HL_CONV_FAILED,    /* the dial failed; err says why */
+    HL_CONV_DIALLING, /* looking up or connecting */
+    HL_CONV_OPEN,     /* we may send; for datagrams this promises nothing about the peer */
+    HL_CONV_FINISHED, /* the peer half-closed: it says no more, still hears us */
+    HL_CONV_CLOSED,   /* a stream that ended; sending to it dials again */
+    HL_CONV_FAILED,   /* the dial failed; err says why */
 };
 
 struct hl_conv {
     uint32_t id; /* from 1, never used again */
     enum hl_conv_state state;
-    struct hl_path path;            /* path.remote: numbers, known once OPEN */
-    bool dialled;                   /* by us, else the peer came */
-    char name[HL_HOST_MAX + 64];    /* as typed for a dialled peer, else the address */
-    char address[HL_ADDR_TEXT];     /* path.remote as text, "" while unknown */
-    char local[HL_ADDR_TEXT];       /* our address as text, "" while unknown */
-    int err;                        /* why FAILED or CLOSED */
+    struct hl_path path;             /* path.remote: numbers, known once OPEN */
+    bool dialled;                    /* by us, else the peer came */
+    char name[HL_HOST_MAX + 64];     /* as typed for a dialled peer, else the address */
+    char address[HL_ADDR_TEXT];      /* path.remote as text, "" while unknown */
+    char local[HL_ADDR_TEXT];        /* our address as text, "" while unknown */
+    int err;                         /* why FAILED or CLOSED */
     uint64_t sent, received, failed; /* messages */
-    bool finish_sent;               /* we half-closed */
-    void *user;                     /* the front end's */
+    bool finish_sent;                /* we half-closed */
+    void *user;                      /* the front end's */
 };
 
 struct hl_incoming {
     const char *text; /* raw bytes as the peer sent them, one trailing newline removed */
     size_t len;
-    uint32_t flags;   /* enum hl_event_flag */
+    uint32_t flags; /* enum hl_event_flag */
     bool bad_utf8;
     hl_time time;
 };
@@ -50,21 +50,22 @@ enum hl_msg_state {
 
 /* Any callback may be NULL. conv pointers stay valid until gone() returns. */
 struct hl_talk_ops {
-    void (*changed)(void *user, struct hl_conv *c);                /* new, or state/path changed */
-    void (*gone)(void *user, struct hl_conv *c);                   /* forgotten: drop c->user */
+    void (*changed)(void *user, struct hl_conv *c); /* new, or state/path changed */
+    void (*gone)(void *user, struct hl_conv *c);    /* forgotten: drop c->user */
     void (*incoming)(void *user, struct hl_conv *c, const struct hl_incoming *m);
     void (*delivery)(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_state s, int err);
-    void (*trying)(void *user, struct hl_conv *c, const struct hl_addr *at, int err); /* err 0 = starts */
-    void (*dropped)(void *user, uint64_t count);                   /* datagrams lost on this host */
+    void (*trying)(void *user, struct hl_conv *c, const struct hl_addr *at,
+                   int err);                     /* err 0 = starts */
+    void (*dropped)(void *user, uint64_t count); /* datagrams lost on this host */
     void (*looked_up)(void *user, uint64_t token, const struct hl_addr *at); /* at NULL = done */
     void (*lookup_done)(void *user, uint64_t token, const char *canonical, int err);
 };
 
 struct hl_talk_config {
     struct hl_net_config net;
-    bool newline;        /* end UDP text with a newline too (--newline) */
-    bool prefer_tcp;     /* --tcp: a peer without a scheme is dialled over TCP */
-    size_t convs_max;    /* 0 = 1024; the longest silent undialled one is forgotten */
+    bool newline;     /* end UDP text with a newline too (--newline) */
+    bool prefer_tcp;  /* --tcp: a peer without a scheme is dialled over TCP */
+    size_t convs_max; /* 0 = 1024; the longest silent undialled one is forgotten */
 };
 
 int hl_talk_new(const struct hl_talk_config *config, const struct hl_talk_ops *ops, void *user,
@@ -96,14 +97,14 @@ int hl_talk_open(struct hl_talk *t, const struct hl_endpoint *to, const char *ty
 /* Sends one message, cut as the transport needs. *msg is its number in this talk, from 1; its
  * states arrive through delivery(), the first of them (QUEUED) not reported. While DIALLING the
  * text waits here. Empty text is -EINVAL. HL_ERR_BUSY: nothing was taken, pump and try again. */
-int hl_talk_send(struct hl_talk *t, struct hl_conv *c, const char *text, size_t len,
-                 uint64_t *msg) __attribute__((warn_unused_result));
+int hl_talk_send(struct hl_talk *t, struct hl_conv *c, const char *text, size_t len, uint64_t *msg)
+    __attribute__((warn_unused_result));
 
-int hl_talk_finish(struct hl_talk *t, struct hl_conv *c); /* half-close after what is queued */
-int hl_talk_close(struct hl_talk *t, struct hl_conv *c);  /* ends a stream, cancels a dial */
+int hl_talk_finish(struct hl_talk *t, struct hl_conv *c);  /* half-close after what is queued */
+int hl_talk_close(struct hl_talk *t, struct hl_conv *c);   /* ends a stream, cancels a dial */
 void hl_talk_forget(struct hl_talk *t, struct hl_conv *c); /* closes and removes it: gone() */
 
-size_t hl_talk_queued(const struct hl_talk *t); /* messages neither sent nor failed yet */
+size_t hl_talk_queued(const struct hl_talk *t);   /* messages neither sent nor failed yet */
 struct hl_conv *hl_talk_first(struct hl_talk *t); /* oldest first */
 struct hl_conv *hl_talk_next(struct hl_talk *t, struct hl_conv *c);
 /* By number (/peer 2), name or address as shown; NULL if none or more than one fits. */

@@ -29,22 +29,24 @@ struct hl_endpoint {
     bool transport_given; /* a scheme was typed */
     bool port_given;
     enum hl_host_kind kind;
-    struct hl_addr addr;             /* literal or path; port filled in when it is a number */
-    uint16_t port;                   /* 0 if none given, or if service names it */
-    char host[HL_HOST_MAX];          /* as typed, without brackets and zone */
-    char zone[HL_ZONE_MAX];          /* after '%', "" if none: a name or an index */
-    char service[HL_SERVICE_MAX];    /* "" unless the port was a name */
+    struct hl_addr addr;          /* literal or path; port filled in when it is a number */
+    uint16_t port;                /* 0 if none given, or if service names it */
+    char host[HL_HOST_MAX];       /* as typed, without brackets and zone */
+    char zone[HL_ZONE_MAX];       /* after '%', "" if none: a name or an index */
+    char service[HL_SERVICE_MAX]; /* "" unless the port was a name */
 };
 
 /* Both return 0 or an HL_ERR_* of class USAGE; *out is valid only on 0.
  * hl_endpoint_parse() is for peers (port 0 and missing hosts are errors),
  * hl_endpoint_parse_listen() for listeners (port 0 lets the system choose). */
-int hl_endpoint_parse(const char *text, struct hl_endpoint *out) __attribute__((warn_unused_result));
+int hl_endpoint_parse(const char *text, struct hl_endpoint *out)
+    __attribute__((warn_unused_result));
 int hl_endpoint_parse_listen(const char *text, struct hl_endpoint *out)
     __attribute__((warn_unused_result));
 
 /* A port number alone: 1..65535, or from 0 when zero_ok. Decimal digits only. */
-int hl_port_parse(const char *text, bool zero_ok, uint16_t *out) __attribute__((warn_unused_result));
+int hl_port_parse(const char *text, bool zero_ok, uint16_t *out)
+    __attribute__((warn_unused_result));
 
 /* Strict literals: four decimal numbers; RFC 4291 text. Neither takes a zone or brackets. */
 int hl_ipv4_parse(const char *text, uint8_t ip[static 4]) __attribute__((warn_unused_result));

@@ -22,12 +22,14 @@
     X(NAME_BUSY, NAME, "resolver busy: too many look-ups are stuck")                               \
     X(BAD_NAME, USAGE, "not a host name")                                                          \
     X(BAD_PORT, USAGE, "port must be a number from 1 to 65535 or a known service name")            \
-    X(BAD_IPV4, USAGE, "an IPv4 address is four decimal numbers from 0 to 255, without leading zeros") \
+    X(BAD_IPV4, USAGE,                                                                             \
+      "an IPv4 address is four decimal numbers from 0 to 255, without leading zeros")              \
     X(BAD_IPV6, USAGE, "not an IPv6 address")                                                      \
     X(BAD_SCOPE, USAGE, "no such network interface")                                               \
     X(NEEDS_SCOPE, USAGE, "a link-local address needs its interface, as in fe80::1%eth0")          \
     X(BAD_PATH, USAGE, "a socket path is 1 to 107 bytes long")                                     \
-    X(BAD_ENDPOINT, USAGE, "not an address: expected HOST, HOST:PORT, [V6]:PORT, tcp://... or unix:PATH")
+    X(BAD_ENDPOINT, USAGE,                                                                         \
+      "not an address: expected HOST, HOST:PORT, [V6]:PORT, tcp://... or unix:PATH")
 
 enum hl_err_class {
     HL_CLASS_OK,
@@ -43,7 +45,7 @@ enum hl_err {
 #define HL_ERR_ENUM(name, class, text) HL_ERR_##name,
     HL_ERR_LIST(HL_ERR_ENUM)
 #undef HL_ERR_ENUM
-    HL_ERR_END
+        HL_ERR_END
 };
 
 /* Static text for any value above, "done" for 0. Never NULL, any thread. */

@@ -14,33 +14,34 @@ enum hl_limits {
     HL_LINE_MAX = 65536,     /* bytes of a TCP line held before it is handed on in parts */
     HL_TEXT_MAX = 65536,     /* bytes of one message handed to the net module */
 
-    HL_HOST_MAX = 254,    /* bytes with NUL: RFC 1035 allows 253 characters */
-    HL_ZONE_MAX = 16,     /* bytes with NUL: IFNAMSIZ */
-    HL_SERVICE_MAX = 32,  /* bytes with NUL of a service name */
-    HL_ADDR_TEXT = 160,   /* bytes with NUL of any address as text */
+    HL_HOST_MAX = 254,      /* bytes with NUL: RFC 1035 allows 253 characters */
+    HL_ZONE_MAX = 16,       /* bytes with NUL: IFNAMSIZ */
+    HL_SERVICE_MAX = 32,    /* bytes with NUL of a service name */
+    HL_ADDR_TEXT = 160,     /* bytes with NUL of any address as text */
     HL_CANDIDATES_MAX = 32, /* addresses of one name that are tried */
 
-    HL_SEND_QUEUE = 1 << 20,  /* bytes waiting for the send thread; then HL_ERR_BUSY */
-    HL_EVENT_QUEUE = 1 << 20, /* bytes waiting for the main thread; see net.h for what happens then */
-    HL_CONN_QUEUE = 1 << 20,  /* bytes one slow stream peer may hold back; then its messages fail */
-    HL_CONNS_MAX = 4096,      /* stream connections; further ones are refused politely */
-    HL_BACKLOG = 128,         /* connections the kernel keeps for us until accept */
-    HL_BATCH = 32,            /* datagrams per recvmmsg/sendmmsg */
+    HL_SEND_QUEUE = 1 << 20, /* bytes waiting for the send thread; then HL_ERR_BUSY */
+    HL_EVENT_QUEUE =
+        1 << 20, /* bytes waiting for the main thread; see net.h for what happens then */
+    HL_CONN_QUEUE = 1 << 20, /* bytes one slow stream peer may hold back; then its messages fail */
+    HL_CONNS_MAX = 4096,     /* stream connections; further ones are refused politely */
+    HL_BACKLOG = 128,        /* connections the kernel keeps for us until accept */
+    HL_BATCH = 32,           /* datagrams per recvmmsg/sendmmsg */
 
     HL_LOOKUPS_MAX = 8, /* look-ups that may be stuck in the system's resolver; then NAME_BUSY */
     HL_CACHE_MAX = 256, /* names remembered */
 };
 
-#define HL_QUIET_TIME       HL_MS(200)   /* an unfinished line is shown after this much silence */
-#define HL_RACE_STAGGER     HL_MS(250)   /* RFC 8305 section 5: connection attempt delay */
-#define HL_RACE_GRACE       HL_MS(50)    /* RFC 8305 section 3: resolution delay, v4 waits for v6 */
-#define HL_DIAL_TIMEOUT     HL_SECS(10)  /* a whole dial: look-up and all attempts */
-#define HL_CACHE_TTL        HL_SECS(60)  /* getaddrinfo tells no TTL */
-#define HL_CACHE_NEGATIVE   HL_SECS(5)   /* long enough to stop a storm, short enough to forgive */
-#define HL_REVERSE_TIMEOUT  HL_SECS(1)   /* a reverse look-up is decoration */
-#define HL_USER_TIMEOUT_MS  20000        /* TCP_USER_TIMEOUT: unacknowledged data on a dead path */
-#define HL_KEEPALIVE_IDLE_S 30           /* TCP keepalive: first probe */
-#define HL_KEEPALIVE_GAP_S  5            /* TCP keepalive: between probes */
-#define HL_KEEPALIVE_COUNT  4            /* TCP keepalive: probes until the peer counts as gone */
+#define HL_QUIET_TIME       HL_MS(200)  /* an unfinished line is shown after this much silence */
+#define HL_RACE_STAGGER     HL_MS(250)  /* RFC 8305 section 5: connection attempt delay */
+#define HL_RACE_GRACE       HL_MS(50)   /* RFC 8305 section 3: resolution delay, v4 waits for v6 */
+#define HL_DIAL_TIMEOUT     HL_SECS(10) /* a whole dial: look-up and all attempts */
+#define HL_CACHE_TTL        HL_SECS(60) /* getaddrinfo tells no TTL */
+#define HL_CACHE_NEGATIVE   HL_SECS(5)  /* long enough to stop a storm, short enough to forgive */
+#define HL_REVERSE_TIMEOUT  HL_SECS(1)  /* a reverse look-up is decoration */
+#define HL_USER_TIMEOUT_MS  20000       /* TCP_USER_TIMEOUT: unacknowledged data on a dead path */
+#define HL_KEEPALIVE_IDLE_S 30          /* TCP keepalive: first probe */
+#define HL_KEEPALIVE_GAP_S  5           /* TCP keepalive: between probes */
+#define HL_KEEPALIVE_COUNT  4           /* TCP keepalive: probes until the peer counts as gone */
 
 #endif

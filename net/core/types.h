@@ -28,10 +28,10 @@ enum {
 /* A transport address. v4 is never kept as ::ffff:a.b.c.d: hl_addr_normalise() in net/io turns
  * that into HL_AF_INET, so equal peers compare equal. Always compare with hl_addr_equal(). */
 struct hl_addr {
-    uint8_t family;    /* enum hl_family */
-    uint8_t unix_len;  /* HL_AF_UNIX: bytes of path in use, 0 = unnamed */
-    uint16_t port;     /* host byte order */
-    uint32_t scope;    /* interface index, link-local v6 only, else 0 */
+    uint8_t family;   /* enum hl_family */
+    uint8_t unix_len; /* HL_AF_UNIX: bytes of path in use, 0 = unnamed */
+    uint16_t port;    /* host byte order */
+    uint32_t scope;   /* interface index, link-local v6 only, else 0 */
     union {
         uint8_t ip[16]; /* network byte order; v4 uses the first four */
         char path[HL_UNIX_PATH_MAX];

@@ -15,13 +15,13 @@
 #else
 #define HL_ATTR(x)
 #endif
-#define HL_CAPABILITY(name)  HL_ATTR(capability(name))
-#define HL_REQUIRES(...)     HL_ATTR(requires_capability(__VA_ARGS__))
-#define HL_EXCLUDES(...)     HL_ATTR(locks_excluded(__VA_ARGS__))
-#define HL_ACQUIRE(...)      HL_ATTR(acquire_capability(__VA_ARGS__))
-#define HL_RELEASE(...)      HL_ATTR(release_capability(__VA_ARGS__))
-#define HL_ASSERT_ROLE(...)  HL_ATTR(assert_capability(__VA_ARGS__))
-#define HL_UNCHECKED         HL_ATTR(no_thread_safety_analysis)
+#define HL_CAPABILITY(name) HL_ATTR(capability(name))
+#define HL_REQUIRES(...)    HL_ATTR(requires_capability(__VA_ARGS__))
+#define HL_EXCLUDES(...)    HL_ATTR(locks_excluded(__VA_ARGS__))
+#define HL_ACQUIRE(...)     HL_ATTR(acquire_capability(__VA_ARGS__))
+#define HL_RELEASE(...)     HL_ATTR(release_capability(__VA_ARGS__))
+#define HL_ASSERT_ROLE(...) HL_ATTR(assert_capability(__VA_ARGS__))
+#define HL_UNCHECKED        HL_ATTR(no_thread_safety_analysis)
 
 struct HL_CAPABILITY("role") hl_role {
     char unused;

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Slash commands of the UI and of line mode: one table, one function each.
+ *
+ * A line that starts with "//" is text that starts with "/". Everything a command says comes as
+ * printable single lines through say(). Main thread. */
+#ifndef HL_COMMAND_H
+#define HL_COMMAND_H
+
+#include "session.h"
+
+/* What a command needs of its front end. */
+struct hl_command_ops {
+    void (*say)(void *user, const char *text);     /* one line, sanitised, no newline */
+    void (*select)(void *user, struct hl_conv *c); /* c is the one typed to from now on */
+    void (*quit)(void *user);
+};
+
+/* Embedded by the front end; current is kept up to date by it. */
+struct hl_commands {
+    const struct hl_command_ops *ops;
+    void *user;
+    struct hl_session *session;
+    struct hl_conv *current; /* the one typed to, or NULL */
+    uint64_t lookup;         /* token of a /resolve that runs, 0 = none */
+    uint64_t lookups;        /* tokens given out */
+    size_t found;            /* addresses it has given */
+    hl_time started;
+};
+
+struct hl_command_row {
+    const char *name; /* without the slash */
+    const char *args; /* "" = none */
+    const char *help; /* one line */
+    void (*run)(struct hl_commands *c, const char *args);
+};
+const struct hl_command_row *hl_command_table(size_t *count);
+
+/* What a typed line is. */
+enum hl_command_kind {
+    HL_COMMAND_NOTHING, /* blank: not sent */
+    HL_COMMAND_TEXT,    /* *text is to be sent */
+    HL_COMMAND_RUN,     /* a command: hl_command_run() */
+};
+enum hl_command_kind hl_command_kind(const char *line, size_t len, const char **text);
+
+/* Runs "/name args". A name may be shortened while it fits one command only; an unknown one is
+ * named, with the nearest that exists. */
+void hl_command_run(struct hl_commands *c, const char *line);
+
+/* The front end hands on what its talk callbacks of these names get; returns whether it was for
+ * a command. */
+bool hl_command_looked_up(struct hl_commands *c, uint64_t token, const struct hl_addr *at);
+bool hl_command_lookup_done(struct hl_commands *c, uint64_t token, const char *canonical, int err);
+
+/* "udp 192.0.2.1:4855 from 192.0.2.7:4855": where a conversation goes, numbers always shown. */
+enum {
+    HL_COMMAND_PEER_TEXT = 2 * HL_ADDR_TEXT + HL_HOST_MAX + 128,
+};
+const char *hl_command_peer_text(const struct hl_conv *c, char out[static HL_COMMAND_PEER_TEXT]);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "log.h"
+
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const level_names[] = {
+    [HL_LOG_ERROR] = "error",
+    [HL_LOG_WARN] = "warn",
+    [HL_LOG_INFO] = "info",
+    [HL_LOG_DEBUG] = "debug",
+};
+
+static void silence(struct hl_log *log, int err)
+{
+    char text[HL_WHY_MAX];
+
+    snprintf(text, sizeof text, "log %.200s: %s: logging stops", log->path, strerror(err));
+    if (log->fd >= 0)
+        close(log->fd);
+    log->fd = -1;
+    if (log->tell)
+        log->tell(log->user, text);
+    else
+        hl_report(text, NULL);
+}
+
+/* The state directory: --home, else XDG. Returns 0 or -1 when no variable tells where it is. */
+static int state_dir(const struct hl_options *o, char *out, size_t size)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    int len;
+
+    if (o->home)
+        len = snprintf(out, size, "%s", o->home);
+    else if (state && *state == '/')
+        len = snprintf(out, size, "%s/hullo", state);
+    else if (home && *home == '/')
+        len = snprintf(out, size, "%s/.local/state/hullo", home);
+    else
+        return -1;
+    return len > 0 && (size_t)len < size ? 0 : -1;
+}
+
+/* mkdir -p, private: a log names peers. */
+static int make_dirs(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0700) && errno != EEXIST)
+            return -errno;
+        *slash = '/';
+    }
+    return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
+}
+
+static int find_path(const struct hl_options *o, char path[static HL_LOG_PATH])
+{
+    static const char file[] = "/hullo.log";
+    int err;
+
+    if (o->log_file) {
+        if (strlen(o->log_file) >= HL_LOG_PATH)
+            return -ENAMETOOLONG;
+        memcpy(path, o->log_file, strlen(o->log_file) + 1);
+        return 0;
+    }
+    if (state_dir(o, path, HL_LOG_PATH - sizeof file))
+        return -ENOENT;
+    err = make_dirs(path);
+    memcpy(path + strlen(path), file, sizeof file);
+    return err;
+}
+
+void hl_log_init(struct hl_log *log, const struct hl_options *o)
+{
+    int err;
+
+    *log = (struct hl_log){.fd = -1, .level = o->log_level};
+    if (!o->log_file && !o->log_level_given)
+        return;
+    err = find_path(o, log->path);
+    if (err == 0) {
+        log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+        err = log->fd < 0 ? -errno : 0;
+    }
+    if (err)
+        silence(log, -err);
+}
+
+void hl_log_fini(struct hl_log *log)
+{
+    if (log->fd >= 0)
+        close(log->fd);
+    log->fd = -1;
+}
+
+void hl_log_tell(struct hl_log *log, void (*tell)(void *user, const char *text), void *user)
+{
+    log->tell = tell;
+    log->user = user;
+}
+
+void hl_log_write(struct hl_log *log, enum hl_log_level level, const char *format, ...)
+{
+    char line[1024];
+    char *end = line;
+    struct timespec now;
+    struct tm utc;
+    va_list args;
+    int len;
+
+    if (log->fd < 0 || level > log->level)
+        return;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    end += strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &utc);
+    end += snprintf(end, 32, ".%06ldZ %s ", now.tv_nsec / 1000, level_names[level]);
+    va_start(args, format);
+    len = vsnprintf(end, sizeof line - 1 - (size_t)(end - line), format, args);
+    va_end(args);
+    if (len < 0)
+        return;
+    end = line + strlen(line);
+    *end++ = '\n';
+    /* One write per line: several processes may share the file. */
+    if (write(log->fd, line, (size_t)(end - line)) != end - line)
+        silence(log, errno ? errno : ENOSPC);
+}

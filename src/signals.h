@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals as readable events: no handler runs, so no code is async-signal-safe by accident.
+ * SIGINT, SIGTERM and SIGHUP are blocked for the whole process and read from a descriptor;
+ * SIGPIPE is ignored, so that a reader who leaves is an EPIPE. */
+#ifndef HL_SIGNALS_H
+#define HL_SIGNALS_H
+
+/* To be called before any thread is started. Returns a descriptor or -errno. */
+int hl_signals_open(void);
+
+/* The signal that asks the program to end, 0 if none came. */
+int hl_signals_take(int fd);
+
+#endif
