@@ -30,7 +30,7 @@ enum hl_text_flag {
 
 enum hl_text_found {
     HL_TEXT_BAD_UTF8 = 1,  /* ill-formed bytes were in it */
-    HL_TEXT_REPLACED = 2,  /* U+FFFD stands for something else that was well-formed */
+    HL_TEXT_REPLACED = 2,  /* a mark stands for something well-formed that cannot be shown */
     HL_TEXT_DROPPED = 4,   /* invisible characters or surplus marks are gone */
     HL_TEXT_TRUNCATED = 8, /* out was too small */
 };

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "wrap.h"
+
+#include "cluster.h"
+#include "utf8.h"
+#include "width.h"
+
+#include <wchar.h>
+
+/* Between wide characters a row may be broken anywhere, but punctuation that closes or repeats does
+ * not start a row and punctuation that opens does not end one (JIS X 4051, UAX #14 class CL, NS,
+ * OP; the characters in common use). */
+static const wchar_t closing[] =
+    L",.!?:;)]}%、。，．：；！？）］｝〉》」』】〕〗〙〛’”…‥·・ー々ゝゞヽヾ"
+    L"ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ％";
+static const wchar_t opening[] = L"([{（［｛〈《「『【〔〖〘〚‘“$＄￥";
+
+#define HAS(set, cp) wmemchr(set, (wchar_t)(cp), sizeof(set) / sizeof(set)[0] - 1)
+
+static size_t room_beside(const struct hl_wrap_shape *shape, size_t indent)
+{
+    return shape->width > indent ? shape->width - indent : 0;
+}
+
+void hl_wrap_init(struct hl_wrap *w, const char *text, size_t len,
+                  const struct hl_wrap_shape *shape)
+{
+    *w = (struct hl_wrap){.text = text, .len = len, .shape = *shape};
+    if (w->shape.width == 0)
+        w->shape.width = 1;
+    if (w->shape.hang > 0 && room_beside(&w->shape, w->shape.hang) < HL_WRAP_ROOM)
+        w->shape.hang = 0;
+    w->state = HL_WRAP_FIRST;
+    if (w->shape.first > 0 && room_beside(&w->shape, w->shape.first) < HL_WRAP_ROOM)
+        w->state = HL_WRAP_PREFIX;
+}
+
+/* A row being filled. */
+struct fill {
+    size_t room;
+    size_t pos, columns;     /* up to here everything was looked at */
+    size_t end, end_columns; /* behind the last character that is no space */
+    size_t cut, cut_columns; /* last place to break: the row ends at cut, the next one starts */
+    size_t next;             /* at next; 0 = none */
+    uint32_t last;           /* first code point of the cluster before pos, 0 = none */
+    bool wide;               /* and whether it is wide */
+};
+
+static void finish(struct hl_wrap *w, struct hl_wrap_row *row, size_t end, size_t columns)
+{
+    row->offset = w->at;
+    row->len = end - w->at;
+    row->columns = columns;
+}
+
+/* May a row start with the cluster that begins with cp? */
+static bool may_break(const struct fill *f, uint32_t cp, size_t columns)
+{
+    if (f->last == 0 || f->last == ' ')
+        return f->last == ' ' && f->end_columns > 0;
+    return (f->wide || columns > 1) && !HAS(closing, cp) && !HAS(opening, f->last);
+}
+
+/* The row is full before the cluster [pos, next) that needs columns: decides where it ends. */
+static void overflow(struct hl_wrap *w, struct fill *f, struct hl_wrap_row *row, size_t next)
+{
+    if (f->next > 0 && !w->shape.cells) {
+        finish(w, row, f->cut, f->cut_columns);
+        w->at = f->next;
+    } else if (f->pos > w->at) {
+        bool hanging = f->columns > f->room;
+        finish(w, row, hanging ? f->end : f->pos, hanging ? f->end_columns : f->columns);
+        w->at = f->pos;
+    } else {
+        /* One cluster wider than the row: as many of its characters as fit, at least one. */
+        size_t end = f->pos;
+        uint32_t cp;
+        size_t columns = 0;
+        while (end < next) {
+            size_t n = hl_utf8_decode(w->text + end, next - end, &cp);
+            if (end > f->pos && columns + hl_width_char(cp) > f->room)
+                break;
+            columns += hl_width_char(cp);
+            end += n;
+        }
+        finish(w, row, end, columns);
+        w->at = end;
+    }
+}
+
+/* End of the text or of a line at f->pos. */
+static void end_line(struct hl_wrap *w, struct fill *f, struct hl_wrap_row *row)
+{
+    bool hanging = f->columns > f->room;
+    bool brim = w->shape.cells && f->columns >= f->room;
+    finish(w, row, hanging && !brim ? f->end : f->pos,
+           hanging && !brim ? f->end_columns : f->columns);
+    w->at = f->pos;
+    if (brim)
+        return;
+    if (f->pos == w->len)
+        w->state = HL_WRAP_DONE;
+    else
+        w->at++;
+}
+
+static void fill_row(struct hl_wrap *w, struct hl_wrap_row *row)
+{
+    struct fill f = {.room = w->shape.width - row->indent, .pos = w->at, .end = w->at};
+    while (f.pos < w->len && w->text[f.pos] != '\n') {
+        uint32_t cp;
+        size_t next = hl_cluster_next(w->text, w->len, f.pos);
+        hl_utf8_decode(w->text + f.pos, next - f.pos, &cp);
+        size_t columns = next - f.pos == 1 ? 1 : hl_width(w->text + f.pos, next - f.pos);
+        bool space = cp == ' ' && !w->shape.cells;
+        if (!space && may_break(&f, cp, columns)) {
+            f.cut = f.end;
+            f.cut_columns = f.end_columns;
+            f.next = f.pos;
+        }
+        if (!space && f.columns + columns > f.room) {
+            overflow(w, &f, row, next);
+            return;
+        }
+        f.pos = next;
+        f.columns += columns;
+        if (!space) {
+            f.end = f.pos;
+            f.end_columns = f.columns;
+        }
+        f.last = cp;
+        f.wide = columns > 1;
+    }
+    end_line(w, &f, row);
+}
+
+bool hl_wrap_next(struct hl_wrap *w, struct hl_wrap_row *row)
+{
+    *row = (struct hl_wrap_row){.offset = w->at};
+    switch (w->state) {
+    case HL_WRAP_DONE:
+        return false;
+    case HL_WRAP_PREFIX:
+        w->state = HL_WRAP_MORE;
+        return true;
+    case HL_WRAP_FIRST:
+        row->indent = w->shape.first;
+        w->state = HL_WRAP_MORE;
+        break;
+    case HL_WRAP_MORE:
+        row->indent = w->shape.hang;
+        break;
+    }
+    fill_row(w, row);
+    return true;
+}
+
+size_t hl_wrap_height(const char *text, size_t len, const struct hl_wrap_shape *shape)
+{
+    struct hl_wrap w;
+    struct hl_wrap_row row;
+    size_t rows = 0;
+    hl_wrap_init(&w, text, len, shape);
+    while (hl_wrap_next(&w, &row))
+        rows++;
+    return rows;
+}
