@@ -56,25 +56,30 @@ never()
     [ -z "$bad" ] || { echo "$1 must not call:" $bad; return 1; }
 }
 
-# check LIBRARY: the rule of the library of that name. "hl_" calls are the directions: net/core
-# calls nobody, net/io only net/core, ui/model nobody, ui/term only ui/model.
+# stranger WHO LIBRARY NAMES: it calls none of the functions that the file lists.
+stranger()
+{
+    bad=$(calls "$2" | comm -12 - "$3")
+    [ -z "$bad" ] || { echo "$1 must not call:" $bad; return 1; }
+}
+
+# check LIBRARY: the rule of the library of that name. net/core calls nobody, net/io only net/core,
+# ui/model nobody, ui/term only ui/model.
 check()
 {
     case ${1##*/} in
     libhl_core.a)     only net/core "$1" "$core_may" ;;
     libhl_ui_model.a) only ui/model "$1" "$model_may" ;;
-    libhl_io.a)       never net/io "$1" "$curses|hl_($ui_names)_.*" ;;
-    libhl_ui_term.a)  never ui/term "$1" "$sockets|$threads|hl_($net_names)_.*" ;;
+    libhl_io.a)       never net/io "$1" "$curses" && stranger net/io "$1" "$work/ui" ;;
+    libhl_ui_term.a)  never ui/term "$1" "$sockets|$threads" && stranger ui/term "$1" "$work/net" ;;
     *) echo "no rule for $1"; return 1 ;;
     esac
 }
 
-# The file names of a folder are the second word of its functions: hl_<file>_<verb>.
-names()
+# defined LIBRARY...: the functions and data that they offer, one a line.
+defined()
 {
-    for f; do
-        [ ! -e "$f" ] || basename "$f" .h
-    done | sort -u | paste -sd '|' -
+    [ $# = 0 ] || "$nm" -P -g --defined-only "$@" | awk 'NF > 1 { print $1 }' | sort
 }
 
 # too_long DIR: sources over the limit.
@@ -91,9 +96,6 @@ curses_elsewhere()
         grep -v '/ui/term/' || true
 }
 
-net_names=$(names net/*.h net/core/*.h net/io/*.h)
-ui_names=$(names ui/*/*.h)
-
 # plant LIBRARY CALL: a library of that name with one call must be refused.
 plant()
 {
@@ -109,6 +111,17 @@ plant()
     grep -q "$2" "$work/said"
 }
 
+net=
+ui=
+for library; do
+    case ${library##*/} in
+    libhl_ui_*) ui="$ui $library" ;;
+    *) net="$net $library" ;;
+    esac
+done
+defined $net >"$work/net"
+defined $ui >"$work/ui"
+
 plant libhl_core.a socket
 plant libhl_core.a clock_gettime
 plant libhl_core.a malloc
@@ -118,18 +131,20 @@ plant libhl_ui_model.a hl_net_send
 plant libhl_io.a wnoutrefresh
 plant libhl_ui_term.a sendto
 plant libhl_ui_term.a pthread_create
-plant libhl_ui_term.a hl_net_send
-mkdir -p "$work/net" "$work/ui/term" "$work/src" "$work/tests"
-echo '#include <curses.h>' | tee "$work/src/planted.c" >"$work/ui/term/planted.c"
-[ "$(curses_elsewhere "$work")" = "$work/src/planted.c" ]
-yes '' | head -n $((lines_max + 1)) >"$work/src/planted.c"
-[ -n "$(too_long "$work")" ]
+plant libhl_ui_term.a "$(head -n 1 "$work/net")"
+[ -z "$ui" ] || plant libhl_io.a "$(head -n 1 "$work/ui")"
+mkdir -p "$work/tree/net" "$work/tree/ui/term" "$work/tree/src" "$work/tree/tests"
+echo '#include <curses.h>' | tee "$work/tree/src/planted.c" >"$work/tree/ui/term/planted.c"
+[ "$(curses_elsewhere "$work/tree")" = "$work/tree/src/planted.c" ]
+yes '' | head -n $((lines_max + 1)) >"$work/tree/src/planted.c"
+[ -n "$(too_long "$work/tree")" ]
 
 failed=0
 for library; do
     check "$library" || failed=1
 done
-for finding in "$(too_long .)" "$(curses_elsewhere .)"; do
+twice=$(defined "$@" | uniq -d | sed 's/$/: defined in two libraries/')
+for finding in "$twice" "$(too_long .)" "$(curses_elsewhere .)"; do
     [ -z "$finding" ] || { echo "$finding"; failed=1; }
 done
 [ $failed = 0 ] && echo "layering holds in $# libraries"
