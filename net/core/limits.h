@@ -27,6 +27,7 @@ enum hl_limits {
     HL_CONNS_MAX = 4096,     /* stream connections; further ones are refused politely */
     HL_BACKLOG = 128,        /* connections the kernel keeps for us until accept */
     HL_BATCH = 32,           /* datagrams per recvmmsg/sendmmsg */
+    HL_UDP_RCVBUF = 4194304, /* bytes asked of the kernel: holds a burst while we are descheduled */
 
     HL_LOOKUPS_MAX = 8, /* look-ups that may be stuck in the system's resolver; then NAME_BUSY */
     HL_CACHE_MAX = 256, /* names remembered */
