@@ -11,7 +11,6 @@
 
 enum {
     HL_EDIT_MAX = 64 * 1024,        /* bytes of text */
-    HL_EDIT_KILLS = 16,             /* entries of the kill ring */
     HL_EDIT_UNDO_MAX = 1024 * 1024, /* bytes kept for undo; the oldest steps go first */
 };
 
