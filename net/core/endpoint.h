@@ -58,9 +58,22 @@ int hl_ipv6_parse(const char *text, uint8_t ip[static 16]) __attribute__((warn_u
 const char *hl_addr_text(const struct hl_addr *a, char out[static HL_ADDR_TEXT]);
 const char *hl_addr_text_ip(const struct hl_addr *a, char out[static HL_ADDR_TEXT]);
 
+/* hl_addr_text() with zone in place of a's scope number. */
+const char *hl_addr_text_zone(const struct hl_addr *a, const char *zone,
+                              char out[static HL_ADDR_TEXT]);
+
+/* An ASCII host name as the resolver may be asked: labels of 1 to 63 letters, digits, '-' and '_',
+ * no '-' at either end, a final dot allowed. Returns 0, HL_ERR_BAD_NAME, or HL_ERR_BAD_IPV4 for
+ * what inet_aton() would read as numbers ("10.77.2", "0x7f.1", "1"). */
+int hl_host_check(const char *host) __attribute__((warn_unused_result));
+
+/* Turns ::ffff:a.b.c.d into v4, so that equal peers compare equal. */
+void hl_addr_normalise(struct hl_addr *a);
+
 bool hl_addr_is_any(const struct hl_addr *a);
 bool hl_addr_is_loopback(const struct hl_addr *a);
 bool hl_addr_is_link_local(const struct hl_addr *a); /* fe80::/10 */
 bool hl_addr_is_multicast(const struct hl_addr *a);
+bool hl_addr_needs_scope(const struct hl_addr *a); /* link-local, ff01::/16 or ff02::/16 */
 
 #endif

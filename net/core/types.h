@@ -25,7 +25,7 @@ enum {
     HL_UNIX_PATH_MAX = 108, /* sun_path of Linux; an abstract name starts with a NUL byte */
 };
 
-/* A transport address. v4 is never kept as ::ffff:a.b.c.d: hl_addr_normalise() in net/io turns
+/* A transport address. v4 is never kept as ::ffff:a.b.c.d: hl_addr_normalise() in endpoint.h turns
  * that into HL_AF_INET, so equal peers compare equal. Always compare with hl_addr_equal(). */
 struct hl_addr {
     uint8_t family;   /* enum hl_family */
