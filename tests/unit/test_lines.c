@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "lines.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint64_t add(struct hl_lines *l, const char *text)
+{
+    return hl_lines_add(
+        l, &(struct hl_line_new){
+               .kind = HL_LINE_IN, .sender = "bob", .text = text, .len = strlen(text)});
+}
+
+Test(lines, empty_ring)
+{
+    struct hl_lines l;
+
+    hl_lines_init(&l, 0, 0);
+    cr_assert_eq(hl_lines_first(&l), 1);
+    cr_assert_eq(hl_lines_last(&l), 0);
+    cr_assert_null(hl_lines_get(&l, 0));
+    cr_assert_null(hl_lines_get(&l, 1));
+    cr_assert_not(hl_lines_mark(&l, 1, HL_LINE_SENT, NULL));
+    hl_lines_forget(&l);
+    cr_assert_eq(l.forgotten, 0);
+    hl_lines_fini(&l);
+}
+
+Test(lines, keeps_the_newest_by_number)
+{
+    for (size_t max = 1; max <= 40; max++) {
+        struct hl_lines l;
+        char text[16];
+
+        hl_lines_init(&l, max, 0);
+        for (uint64_t n = 1; n <= 100; n++) {
+            snprintf(text, sizeof(text), "line %d", (int)n);
+            cr_assert_eq(add(&l, text), n);
+            cr_assert_leq(l.count, max);
+        }
+        cr_assert_eq(l.count, max);
+        cr_assert_eq(l.forgotten, 100 - max);
+        cr_assert_eq(hl_lines_first(&l), 100 - max + 1);
+        cr_assert_null(hl_lines_get(&l, 100 - max));
+        for (uint64_t n = hl_lines_first(&l); n <= hl_lines_last(&l); n++) {
+            const struct hl_line *line = hl_lines_get(&l, n);
+            snprintf(text, sizeof(text), "line %d", (int)n);
+            cr_assert_eq(line->id, n);
+            cr_assert_str_eq(hl_line_text(line), text);
+            cr_assert_str_eq(hl_line_sender(line), "bob");
+        }
+        hl_lines_fini(&l);
+    }
+}
+
+Test(lines, keeps_the_newest_by_bytes)
+{
+    struct hl_lines l;
+    char text[1001];
+
+    memset(text, 'x', sizeof(text) - 1);
+    text[1000] = '\0';
+    hl_lines_init(&l, 0, 10000);
+    for (int i = 0; i < 100; i++) {
+        add(&l, text);
+        cr_assert_leq(l.bytes, 10000);
+    }
+    cr_assert_eq(l.count, 9);
+    hl_lines_fini(&l);
+    cr_assert_eq(l.bytes, 0);
+
+    hl_lines_init(&l, 0, 10); /* a line above the bound is kept alone */
+    add(&l, text);
+    cr_assert_eq(add(&l, text), 2);
+    cr_assert_eq(l.count, 1);
+    hl_lines_fini(&l);
+}
+
+Test(lines, marks_by_number)
+{
+    struct hl_lines l;
+
+    hl_lines_init(&l, 10, 0);
+    for (int i = 0; i < 15; i++) {
+        add(&l, "x");
+    }
+    cr_assert(hl_lines_mark(&l, 12, HL_LINE_FAILED, "refused"));
+    cr_assert_eq(hl_lines_get(&l, 12)->state, HL_LINE_FAILED);
+    cr_assert_str_eq(hl_lines_get(&l, 12)->reason, "refused");
+    cr_assert_not(hl_lines_mark(&l, 5, HL_LINE_SENT, NULL));
+    cr_assert_not(hl_lines_mark(&l, 16, HL_LINE_SENT, NULL));
+    hl_lines_clear(&l);
+    cr_assert_eq(add(&l, "y"), 16);
+    hl_lines_fini(&l);
+}
+
+Test(lines, long_sender_is_cut_at_a_character)
+{
+    struct hl_lines l;
+    char sender[301] = "";
+
+    for (int i = 0; i < 100; i++) {
+        strcat(sender, "漢");
+    }
+    hl_lines_init(&l, 0, 0);
+    hl_lines_add(&l, &(struct hl_line_new){.sender = sender, .text = "x", .len = 1});
+    cr_assert_eq(strlen(hl_line_sender(hl_lines_get(&l, 1))), HL_SENDER_MAX);
+    hl_lines_add(&l, &(struct hl_line_new){.text = NULL, .len = 0});
+    cr_assert_str_eq(hl_line_sender(hl_lines_get(&l, 2)), "");
+    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, 2)), "");
+    hl_lines_fini(&l);
+}
+
+Test(lines, days)
+{
+    static const struct {
+        struct hl_stamp at;
+        int32_t day;
+        int weekday;
+    } rows[] = {
+        {{.year = 1970, .month = 1, .day = 1}, 0, 4},
+        {{.year = 1969, .month = 12, .day = 31}, -1, 3},
+        {{.year = 2000, .month = 2, .day = 29}, 11016, 2},
+        {{.year = 2000, .month = 3, .day = 1}, 11017, 3},
+        {{.year = 2026, .month = 11, .day = 21}, 20778, 6},
+        {{.year = 2100, .month = 3, .day = 1}, 47541, 1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cr_assert_eq(hl_stamp_day(&rows[i].at), rows[i].day, "row %zu: %d", i,
+                     hl_stamp_day(&rows[i].at));
+        cr_assert_eq(hl_stamp_weekday(&rows[i].at), rows[i].weekday, "row %zu", i);
+    }
+}

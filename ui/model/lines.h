@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines of one conversation: a ring that forgets its oldest lines, by number and by bytes.
+ *
+ * Lines are numbered from 1 and never renumbered, so a line is found by its number in O(1) as
+ * long as it is kept. Text is copied in and must be filtered already. Pure; one thread. */
+#ifndef HL_LINES_H
+#define HL_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hl_lines_limits {
+    HL_LINES_MAX = 10000,     /* lines kept of one conversation */
+    HL_LINES_BYTES = 4 << 20, /* bytes they may take together, structs included */
+    HL_SENDER_MAX = 96,       /* bytes of a sender that are kept */
+};
+
+enum hl_line_kind {
+    HL_LINE_IN,     /* from the peer */
+    HL_LINE_OUT,    /* from us */
+    HL_LINE_NOTICE, /* from the program */
+    HL_LINE_ERROR,
+};
+
+enum hl_line_state { /* of HL_LINE_OUT; never ahead of the truth */
+                     HL_LINE_NONE,
+                     HL_LINE_QUEUED,
+                     HL_LINE_SENT,   /* "sent, unconfirmed" */
+                     HL_LINE_FAILED, /* reason says why */
+};
+
+enum hl_line_flag {
+    HL_LINE_BAD_UTF8 = 1,  /* bytes were replaced by U+FFFD */
+    HL_LINE_PARTIAL = 2,   /* the peer's line goes on in the next one */
+    HL_LINE_CONTINUES = 4, /* goes on from the line before */
+    HL_LINE_CUT = 8,       /* the rest is lost: too long for this host */
+};
+
+/* Local time as the caller read it: the model knows no clock and no time zone. */
+struct hl_stamp {
+    int16_t year;       /* 2026 */
+    uint8_t month, day; /* from 1 */
+    uint8_t hour, minute, second;
+};
+
+struct hl_line {
+    uint64_t id;
+    const char *reason; /* HL_LINE_FAILED: static storage, not owned */
+    struct hl_stamp stamp;
+    uint8_t kind;  /* enum hl_line_kind */
+    uint8_t state; /* enum hl_line_state */
+    uint8_t flags; /* enum hl_line_flag */
+    uint8_t sender_len;
+    uint32_t len;
+    char bytes[]; /* text, NUL, sender, NUL */
+};
+
+static inline const char *hl_line_text(const struct hl_line *l)
+{
+    return l->bytes;
+}
+
+static inline const char *hl_line_sender(const struct hl_line *l)
+{
+    return l->bytes + l->len + 1;
+}
+
+struct hl_lines {
+    struct hl_line **ring;
+    size_t cap;  /* slots, a power of two */
+    size_t head; /* slot of the oldest */
+    size_t count;
+    size_t bytes;
+    size_t max_lines, max_bytes;
+    uint64_t next_id;
+    uint64_t forgotten; /* lines dropped from the front so far */
+};
+
+/* 0 stands for the defaults above. Allocates nothing until the first line. */
+void hl_lines_init(struct hl_lines *l, size_t max_lines, size_t max_bytes);
+void hl_lines_fini(struct hl_lines *l);
+
+struct hl_line_new {
+    enum hl_line_kind kind;
+    enum hl_line_state state;
+    uint32_t flags; /* enum hl_line_flag */
+    struct hl_stamp stamp;
+    const char *sender; /* filtered; NULL = none */
+    const char *text;   /* filtered */
+    size_t len;
+};
+
+/* Appends a copy and forgets what no longer fits; the newest line is always kept. Returns its
+ * number, 0 if memory is short (the line is then counted as forgotten). */
+uint64_t hl_lines_add(struct hl_lines *l, const struct hl_line_new *line);
+
+/* Sets the delivery mark. Returns false if the line is forgotten. reason: static storage. */
+bool hl_lines_mark(struct hl_lines *l, uint64_t id, enum hl_line_state state, const char *reason);
+
+/* NULL if forgotten or not there yet. */
+const struct hl_line *hl_lines_get(const struct hl_lines *l, uint64_t id);
+uint64_t hl_lines_first(const struct hl_lines *l); /* oldest number kept; next_id if none */
+uint64_t hl_lines_last(const struct hl_lines *l);  /* newest number, 0 if none */
+void hl_lines_forget(struct hl_lines *l);          /* drops the oldest, if any */
+void hl_lines_clear(struct hl_lines *l);           /* drops all; numbers go on */
+
+/* Days from 1970-01-01 of a date, and back the day of the week (0 = Sunday). */
+int32_t hl_stamp_day(const struct hl_stamp *s);
+int hl_stamp_weekday(const struct hl_stamp *s);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* The screen model: conversations, what is shown of them, and what keys do.
+ *
+ * Keys and lines go in; frames and actions come out. It knows no terminal, no socket and no
+ * clock, so every screen is tested as text. Conversation 0 always exists: the program's own
+ * notices. Others are named by a number of the caller's choice (> 0). Pure; one thread. */
+#ifndef HL_UI_H
+#define HL_UI_H
+
+#include "frame.h"
+#include "lines.h"
+
+struct hl_ui;
+struct hl_key;     /* keys.h */
+struct hl_matches; /* below */
+
+enum hl_ui_limits {
+    HL_UI_TEXT = 160,       /* bytes with NUL of a name or an address as shown */
+    HL_UI_BYTES = 64 << 20, /* bytes of lines over all conversations; the largest forgets first */
+    HL_UI_FORM_FIELDS = 3,
+    HL_UI_FORM_TEXT = 256, /* bytes with NUL of an answer */
+};
+
+/* One row of the F1 overlay below the keys, e.g. a slash command. Static storage. */
+struct hl_ui_help {
+    const char *left;
+    const char *right;
+};
+
+struct hl_ui_config {
+    const char *own_name;              /* shown as sender of our lines; NULL = "you" */
+    const char *title;                 /* program and version, left in the title bar */
+    bool ascii;                        /* the terminal knows no UTF-8 */
+    const struct hl_ui_help *commands; /* rows for the overlay */
+    size_t command_count;
+    /* Called on Tab with the draft up to the cursor; word is where the word to be completed
+     * starts. Adds candidates with hl_matches_add(). May be NULL. */
+    void (*complete)(void *user, const char *line, size_t word, struct hl_matches *m);
+    void *user;
+    size_t lines_max, bytes_max; /* per conversation; 0 = defaults of lines.h */
+};
+
+/* NULL if memory is short. */
+struct hl_ui *hl_ui_new(const struct hl_ui_config *config);
+void hl_ui_free(struct hl_ui *ui);
+
+/* What the lists and the bars show of a conversation. Strings are copied (cut at HL_UI_TEXT) and
+ * must be filtered. */
+struct hl_ui_conv_info {
+    const char *name;
+    const char *local;     /* "" while unknown */
+    const char *peer;      /* "" while unknown */
+    const char *transport; /* "udp", "tcp", ...; "" for conversation 0 */
+    const char *state;     /* "open", "dialling", ... */
+    bool alert;            /* the state is a fault */
+    uint64_t sent, received, failed;
+};
+
+/* Adds a conversation or changes what is shown of it; number 0 may be changed too.
+ * Returns 0 or -ENOMEM. */
+int hl_ui_conv(struct hl_ui *ui, uint32_t conv, const struct hl_ui_conv_info *info)
+    __attribute__((warn_unused_result));
+/* Its lines and its draft are gone; the one before it in the list is shown instead. */
+void hl_ui_conv_remove(struct hl_ui *ui, uint32_t conv);
+/* Shows it. Returns false if there is none. */
+bool hl_ui_select(struct hl_ui *ui, uint32_t conv);
+uint32_t hl_ui_selected(const struct hl_ui *ui);
+void hl_ui_set_dropped(struct hl_ui *ui, uint64_t dropped); /* datagrams lost on this host */
+
+/* Adds a line; an unknown conversation means 0. Returns its number there, 0 if memory is short. */
+uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line);
+/* Delivery mark of a line; nothing happens if it is forgotten. reason: static storage. */
+void hl_ui_mark(struct hl_ui *ui, uint32_t conv, uint64_t line, enum hl_line_state state,
+                const char *reason);
+const struct hl_lines *hl_ui_lines(const struct hl_ui *ui, uint32_t conv);
+void hl_ui_clear(struct hl_ui *ui, uint32_t conv); /* forgets its lines (C-l does not) */
+
+enum hl_ui_action_kind {
+    HL_UI_NONE,
+    HL_UI_SUBMIT, /* text: the draft, entered by the user in conversation conv */
+    HL_UI_QUIT,
+    HL_UI_SUSPEND,
+    HL_UI_REDRAW,    /* paint everything anew: something else wrote on the terminal */
+    HL_UI_FORM_DONE, /* answers of the form: hl_ui_form_answer() */
+    HL_UI_BELL,      /* the key means nothing here */
+};
+
+struct hl_ui_action {
+    enum hl_ui_action_kind kind;
+    uint32_t conv;
+    const char *text; /* SUBMIT: valid until the next call with this ui */
+    size_t len;
+};
+
+/* Lets a key act. The frame may have changed after it. */
+void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
+/* Puts text into the draft of conversation conv as if pasted, e.g. one that was not taken. */
+void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
+
+void hl_matches_add(struct hl_matches *m, const char *candidate);
+
+/* The form: three questions over the whole screen; keys go there until it is closed. */
+struct hl_ui_question {
+    const char *label;   /* static storage */
+    const char *hint;    /* shown dimmed after the field; static storage */
+    const char *initial; /* first answer; NULL = empty */
+};
+int hl_ui_form_open(struct hl_ui *ui, const char *heading,
+                    const struct hl_ui_question q[static HL_UI_FORM_FIELDS])
+    __attribute__((warn_unused_result));
+const char *hl_ui_form_answer(const struct hl_ui *ui, size_t field);
+/* Shows error (static storage or NULL) under a field and moves there. */
+void hl_ui_form_error(struct hl_ui *ui, size_t field, const char *error);
+void hl_ui_form_close(struct hl_ui *ui);
+
+/* Computes the screen for this size. The frame belongs to ui and is valid until the next call.
+ * Never NULL. */
+const struct hl_frame *hl_ui_frame(struct hl_ui *ui, int rows, int cols);
+
+#endif
