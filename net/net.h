@@ -13,9 +13,9 @@
  * Everything that crosses is a value; nothing is shared but descriptors, which a connection
  * closes when both threads have let go of it. Queues are bounded in bytes (limits.h):
  *   commands full   hl_net_send() says HL_ERR_BUSY and keeps nothing: take events, try again
- *   events full     datagrams are dropped and counted (HL_EV_DROPPED tells how many); streams
- *                   are not read until there is room, so TCP slows their sender down; the
- *                   send thread waits for room
+ *   events full     both threads wait for room; what arrives fills the kernel's buffers, so TCP
+ *                   slows its senders down, and datagrams that no longer fit there are counted
+ *                   by the kernel and reported (HL_EV_DROPPED tells how many)
  * A slow stream peer holds back at most HL_CONN_QUEUE bytes, then sends to it fail with BUSY.
  *
  * Links name sockets. A datagram socket is one link for all its peers, told apart by
@@ -46,11 +46,12 @@ enum hl_event_kind {
     HL_EV_FAILED,      /* token, err: it has not */
     HL_EV_REFUSED,     /* path, err; data, len: the part of our datagram that ICMP quoted */
     HL_EV_ACCEPTED,    /* path: a stream peer connected to a listener of ours */
-    HL_EV_LOOKED_UP,   /* token, path.remote: one address of a name; the port is filled in */
+    HL_EV_LOOKED_UP,   /* token, path.remote: one address of a name; the port is filled in;
+                        * data: the source's name; count: µs since the question */
     HL_EV_LOOKUP_DONE, /* token, err: no more addresses will come; data: canonical name if known */
     HL_EV_TRYING,      /* token, path.remote: a connection attempt starts */
     HL_EV_TRY_FAILED,  /* token, path.remote, err */
-    HL_EV_CONNECTED,   /* token, path: a dial is done; for datagram peers: the first address */
+    HL_EV_CONNECTED,   /* token, path: a dial is done; for datagram peers: an address to use */
     HL_EV_DIAL_FAILED, /* token, err: no attempt is left */
     HL_EV_FINISHED,    /* path: the peer will say no more (half-close); we still may */
     HL_EV_CLOSED,      /* path, err: the link is gone; err 0 = both sides were done */
@@ -62,7 +63,6 @@ enum hl_event_flag {
     HL_EVF_PARTIAL = 1,   /* the line goes on: quiet time or HL_LINE_MAX cut it here */
     HL_EVF_CONTINUES = 2, /* goes on from the previous PARTIAL of this link */
     HL_EVF_TRUNCATED = 4, /* MSG_TRUNC: the kernel gave less than was sent */
-    HL_EVF_LAST = 8,      /* HL_EV_CONNECTED of a datagram dial: no further candidate follows */
 };
 
 struct hl_event {
@@ -108,9 +108,10 @@ bool hl_net_next(struct hl_net *n, struct hl_event *ev);
 int hl_net_listen(struct hl_net *n, const struct hl_endpoint *at, hl_link *link,
                   struct hl_addr *bound) __attribute__((warn_unused_result));
 
-/* A datagram socket that the caller holds already (socket activation, tests): n owns it now. */
-int hl_net_adopt(struct hl_net *n, int fd, enum hl_transport transport, hl_link *link,
-                 struct hl_addr *bound) __attribute__((warn_unused_result));
+/* A bound datagram socket that the caller holds already (socket activation, tests): n owns it
+ * from here on, unless an error is returned. */
+int hl_net_adopt(struct hl_net *n, int fd, hl_link *link, struct hl_addr *bound)
+    __attribute__((warn_unused_result));
 
 struct hl_dial {
     struct hl_endpoint to; /* port must be set; a service name is looked up */
@@ -120,14 +121,21 @@ struct hl_dial {
 };
 
 /* Resolves and connects. Streams: attempts are staggered after RFC 8305 and never ended early;
- * one HL_EV_CONNECTED or HL_EV_DIAL_FAILED ends it. Datagram peers: every address is given as an
- * HL_EV_CONNECTED of its own, best first, nothing is sent; the last one has HL_EVF_LAST. */
+ * one HL_EV_CONNECTED or HL_EV_DIAL_FAILED ends it. Datagram peers: nothing is sent; every
+ * address that this host has a route to is an HL_EV_CONNECTED of its own, best first, then comes
+ * HL_EV_LOOKUP_DONE, or HL_EV_DIAL_FAILED if there was none. Unix peers without a scheme for it
+ * may be of any kind: the path in HL_EV_CONNECTED says which. */
 int hl_net_dial(struct hl_net *n, const struct hl_dial *dial, uint64_t token)
     __attribute__((warn_unused_result));
 
 /* Looks up only: HL_EV_LOOKED_UP for each address in the order it would be tried. */
 int hl_net_resolve(struct hl_net *n, const struct hl_endpoint *what, hl_time timeout,
                    uint64_t token) __attribute__((warn_unused_result));
+
+/* Asks for the name of an address: one HL_EV_LOOKUP_DONE with the name in data, or an error,
+ * within HL_REVERSE_TIMEOUT. */
+int hl_net_reverse(struct hl_net *n, const struct hl_addr *a, uint64_t token)
+    __attribute__((warn_unused_result));
 
 /* Ends a dial or look-up: HL_ERR_CANCELLED comes within 50 ms, nothing after it. */
 int hl_net_cancel(struct hl_net *n, uint64_t token) __attribute__((warn_unused_result));

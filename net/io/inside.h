@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of struct hl_net: what net.c, rx.c, tx.c and dial.c share. Not for users of the net
+ * module. Stop order: hl_net_stop() sets stopping (events are thrown away from then on, nobody
+ * waits for room), the send thread flushes and ends, then the receive thread, then all is freed. */
+#ifndef HL_INSIDE_H
+#define HL_INSIDE_H
+
+#include "net.h"
+#include "queue.h"
+#include "thread.h"
+#include "wire.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum hl_starved {
+    HL_STARVED_RX = 1,
+    HL_STARVED_TX = 2,
+};
+
+struct hl_rx;
+struct hl_tx;
+
+struct hl_net {
+    struct hl_net_config config; /* immutable */
+    struct hl_queue events;      /* receive and send thread -> main */
+    struct hl_queue tx_commands; /* main and receive thread -> send thread */
+    struct hl_queue rx_commands; /* main and send thread -> receive thread */
+    int rx_room, tx_room;        /* eventfds: the events queue has room again */
+    atomic_uint next_link;
+    atomic_bool stopping;
+    atomic_size_t send_bytes; /* taken by hl_net_send(), neither SENT nor FAILED yet */
+    atomic_size_t conns;      /* stream connections of both kinds */
+    struct hl_rx *rx;         /* the receive thread's own */
+    struct hl_tx *tx;         /* the send thread's own */
+    pthread_t rx_thread, tx_thread;
+
+    atomic_uint_fast64_t datagrams_in, datagrams_out, bytes_in, bytes_out;
+    atomic_uint_fast64_t dropped, icmp_errors, refused_conns, send_errors;
+};
+
+/* Commands, by value. A wire in a command is a reference that goes with it. */
+enum hl_tx_kind {
+    HL_TX_ADD,     /* wire: from now on messages can be sent through it */
+    HL_TX_SEND,    /* path, token; the bytes follow */
+    HL_TX_FINISH,  /* link */
+    HL_TX_CLOSE,   /* link */
+    HL_TX_LOST,    /* link: the receive thread met an error or the end */
+    HL_TX_DIAL,    /* dial, token */
+    HL_TX_LOOKUP,  /* dial.to, dial.timeout, token */
+    HL_TX_REVERSE, /* dial.to.addr, token: the name of an address */
+    HL_TX_CANCEL,  /* token */
+    HL_TX_STOP,    /* deadline for what is queued */
+};
+
+struct hl_tx_command {
+    enum hl_tx_kind kind;
+    hl_link link;
+    uint64_t token;
+    hl_time deadline;
+    struct hl_wire *wire;
+    struct hl_path path; /* HL_TX_SEND */
+    struct hl_dial dial; /* HL_TX_DIAL, HL_TX_LOOKUP */
+};
+
+enum hl_rx_kind {
+    HL_RX_ADD,   /* wire */
+    HL_RX_CLOSE, /* link: read and throw away until the peer ends too, for a short while */
+    HL_RX_STOP,
+};
+
+struct hl_rx_command {
+    enum hl_rx_kind kind;
+    hl_link link;
+    struct hl_wire *wire;
+};
+
+/* Puts an event into the queue, waiting for room. who: HL_STARVED_RX or HL_STARVED_TX. */
+void hl_net_emit(struct hl_net *n, const struct hl_event *ev, uint32_t who);
+
+/* Control commands find room where messages are refused. Returns false only if memory ran out. */
+bool hl_net_tell_tx(struct hl_net *n, const struct hl_tx_command *c);
+bool hl_net_tell_rx(struct hl_net *n, const struct hl_rx_command *c);
+
+hl_link hl_net_new_link(struct hl_net *n);
+
+static inline void hl_net_count(atomic_uint_fast64_t *counter, uint64_t by)
+{
+    atomic_fetch_add_explicit(counter, by, memory_order_relaxed);
+}
+
+#endif

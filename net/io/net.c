@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+#include "net.h"
+
+#include "addr.h"
+#include "clock.h"
+#include "rx.h"
+#include "sock.h"
+#include "tx.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+    CONTROL_ROOM = 64 << 10, /* bytes of the command queue that messages leave to the rest */
+    FDS_OURS = 64,           /* descriptors the program needs beside stream peers */
+};
+
+/* ---- shared with the threads ---- */
+
+hl_link hl_net_new_link(struct hl_net *n)
+{
+    return atomic_fetch_add(&n->next_link, 1) + 1;
+}
+
+bool hl_net_tell_tx(struct hl_net *n, const struct hl_tx_command *c)
+{
+    return hl_queue_push(&n->tx_commands, c, sizeof(*c), NULL, 0, 0, 0);
+}
+
+bool hl_net_tell_rx(struct hl_net *n, const struct hl_rx_command *c)
+{
+    return hl_queue_push(&n->rx_commands, c, sizeof(*c), NULL, 0, 0, 0);
+}
+
+void hl_net_emit(struct hl_net *n, const struct hl_event *ev, uint32_t who)
+{
+    int room = who == HL_STARVED_RX ? n->rx_room : n->tx_room;
+
+    while (!atomic_load(&n->stopping) &&
+           !hl_queue_push(&n->events, ev, sizeof(*ev), ev->data, ev->len, 0, who)) {
+        struct pollfd p = {.fd = room, .events = POLLIN};
+        eventfd_t count;
+
+        poll(&p, 1, -1);
+        eventfd_read(room, &count);
+    }
+}
+
+/* ---- start and stop ---- */
+
+static size_t conns_permitted(size_t wanted)
+{
+    struct rlimit limit;
+
+    if (wanted == 0)
+        wanted = HL_CONNS_MAX;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return wanted;
+    if (limit.rlim_cur <= FDS_OURS)
+        return 1;
+    return limit.rlim_cur - FDS_OURS < wanted ? limit.rlim_cur - FDS_OURS : wanted;
+}
+
+static void free_net(struct hl_net *n)
+{
+    hl_rx_free(n->rx);
+    hl_tx_free(n->tx);
+    hl_queue_fini(&n->events);
+    hl_queue_fini(&n->tx_commands);
+    hl_queue_fini(&n->rx_commands);
+    if (n->rx_room >= 0)
+        close(n->rx_room);
+    if (n->tx_room >= 0)
+        close(n->tx_room);
+    free(n);
+}
+
+/* Signals belong to the main thread; a thread inherits the mask of the one that makes it. */
+static int start_threads(struct hl_net *n)
+{
+    sigset_t all;
+    sigset_t before;
+    int err;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    err = -pthread_create(&n->rx_thread, NULL, hl_rx_main, n->rx);
+    if (err == 0) {
+        err = -pthread_create(&n->tx_thread, NULL, hl_tx_main, n->tx);
+        if (err != 0) {
+            struct hl_rx_command stop = {.kind = HL_RX_STOP};
+
+            (void)hl_net_tell_rx(n, &stop);
+            pthread_join(n->rx_thread, NULL);
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return err;
+}
+
+static int init_queues(struct hl_net *n)
+{
+    int err = hl_queue_init(&n->events, HL_EVENT_QUEUE);
+    int tx_err = hl_queue_init(&n->tx_commands, HL_SEND_QUEUE + CONTROL_ROOM);
+    int rx_err = hl_queue_init(&n->rx_commands, HL_SEND_QUEUE);
+
+    n->rx_room = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    n->tx_room = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (err == 0)
+        err = tx_err ? tx_err : rx_err;
+    if (err == 0 && (n->rx_room < 0 || n->tx_room < 0))
+        err = -EMFILE;
+    return err;
+}
+
+int hl_net_start(const struct hl_net_config *config, struct hl_net **out)
+{
+    struct hl_net *n = calloc(1, sizeof(*n));
+    int err;
+
+    if (!n)
+        return -ENOMEM;
+    n->config = *config;
+    if (n->config.dial_timeout == 0)
+        n->config.dial_timeout = HL_DIAL_TIMEOUT;
+    n->config.conns_max = conns_permitted(config->conns_max);
+    err = init_queues(n);
+    if (err == 0) {
+        n->rx = hl_rx_new(n);
+        n->tx = hl_tx_new(n);
+        err = n->rx && n->tx ? start_threads(n) : -ENOMEM;
+    }
+    if (err != 0) {
+        free_net(n);
+        return err;
+    }
+    *out = n;
+    return 0;
+}
+
+void hl_net_stop(struct hl_net *n, hl_time flush)
+{
+    struct hl_tx_command stop_tx = {.kind = HL_TX_STOP, .deadline = hl_clock_now() + flush};
+    struct hl_rx_command stop_rx = {.kind = HL_RX_STOP};
+
+    atomic_store(&n->stopping, true);
+    eventfd_write(n->rx_room, 1);
+    eventfd_write(n->tx_room, 1);
+    /* The threads drain their queues now, so there is room in a moment at the latest. */
+    while (!hl_net_tell_tx(n, &stop_tx))
+        sched_yield();
+    pthread_join(n->tx_thread, NULL);
+    while (!hl_net_tell_rx(n, &stop_rx))
+        sched_yield();
+    pthread_join(n->rx_thread, NULL);
+    free_net(n);
+}
+
+int hl_net_fd(const struct hl_net *n)
+{
+    return n->events.fd;
+}
+
+bool hl_net_next(struct hl_net *n, struct hl_event *ev)
+{
+    uint32_t starved;
+    size_t len;
+    const struct hl_event *record = hl_queue_pop(&n->events, &len, &starved);
+
+    if (starved & HL_STARVED_RX)
+        eventfd_write(n->rx_room, 1);
+    if (starved & HL_STARVED_TX)
+        eventfd_write(n->tx_room, 1);
+    if (!record)
+        return false;
+    *ev = *record;
+    ev->data = (const uint8_t *)(record + 1);
+    return true;
+}
+
+/* ---- sockets ---- */
+
+/* Hands a socket to both threads. Takes fd in any case. */
+static int hand_over(struct hl_net *n, int fd, enum hl_transport transport, bool listener,
+                     hl_link *link, struct hl_addr *bound)
+{
+    struct hl_rx_command to_rx = {.kind = HL_RX_ADD};
+    struct hl_tx_command to_tx = {.kind = HL_TX_ADD};
+    struct hl_wire *w = hl_wire_new(fd, hl_net_new_link(n), transport, listener);
+
+    if (!w) {
+        close(fd);
+        return -ENOMEM;
+    }
+    *link = w->path.link;
+    *bound = w->path.local;
+    to_rx.wire = w;
+    if (!listener) {
+        to_tx.wire = hl_wire_ref(w);
+        if (!hl_net_tell_tx(n, &to_tx)) {
+            hl_wire_unref(w);
+            hl_wire_unref(w);
+            return HL_ERR_BUSY;
+        }
+    }
+    if (!hl_net_tell_rx(n, &to_rx)) {
+        hl_wire_unref(w);
+        return HL_ERR_BUSY;
+    }
+    return 0;
+}
+
+/* "Any address" of the families the program may use. */
+static void narrow_any(const struct hl_net_config *config, struct hl_addr *a)
+{
+    if (a->family != HL_AF_NONE)
+        return;
+    if (config->ipv4_only)
+        a->family = HL_AF_INET;
+    else if (config->ipv6_only)
+        a->family = HL_AF_INET6;
+}
+
+int hl_net_listen(struct hl_net *n, const struct hl_endpoint *at, hl_link *link,
+                  struct hl_addr *bound)
+{
+    bool datagram = at->transport == HL_UDP || at->transport == HL_UNIX_DGRAM;
+    struct hl_addr a;
+    int fd;
+    int err = hl_addr_resolve_scope(at, &a);
+
+    if (err != 0)
+        return err;
+    narrow_any(&n->config, &a);
+    err = datagram ? hl_sock_datagram(&a, &fd, bound)
+                   : hl_sock_listen(at->transport, &a, HL_BACKLOG, &fd, bound);
+    return err ? err : hand_over(n, fd, at->transport, !datagram, link, bound);
+}
+
+int hl_net_adopt(struct hl_net *n, int fd, hl_link *link, struct hl_addr *bound)
+{
+    enum hl_transport transport;
+    int err = hl_sock_transport(fd, &transport);
+
+    if (err == 0 && transport != HL_UDP && transport != HL_UNIX_DGRAM)
+        err = -EPROTONOSUPPORT;
+    return err ? err : hand_over(n, fd, transport, false, link, bound);
+}
+
+/* ---- commands ---- */
+
+static int tell(struct hl_net *n, const struct hl_tx_command *c)
+{
+    return hl_net_tell_tx(n, c) ? 0 : HL_ERR_BUSY;
+}
+
+int hl_net_dial(struct hl_net *n, const struct hl_dial *dial, uint64_t token)
+{
+    struct hl_tx_command c = {.kind = HL_TX_DIAL, .token = token, .dial = *dial};
+
+    return tell(n, &c);
+}
+
+int hl_net_resolve(struct hl_net *n, const struct hl_endpoint *what, hl_time timeout,
+                   uint64_t token)
+{
+    struct hl_tx_command c = {.kind = HL_TX_LOOKUP, .token = token};
+
+    c.dial.to = *what;
+    c.dial.timeout = timeout;
+    return tell(n, &c);
+}
+
+int hl_net_reverse(struct hl_net *n, const struct hl_addr *a, uint64_t token)
+{
+    struct hl_tx_command c = {.kind = HL_TX_REVERSE, .token = token};
+
+    c.dial.to.addr = *a;
+    return tell(n, &c);
+}
+
+int hl_net_cancel(struct hl_net *n, uint64_t token)
+{
+    struct hl_tx_command c = {.kind = HL_TX_CANCEL, .token = token};
+
+    return tell(n, &c);
+}
+
+int hl_net_send(struct hl_net *n, const struct hl_path *to, uint64_t token, const void *data,
+                size_t len)
+{
+    struct hl_tx_command c = {.kind = HL_TX_SEND, .token = token, .path = *to};
+
+    if (len == 0)
+        return -EINVAL;
+    if (len > HL_TEXT_MAX)
+        return HL_ERR_TOO_LONG;
+    if (!hl_queue_push(&n->tx_commands, &c, sizeof(c), data, len, CONTROL_ROOM, 0))
+        return HL_ERR_BUSY;
+    return 0;
+}
+
+int hl_net_finish(struct hl_net *n, hl_link link)
+{
+    struct hl_tx_command c = {.kind = HL_TX_FINISH, .link = link};
+
+    return tell(n, &c);
+}
+
+int hl_net_close(struct hl_net *n, hl_link link)
+{
+    struct hl_tx_command c = {.kind = HL_TX_CLOSE, .link = link};
+
+    return tell(n, &c);
+}
+
+void hl_net_stats(const struct hl_net *n, struct hl_net_stats *out)
+{
+    *out = (struct hl_net_stats){
+        .datagrams_in = atomic_load(&n->datagrams_in),
+        .datagrams_out = atomic_load(&n->datagrams_out),
+        .bytes_in = atomic_load(&n->bytes_in),
+        .bytes_out = atomic_load(&n->bytes_out),
+        .dropped = atomic_load(&n->dropped),
+        .icmp_errors = atomic_load(&n->icmp_errors),
+        .refused_conns = atomic_load(&n->refused_conns),
+        .send_errors = atomic_load(&n->send_errors),
+    };
+}

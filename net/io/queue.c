@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+    FIRST_CAP = 4096,
+    RECORD_ALIGN = 8,
+};
+
+int hl_queue_init(struct hl_queue *q, size_t bound)
+{
+    *q = (struct hl_queue){.bound = bound};
+    q->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (q->fd < 0)
+        return -errno;
+    hl_mutex_init(&q->lock);
+    return 0;
+}
+
+void hl_queue_fini(struct hl_queue *q)
+{
+    free(q->in.bytes);
+    free(q->out.bytes);
+    close(q->fd);
+    hl_mutex_fini(&q->lock);
+}
+
+static bool reserve_bytes(struct hl_queue_buf *b, size_t want)
+{
+    size_t cap = b->cap ? b->cap : FIRST_CAP;
+    uint8_t *bytes;
+
+    if (want <= b->cap)
+        return true;
+    while (cap < want)
+        cap *= 2;
+    bytes = realloc(b->bytes, cap);
+    if (!bytes)
+        return false;
+    b->bytes = bytes;
+    b->cap = cap;
+    return true;
+}
+
+static size_t record_size(size_t len)
+{
+    return sizeof(uint64_t) + ((len + RECORD_ALIGN - 1) & ~(size_t)(RECORD_ALIGN - 1));
+}
+
+bool hl_queue_push(struct hl_queue *q, const void *head, size_t head_len, const void *body,
+                   size_t body_len, size_t reserve, uint32_t who)
+{
+    uint64_t len = head_len + body_len;
+    size_t size = record_size(len);
+    bool wake = false;
+    bool fits;
+
+    hl_mutex_lock(&q->lock);
+    fits = q->in.len + size + reserve <= q->bound && reserve_bytes(&q->in, q->in.len + size);
+    if (fits) {
+        uint8_t *at = q->in.bytes + q->in.len;
+
+        memcpy(at, &len, sizeof(len));
+        memcpy(at + sizeof(len), head, head_len);
+        if (body_len > 0)
+            memcpy(at + sizeof(len) + head_len, body, body_len);
+        q->in.len += size;
+        wake = !q->signalled;
+        q->signalled = true;
+    } else {
+        q->starved |= who;
+    }
+    hl_mutex_unlock(&q->lock);
+    if (wake)
+        eventfd_write(q->fd, 1);
+    return fits;
+}
+
+/* Takes what producers have appended. The eventfd is read under the lock: read outside it, the
+ * signal of a push that came in between would be lost. */
+static void swap(struct hl_queue *q, uint32_t *starved)
+{
+    struct hl_queue_buf done = q->out;
+    eventfd_t count;
+
+    done.len = 0;
+    hl_mutex_lock(&q->lock);
+    q->out = q->in;
+    q->in = done;
+    if (q->signalled) {
+        eventfd_read(q->fd, &count);
+        q->signalled = false;
+    }
+    *starved = q->starved;
+    q->starved = 0;
+    hl_mutex_unlock(&q->lock);
+    q->at = 0;
+}
+
+const void *hl_queue_pop(struct hl_queue *q, size_t *len, uint32_t *starved)
+{
+    const uint8_t *record;
+    uint64_t record_len;
+
+    *starved = 0;
+    if (q->at == q->out.len)
+        swap(q, starved);
+    if (q->at == q->out.len)
+        return NULL;
+    record = q->out.bytes + q->at;
+    memcpy(&record_len, record, sizeof(record_len));
+    q->at += record_size(record_len);
+    *len = record_len;
+    return record + sizeof(record_len);
+}

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: MIT */
+/* The receive thread: everything that comes in.
+ *
+ * It sleeps in one epoll over all sockets and its command queue. When the main thread falls
+ * behind and the event queue is full, hl_net_emit() waits right here, so nothing is read: the
+ * kernel's buffers fill, TCP slows its senders down, and datagrams that no longer fit are counted
+ * by the kernel, whose count is reported as HL_EV_DROPPED. Nothing is thrown away in silence. */
+#include "rx.h"
+#include "clock.h"
+#include "dgram.h"
+#include "sock.h"
+#include "split.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    EPOLL_BATCH = 64,
+    READ_MAX = 65536,
+    ACCEPTS_PER_TURN = 64, /* then the other sockets get theirs */
+    BATCHES_PER_TURN = 8,
+    ERRORS_PER_TURN = 64,
+};
+
+#define CLOSE_LINGER HL_SECS(1) /* how long a closed peer may take to end its side */
+
+struct in_link {
+    struct hl_wire *wire;
+    struct hl_split lines; /* streams; buf is ours */
+    hl_time due;           /* quiet time or linger ends; HL_NEVER if neither runs */
+    bool ended;            /* end of stream or error seen: only hang-up is awaited */
+    bool lingering;        /* closed by us: what comes is thrown away */
+    uint32_t drops;        /* the kernel's count when we last looked */
+    struct in_link *prev, *next;
+};
+
+struct hl_rx {
+    struct hl_net *net;
+    int epoll;
+    int spare_fd; /* given up to accept and refuse a peer when descriptors run out */
+    bool stop;
+    struct hl_dgram_rx *dgrams;
+    struct in_link *links;
+    struct in_link *removed; /* freed after the batch: its epoll events may still name them */
+    uint8_t bytes[READ_MAX];
+};
+
+static void emit(struct hl_rx *rx, struct hl_event *ev) HL_REQUIRES(hl_role_rx)
+{
+    ev->time = hl_clock_now();
+    hl_net_emit(rx->net, ev, HL_STARVED_RX);
+}
+
+static void watch(struct hl_rx *rx, struct in_link *l, int op, uint32_t events)
+{
+    struct epoll_event ev = {.events = events, .data.ptr = l};
+
+    epoll_ctl(rx->epoll, op, l->wire->fd, &ev);
+}
+
+static bool is_conn(const struct hl_wire *w)
+{
+    return !w->listener && w->path.transport != HL_UDP && w->path.transport != HL_UNIX_DGRAM;
+}
+
+static bool add_link(struct hl_rx *rx, struct hl_wire *w) HL_REQUIRES(hl_role_rx)
+{
+    struct in_link *l = calloc(1, sizeof(*l));
+    uint8_t *buf = NULL;
+
+    if (l && is_conn(w) && hl_transport_is_stream(w->path.transport)) {
+        buf = malloc(HL_LINE_MAX);
+        if (!buf) {
+            free(l);
+            l = NULL;
+        }
+    }
+    if (!l)
+        return false;
+    l->wire = w;
+    l->due = HL_NEVER;
+    hl_split_init(&l->lines, buf, HL_LINE_MAX);
+    l->next = rx->links;
+    if (rx->links)
+        rx->links->prev = l;
+    rx->links = l;
+    watch(rx, l, EPOLL_CTL_ADD, EPOLLIN);
+    return true;
+}
+
+static void remove_link(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    epoll_ctl(rx->epoll, EPOLL_CTL_DEL, l->wire->fd, NULL);
+    if (l->prev)
+        l->prev->next = l->next;
+    else
+        rx->links = l->next;
+    if (l->next)
+        l->next->prev = l->prev;
+    if (is_conn(l->wire))
+        atomic_fetch_sub(&rx->net->conns, 1);
+    hl_wire_unref(l->wire);
+    l->wire = NULL;
+    l->next = rx->removed;
+    rx->removed = l;
+}
+
+static void free_removed(struct hl_rx *rx) HL_REQUIRES(hl_role_rx)
+{
+    while (rx->removed) {
+        struct in_link *l = rx->removed;
+
+        rx->removed = l->next;
+        free(l->lines.buf);
+        free(l);
+    }
+}
+
+static void emit_closed(struct hl_rx *rx, const struct hl_wire *w) HL_REQUIRES(hl_role_rx)
+{
+    struct hl_event ev = {.kind = HL_EV_CLOSED, .path = w->path, .err = atomic_load(&w->err)};
+
+    emit(rx, &ev);
+}
+
+/* ---- datagrams ---- */
+
+/* The kernel counts what its receive buffer had no room for. */
+static void report_drops(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    uint32_t drops = hl_dgram_drops(l->wire->fd);
+    uint32_t lost = drops - l->drops;
+    struct hl_event ev = {.kind = HL_EV_DROPPED, .path = l->wire->path, .count = lost};
+
+    if (lost == 0)
+        return;
+    l->drops = drops;
+    hl_net_count(&rx->net->dropped, lost);
+    emit(rx, &ev);
+}
+
+static void read_errors(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    struct hl_dgram_error e;
+
+    for (int i = 0; i < ERRORS_PER_TURN && hl_dgram_recv_error(rx->dgrams, l->wire->fd, &e); i++) {
+        struct hl_event ev = {.kind = HL_EV_REFUSED,
+                              .path = l->wire->path,
+                              .err = e.err,
+                              .data = e.data,
+                              .len = e.len};
+
+        ev.path.remote = e.remote;
+        hl_net_count(&rx->net->icmp_errors, 1);
+        emit(rx, &ev);
+    }
+}
+
+static void emit_datagram(struct hl_rx *rx, const struct in_link *l, const struct hl_dgram *d)
+    HL_REQUIRES(hl_role_rx)
+{
+    struct hl_event ev = {.kind = HL_EV_MESSAGE,
+                          .path = l->wire->path,
+                          .flags = d->truncated ? HL_EVF_TRUNCATED : 0,
+                          .data = d->data,
+                          .len = d->len};
+
+    ev.path.remote = d->remote;
+    if (d->local.family != HL_AF_NONE) {
+        ev.path.local = d->local;
+        ev.path.local.port = l->wire->path.local.port;
+    }
+    hl_net_count(&rx->net->datagrams_in, 1);
+    hl_net_count(&rx->net->bytes_in, d->len);
+    emit(rx, &ev);
+}
+
+static void read_datagrams(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    for (int turn = 0; turn < BATCHES_PER_TURN; turn++) {
+        const struct hl_dgram *d;
+        int n = hl_dgram_recv(rx->dgrams, l->wire->fd, &d);
+
+        if (n < 0) /* an ICMP error shows here once; its report is in the error queue */
+            continue;
+        for (int i = 0; i < n; i++)
+            emit_datagram(rx, l, &d[i]);
+        if (n < HL_BATCH)
+            break;
+    }
+    report_drops(rx, l);
+}
+
+/* ---- streams ---- */
+
+static void emit_line(struct hl_rx *rx, const struct in_link *l, const struct hl_split_line *line)
+    HL_REQUIRES(hl_role_rx)
+{
+    struct hl_event ev = {
+        .kind = HL_EV_MESSAGE, .path = l->wire->path, .data = line->data, .len = line->len};
+
+    if (l->lingering)
+        return;
+    ev.flags = (line->partial ? (uint32_t)HL_EVF_PARTIAL : 0) |
+               (line->continues ? (uint32_t)HL_EVF_CONTINUES : 0);
+    emit(rx, &ev);
+}
+
+static void flush_line(struct hl_rx *rx, struct in_link *l, bool at_end) HL_REQUIRES(hl_role_rx)
+{
+    struct hl_split_line line;
+
+    if (hl_split_flush(&l->lines, at_end, &line))
+        emit_line(rx, l, &line);
+}
+
+/* The peer has ended its side (err 0), or the connection broke. */
+static void end_link(struct hl_rx *rx, struct in_link *l, int err) HL_REQUIRES(hl_role_rx)
+{
+    struct hl_tx_command lost = {.kind = HL_TX_LOST, .link = l->wire->path.link};
+    struct hl_event ev = {.kind = HL_EV_FINISHED, .path = l->wire->path};
+    bool both;
+
+    if (l->lingering) {
+        remove_link(rx, l);
+        return;
+    }
+    flush_line(rx, l, true);
+    l->ended = true;
+    l->due = HL_NEVER;
+    if (err == 0)
+        emit(rx, &ev);
+    both = hl_wire_end(l->wire, HL_WIRE_IN, err);
+    if (both)
+        emit_closed(rx, l->wire);
+    else if (err != 0)
+        (void)hl_net_tell_tx(rx->net, &lost); /* it fails what waits, then reports the end */
+    if (both || err != 0)
+        remove_link(rx, l);
+    else
+        watch(rx, l, EPOLL_CTL_MOD, 0); /* EPOLLHUP and EPOLLERR come all the same */
+}
+
+static void feed_lines(struct hl_rx *rx, struct in_link *l, size_t n) HL_REQUIRES(hl_role_rx)
+{
+    struct hl_split_line line;
+    size_t off = 0;
+
+    while (off < n) {
+        bool got;
+
+        off += hl_split_take(&l->lines, rx->bytes + off, n - off, &line, &got);
+        if (got)
+            emit_line(rx, l, &line);
+    }
+    if (!l->lingering)
+        l->due = hl_split_waiting(&l->lines) ? hl_clock_now() + HL_QUIET_TIME : HL_NEVER;
+}
+
+static void read_stream(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    ssize_t n = recv(l->wire->fd, rx->bytes, sizeof(rx->bytes), MSG_DONTWAIT);
+
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        end_link(rx, l, n < 0 ? -errno : 0);
+        return;
+    }
+    hl_net_count(&rx->net->bytes_in, (uint64_t)n);
+    if (hl_transport_is_stream(l->wire->path.transport)) {
+        feed_lines(rx, l, (size_t)n);
+    } else {
+        struct hl_split_line record = {.data = rx->bytes, .len = (size_t)n};
+
+        emit_line(rx, l, &record);
+    }
+}
+
+/* After the end of the stream only a hang-up is reported: both sides are done, or it broke. The
+ * in side is done already, so if the out side is not, ending it is the send thread's. */
+static void hang_up(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    struct hl_tx_command lost = {.kind = HL_TX_LOST, .link = l->wire->path.link};
+    int err = 0;
+    socklen_t len = sizeof(err);
+
+    getsockopt(l->wire->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+    (void)hl_wire_end(l->wire, HL_WIRE_IN, -err);
+    (void)hl_net_tell_tx(rx->net, &lost);
+    remove_link(rx, l);
+}
+
+/* ---- listeners ---- */
+
+/* Out of descriptors: the spare one is given up for a moment, so that the peer learns at once
+ * that it is turned away, and the listener does not report it for ever. */
+static void refuse_with_spare(struct hl_rx *rx, int listener) HL_REQUIRES(hl_role_rx)
+{
+    int fd;
+
+    if (rx->spare_fd < 0)
+        return;
+    close(rx->spare_fd);
+    fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    hl_net_count(&rx->net->refused_conns, 1);
+    rx->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static bool welcome(struct hl_rx *rx, const struct hl_wire *listener, int fd)
+    HL_REQUIRES(hl_role_rx)
+{
+    struct hl_tx_command add = {.kind = HL_TX_ADD};
+    struct hl_event ev = {.kind = HL_EV_ACCEPTED};
+    struct hl_wire *w;
+
+    if (atomic_load(&rx->net->conns) >= rx->net->config.conns_max)
+        return false;
+    w = hl_wire_new(fd, hl_net_new_link(rx->net), listener->path.transport, false);
+    if (!w)
+        return false;
+    hl_sock_tune_stream(fd);
+    atomic_fetch_add(&rx->net->conns, 1);
+    add.wire = hl_wire_ref(w);
+    ev.path = w->path;
+    if (!hl_net_tell_tx(rx->net, &add)) {
+        hl_wire_unref(w);
+        hl_wire_unref(w);
+        atomic_fetch_sub(&rx->net->conns, 1);
+        return true; /* fd is closed already */
+    }
+    emit(rx, &ev); /* before any of its messages */
+    if (!add_link(rx, w)) {
+        shutdown(fd, SHUT_RDWR);
+        hl_wire_unref(w);
+        atomic_fetch_sub(&rx->net->conns, 1);
+    }
+    return true;
+}
+
+static void accept_peers(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        int fd = accept4(l->wire->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+        if (fd < 0) {
+            if (errno == EMFILE || errno == ENFILE)
+                refuse_with_spare(rx, l->wire->fd);
+            if (errno != ECONNABORTED && errno != EINTR)
+                return;
+            continue;
+        }
+        if (!welcome(rx, l->wire, fd)) {
+            close(fd);
+            hl_net_count(&rx->net->refused_conns, 1);
+        }
+    }
+}
+
+/* ---- commands and time ---- */
+
+static void close_link(struct hl_rx *rx, hl_link link) HL_REQUIRES(hl_role_rx)
+{
+    struct in_link *l = rx->links;
+
+    while (l && l->wire->path.link != link)
+        l = l->next;
+    if (!l || l->ended)
+        return;
+    if (!is_conn(l->wire)) {
+        emit_closed(rx, l->wire);
+        remove_link(rx, l);
+        return;
+    }
+    /* To close with unread bytes would reset the connection and could destroy what we sent. */
+    if (hl_wire_end(l->wire, HL_WIRE_IN, 0))
+        emit_closed(rx, l->wire);
+    l->lingering = true;
+    l->due = hl_clock_now() + CLOSE_LINGER;
+}
+
+static void run_commands(struct hl_rx *rx) HL_REQUIRES(hl_role_rx)
+{
+    const struct hl_rx_command *c;
+    uint32_t starved;
+    size_t len;
+
+    while ((c = hl_queue_pop(&rx->net->rx_commands, &len, &starved)) != NULL) {
+        switch (c->kind) {
+        case HL_RX_ADD:
+            if (!add_link(rx, c->wire)) {
+                shutdown(c->wire->fd, SHUT_RDWR);
+                hl_wire_unref(c->wire);
+            }
+            break;
+        case HL_RX_CLOSE:
+            close_link(rx, c->link);
+            break;
+        case HL_RX_STOP:
+            rx->stop = true;
+            break;
+        }
+    }
+}
+
+static hl_time run_timers(struct hl_rx *rx) HL_REQUIRES(hl_role_rx)
+{
+    hl_time now = hl_clock_now();
+    hl_time first = HL_NEVER;
+
+    for (struct in_link *l = rx->links, *next; l; l = next) {
+        next = l->next;
+        if (l->due <= now) {
+            l->due = HL_NEVER;
+            if (l->lingering)
+                remove_link(rx, l);
+            else
+                flush_line(rx, l, false);
+            continue;
+        }
+        if (l->due < first)
+            first = l->due;
+    }
+    return first;
+}
+
+static void handle(struct hl_rx *rx, struct in_link *l, uint32_t events) HL_REQUIRES(hl_role_rx)
+{
+    if (l->wire->listener) {
+        accept_peers(rx, l);
+    } else if (!is_conn(l->wire)) {
+        if (events & EPOLLERR)
+            read_errors(rx, l);
+        read_datagrams(rx, l);
+    } else if (l->ended) {
+        hang_up(rx, l);
+    } else {
+        read_stream(rx, l);
+    }
+}
+
+static void dispatch(struct hl_rx *rx, const struct epoll_event *events, int n)
+    HL_REQUIRES(hl_role_rx)
+{
+    for (int i = 0; i < n; i++) {
+        struct in_link *l = events[i].data.ptr;
+
+        if (!l)
+            run_commands(rx);
+        else if (l->wire)
+            handle(rx, l, events[i].events);
+    }
+    free_removed(rx);
+}
+
+struct hl_rx *hl_rx_new(struct hl_net *n)
+{
+    struct hl_rx *rx = calloc(1, sizeof(*rx));
+    struct epoll_event commands = {.events = EPOLLIN, .data.ptr = NULL};
+
+    if (!rx)
+        return NULL;
+    rx->net = n;
+    rx->epoll = epoll_create1(EPOLL_CLOEXEC);
+    rx->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    rx->dgrams = hl_dgram_rx_new();
+    if (rx->epoll < 0 || !rx->dgrams ||
+        epoll_ctl(rx->epoll, EPOLL_CTL_ADD, n->rx_commands.fd, &commands) != 0) {
+        hl_rx_free(rx);
+        return NULL;
+    }
+    return rx;
+}
+
+void hl_rx_free(struct hl_rx *rx)
+{
+    if (!rx)
+        return;
+    hl_dgram_rx_free(rx->dgrams);
+    if (rx->spare_fd >= 0)
+        close(rx->spare_fd);
+    if (rx->epoll >= 0)
+        close(rx->epoll);
+    free(rx);
+}
+
+void *hl_rx_main(void *arg)
+{
+    struct hl_rx *rx = arg;
+
+    hl_role_enter(&hl_role_rx);
+    while (!rx->stop) {
+        struct epoll_event events[EPOLL_BATCH];
+        struct timespec ts;
+        hl_time first = run_timers(rx);
+        int n;
+
+        free_removed(rx);
+        n = epoll_pwait2(rx->epoll, events, EPOLL_BATCH, hl_clock_left(first, &ts), NULL);
+        if (n > 0)
+            dispatch(rx, events, n);
+    }
+    run_commands(rx); /* wires that were still on their way */
+    while (rx->links)
+        remove_link(rx, rx->links);
+    free_removed(rx);
+    return NULL;
+}

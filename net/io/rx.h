@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HL_RX_H
+#define HL_RX_H
+
+#include "inside.h"
+
+/* What the receive thread owns; made and freed by the main thread around its life. */
+struct hl_rx *hl_rx_new(struct hl_net *n);
+void hl_rx_free(struct hl_rx *rx);
+void *hl_rx_main(void *rx);
+
+#endif

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+#include "talk.h"
+
+#include "addr.h"
+#include "codepoint.h"
+#include "talk_inside.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CONVS_MAX = 1024,
+    EVENTS_PER_PUMP = 512, /* then the front end gets to draw and to read keys */
+};
+
+/* ---- life ---- */
+
+int hl_talk_new(const struct hl_talk_config *config, const struct hl_talk_ops *ops, void *user,
+                struct hl_talk **out)
+{
+    struct hl_talk *t = calloc(1, sizeof(*t));
+    int err;
+
+    if (!t)
+        return -ENOMEM;
+    t->config = *config;
+    t->ops = *ops;
+    t->user = user;
+    if (t->config.convs_max == 0)
+        t->config.convs_max = CONVS_MAX;
+    err = hl_net_start(&config->net, &t->net);
+    if (err != 0) {
+        free(t);
+        return err;
+    }
+    *out = t;
+    return 0;
+}
+
+void hl_talk_free(struct hl_talk *t, hl_time flush)
+{
+    hl_net_stop(t->net, flush);
+    while (t->convs)
+        talk_conv_free(t, t->convs);
+    free(t);
+}
+
+struct hl_net *hl_talk_net(struct hl_talk *t)
+{
+    return t->net;
+}
+
+int hl_talk_fd(const struct hl_talk *t)
+{
+    return hl_net_fd(t->net);
+}
+
+size_t hl_talk_queued(const struct hl_talk *t)
+{
+    return t->queued;
+}
+
+uint64_t hl_talk_dropped(const struct hl_talk *t)
+{
+    return t->dropped;
+}
+
+/* ---- listeners ---- */
+
+static void remember_udp(struct hl_talk *t, hl_link link, const struct hl_addr *addr)
+{
+    if (t->udp_count == TALK_LINKS_MAX)
+        return; /* it is heard, only not spoken through first */
+    t->udp[t->udp_count].link = link;
+    t->udp[t->udp_count++].addr = *addr;
+}
+
+static int listen_one(struct hl_talk *t, const struct hl_endpoint *at, enum hl_transport transport,
+                      uint16_t port, struct hl_bound *bound)
+{
+    struct hl_endpoint e = *at;
+
+    e.transport = transport;
+    e.port = port;
+    if (e.kind != HL_HOST_PATH)
+        e.addr.port = port;
+    bound->transport = transport;
+    return hl_net_listen(t->net, &e, &bound->link, &bound->addr);
+}
+
+/* One port, for one transport or for both. */
+static int listen_at(struct hl_talk *t, const struct hl_endpoint *at, uint16_t port, bool udp_only,
+                     struct hl_bound bound[static 2], size_t *count)
+{
+    bool both = !at->transport_given && at->transport == HL_UDP && !udp_only;
+    int err = listen_one(t, at, at->transport, port, &bound[0]);
+
+    *count = err == 0;
+    if (err != 0 || !both)
+        return err;
+    err = listen_one(t, at, HL_TCP, bound[0].addr.port, &bound[1]);
+    if (err != 0) {
+        (void)!hl_net_close(t->net, bound[0].link);
+        *count = 0;
+        return err;
+    }
+    *count = 2;
+    return 0;
+}
+
+int hl_talk_listen(struct hl_talk *t, const struct hl_endpoint *at, bool port_default,
+                   bool udp_only, struct hl_bound bound[static 2], size_t *count)
+{
+    unsigned port = at->port;
+    int err = -EADDRINUSE;
+
+    /* A port of the system's choice may be free for UDP and taken for TCP: ask again. */
+    for (int i = 0; i < HL_PORT_TRIES && err == -EADDRINUSE; i++) {
+        err = listen_at(t, at, (uint16_t)port, udp_only, bound, count);
+        if (port == 0)
+            continue;
+        if (!port_default || ++port > UINT16_MAX)
+            break;
+    }
+    if (err == 0 && talk_is_datagram(bound[0].transport))
+        remember_udp(t, bound[0].link, &bound[0].addr);
+    return err;
+}
+
+/* ---- opening and closing ---- */
+
+/* The socket to speak to a peer through: of its family, or one that carries both. */
+static hl_link choose_socket(const struct hl_talk *t, const struct hl_endpoint *to)
+{
+    uint8_t want = to->kind == HL_HOST_IPV4   ? HL_AF_INET
+                   : to->kind == HL_HOST_IPV6 ? HL_AF_INET6
+                                              : HL_AF_NONE;
+
+    for (size_t i = 0; i < t->udp_count; i++) {
+        const struct hl_addr *a = &t->udp[i].addr;
+        bool carries_both = a->family == HL_AF_INET6 && hl_addr_is_any(a);
+
+        if (a->family == want || (a->family != HL_AF_UNIX && (carries_both || want == HL_AF_NONE)))
+            return t->udp[i].link;
+    }
+    return 0;
+}
+
+static int dial(struct hl_talk *t, struct conv *c)
+{
+    struct hl_dial d = {.to = c->to, .timeout = c->timeout};
+
+    if (c->to.transport == HL_UDP) {
+        d.via = choose_socket(t, &c->to);
+        if (d.via == 0)
+            return -EAFNOSUPPORT;
+    }
+    c->candidate = 0;
+    c->candidate_count = 0;
+    return hl_net_dial(t->net, &d, talk_token(c->pub.id, 0));
+}
+
+int hl_talk_open(struct hl_talk *t, const struct hl_endpoint *to, const char *typed,
+                 hl_time timeout, struct hl_conv **out)
+{
+    struct conv *c = talk_conv_new(t);
+    int err;
+
+    if (!c)
+        return -ENOMEM;
+    c->to = *to;
+    c->timeout = timeout;
+    c->pub.dialled = true;
+    c->pub.state = HL_CONV_DIALLING;
+    if (t->config.prefer_tcp && !to->transport_given && to->transport == HL_UDP)
+        c->to.transport = HL_TCP;
+    c->pub.path.transport = c->to.transport;
+    snprintf(c->pub.name, sizeof(c->pub.name), "%s", typed);
+    err = dial(t, c);
+    if (err != 0) {
+        talk_conv_free(t, c);
+        return err;
+    }
+    *out = &c->pub;
+    if (t->ops.changed)
+        t->ops.changed(t->user, &c->pub);
+    return 0;
+}
+
+static bool is_stream_open(const struct conv *c)
+{
+    return !talk_is_datagram(c->pub.path.transport) && c->pub.path.link != 0 &&
+           (c->pub.state == HL_CONV_OPEN || c->pub.state == HL_CONV_FINISHED);
+}
+
+int hl_talk_send(struct hl_talk *t, struct hl_conv *pub, const char *text, size_t len,
+                 uint64_t *msg)
+{
+    struct conv *c = (struct conv *)pub;
+    bool over = pub->state == HL_CONV_CLOSED || pub->state == HL_CONV_FAILED;
+    int err;
+
+    if (len == 0)
+        return -EINVAL;
+    if (over && !pub->dialled)
+        return HL_ERR_CLOSED;
+    err = talk_out_add(t, c, text, len, msg);
+    if (err != 0)
+        return err;
+    if (over) {
+        pub->finish_sent = false;
+        err = dial(t, c);
+        if (err != 0)
+            talk_out_fail(t, c, err);
+        else
+            talk_changed(t, c, HL_CONV_DIALLING, 0);
+    }
+    talk_out_flush(t, c);
+    return 0;
+}
+
+int hl_talk_finish(struct hl_talk *t, struct hl_conv *pub)
+{
+    struct conv *c = (struct conv *)pub;
+
+    if (talk_is_datagram(pub->path.transport) && pub->state != HL_CONV_DIALLING)
+        return 0; /* datagrams have no end to tell */
+    pub->finish_sent = true;
+    c->wants_finish = true;
+    talk_out_flush(t, c);
+    return 0;
+}
+
+int hl_talk_close(struct hl_talk *t, struct hl_conv *pub)
+{
+    struct conv *c = (struct conv *)pub;
+
+    if (pub->state == HL_CONV_DIALLING)
+        return hl_net_cancel(t->net, talk_token(pub->id, 0));
+    if (is_stream_open(c)) {
+        talk_out_fail(t, c, HL_ERR_CLOSED);
+        return hl_net_close(t->net, pub->path.link);
+    }
+    if (pub->state == HL_CONV_OPEN)
+        talk_changed(t, c, HL_CONV_CLOSED, 0);
+    return 0;
+}
+
+void hl_talk_forget(struct hl_talk *t, struct hl_conv *pub)
+{
+    struct conv *c = (struct conv *)pub;
+
+    if (pub->state == HL_CONV_DIALLING)
+        (void)!hl_net_cancel(t->net, talk_token(pub->id, 0));
+    else if (is_stream_open(c))
+        (void)!hl_net_close(t->net, pub->path.link);
+    talk_conv_free(t, c);
+}
+
+/* ---- events ---- */
+
+/* A datagram may come from another address of a name than the one in use: it is the same peer. */
+static struct conv *adopt_candidate(struct hl_talk *t, const struct hl_path *from)
+{
+    for (struct conv *c = t->convs; c; c = c->next) {
+        if (!c->pub.dialled || c->pub.path.link != from->link || c->heard != 0)
+            continue;
+        for (unsigned i = 0; i < c->candidate_count; i++) {
+            if (hl_addr_equal(&c->candidates[i], &from->remote)) {
+                c->candidate = i;
+                talk_conv_set_path(t, c, from);
+                talk_changed(t, c, c->pub.state, 0);
+                return c;
+            }
+        }
+    }
+    return NULL;
+}
+
+static struct conv *new_peer(struct hl_talk *t, const struct hl_path *path, hl_time now)
+{
+    struct conv *c = talk_conv_new(t);
+
+    if (!c)
+        return NULL;
+    c->heard = now;
+    c->pub.state = HL_CONV_OPEN;
+    talk_conv_set_path(t, c, path);
+    snprintf(c->pub.name, sizeof(c->pub.name), "%s", c->pub.address);
+    if (path->transport != HL_UDP && path->remote.family == HL_AF_UNIX &&
+        path->remote.unix_len == 0) /* most Unix clients have no name of their own */
+        snprintf(c->pub.name, sizeof(c->pub.name), "unix#%u", c->pub.id);
+    if (t->ops.changed)
+        t->ops.changed(t->user, &c->pub);
+    return c;
+}
+
+static void on_message(struct hl_talk *t, const struct hl_event *ev)
+{
+    struct conv *c = talk_conv_by_path(t, &ev->path);
+    struct hl_incoming m = {.text = (const char *)ev->data, .len = ev->len, .flags = ev->flags};
+
+    if (!c && !talk_is_datagram(ev->path.transport))
+        return; /* forgotten while this was on its way */
+    if (!c)
+        c = adopt_candidate(t, &ev->path);
+    if (!c)
+        c = new_peer(t, &ev->path, ev->time);
+    if (!c)
+        return;
+    c->heard = ev->time;
+    c->pub.path.local = ev->path.local;
+    if (talk_is_datagram(ev->path.transport) && m.len > 0 && m.text[m.len - 1] == '\n')
+        m.len--;
+    if (c->pub.state == HL_CONV_CLOSED && talk_is_datagram(ev->path.transport))
+        talk_changed(t, c, HL_CONV_OPEN, 0);
+    if (m.len == 0 && (ev->flags & HL_EVF_CONTINUES) == 0)
+        return;
+    m.time = ev->time;
+    m.bad_utf8 = !hl_codepoint_valid(m.text, m.len);
+    if ((ev->flags & HL_EVF_CONTINUES) == 0)
+        c->pub.received++;
+    if (t->ops.incoming)
+        t->ops.incoming(t->user, &c->pub, &m);
+}
+
+static void on_refused(struct hl_talk *t, const struct hl_event *ev)
+{
+    struct conv *c = talk_conv_by_path(t, &ev->path);
+
+    if (!c)
+        return;
+    if (c->heard == 0 && c->candidate + 1 < c->candidate_count) {
+        struct hl_path next = c->pub.path;
+
+        if (t->ops.trying)
+            t->ops.trying(t->user, &c->pub, &next.remote, ev->err);
+        next.remote = c->candidates[++c->candidate];
+        talk_conv_set_path(t, c, &next);
+        talk_changed(t, c, c->pub.state, 0);
+        talk_out_repeat(t, c);
+        return;
+    }
+    talk_out_refused(t, c, ev->err, ev->data, ev->len);
+}
+
+static void on_connected(struct hl_talk *t, struct conv *c, const struct hl_event *ev)
+{
+    if (talk_is_datagram(ev->path.transport)) {
+        if (c->candidate_count < TALK_CANDIDATES)
+            c->candidates[c->candidate_count++] = ev->path.remote;
+        if (c->candidate_count > 1)
+            return; /* kept in case the first one refuses */
+    }
+    talk_conv_set_path(t, c, &ev->path);
+    talk_changed(t, c, HL_CONV_OPEN, 0);
+    talk_out_flush(t, c);
+}
+
+static void on_closed(struct hl_talk *t, const struct hl_event *ev)
+{
+    struct conv *c = talk_conv_by_path(t, &ev->path);
+
+    if (!c)
+        return;
+    talk_out_fail(t, c, ev->err ? ev->err : HL_ERR_CLOSED);
+    talk_conv_unhash(t, c);
+    c->pub.path.link = 0;
+    talk_changed(t, c, HL_CONV_CLOSED, ev->err);
+}
+
+/* Events that answer a dial or a message of ours; the token says whose. */
+static void on_answer(struct hl_talk *t, const struct hl_event *ev)
+{
+    struct conv *c = talk_conv_by_id(t, (uint32_t)(ev->token >> 32));
+    uint32_t seq = (uint32_t)ev->token;
+
+    if (!c) {
+        if (ev->kind == HL_EV_CONNECTED && !talk_is_datagram(ev->path.transport))
+            (void)!hl_net_close(t->net, ev->path.link); /* forgotten meanwhile */
+        return;
+    }
+    switch ((int)ev->kind) {
+    case HL_EV_SENT:
+    case HL_EV_FAILED:
+        talk_out_done(t, c, seq, ev->err);
+        talk_out_flush(t, c);
+        break;
+    case HL_EV_TRYING:
+    case HL_EV_TRY_FAILED:
+        if (t->ops.trying)
+            t->ops.trying(t->user, &c->pub, &ev->path.remote, ev->err);
+        break;
+    case HL_EV_CONNECTED:
+        on_connected(t, c, ev);
+        break;
+    case HL_EV_DIAL_FAILED:
+        talk_changed(t, c, HL_CONV_FAILED, ev->err);
+        talk_out_fail(t, c, ev->err);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Look-ups of the front end: no conversation has number 0. */
+static void on_lookup(struct hl_talk *t, const struct hl_event *ev)
+{
+    char canonical[HL_HOST_MAX];
+
+    if (ev->kind == HL_EV_LOOKED_UP && t->ops.looked_up)
+        t->ops.looked_up(t->user, ev->token, &ev->path.remote);
+    if (ev->kind != HL_EV_LOOKUP_DONE || !t->ops.lookup_done)
+        return;
+    snprintf(canonical, sizeof(canonical), "%.*s", (int)ev->len, (const char *)ev->data);
+    t->ops.lookup_done(t->user, ev->token, canonical, ev->err);
+}
+
+static void on_event(struct hl_talk *t, const struct hl_event *ev)
+{
+    struct conv *c;
+
+    switch (ev->kind) {
+    case HL_EV_MESSAGE:
+        on_message(t, ev);
+        break;
+    case HL_EV_REFUSED:
+        on_refused(t, ev);
+        break;
+    case HL_EV_ACCEPTED:
+        (void)new_peer(t, &ev->path, ev->time);
+        break;
+    case HL_EV_FINISHED:
+        c = talk_conv_by_path(t, &ev->path);
+        if (c)
+            talk_changed(t, c, HL_CONV_FINISHED, 0);
+        break;
+    case HL_EV_CLOSED:
+        on_closed(t, ev);
+        break;
+    case HL_EV_DROPPED:
+        t->dropped += ev->count;
+        if (t->ops.dropped)
+            t->ops.dropped(t->user, ev->count);
+        break;
+    case HL_EV_ADDRESSES:
+        break; /* asked for by nobody here */
+    case HL_EV_SENT:
+    case HL_EV_FAILED:
+    case HL_EV_LOOKED_UP:
+    case HL_EV_LOOKUP_DONE:
+    case HL_EV_TRYING:
+    case HL_EV_TRY_FAILED:
+    case HL_EV_CONNECTED:
+    case HL_EV_DIAL_FAILED:
+        if (ev->token >> 32 == 0)
+            on_lookup(t, ev);
+        else
+            on_answer(t, ev);
+        break;
+    }
+}
+
+void hl_talk_pump(struct hl_talk *t)
+{
+    struct hl_event ev;
+
+    for (int i = 0; i < EVENTS_PER_PUMP && hl_net_next(t->net, &ev); i++)
+        on_event(t, &ev);
+}

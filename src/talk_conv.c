@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "talk_inside.h"
+
+#include "addr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t bucket_of(const struct hl_path *p)
+{
+    uint32_t h = p->link * 2654435761U;
+
+    if (p->transport == HL_UDP || p->transport == HL_UNIX_DGRAM)
+        h ^= hl_addr_hash(&p->remote);
+    return h % TALK_BUCKETS;
+}
+
+static bool same_path(const struct hl_path *a, const struct hl_path *b)
+{
+    if (a->link != b->link)
+        return false;
+    return !talk_is_datagram(a->transport) || hl_addr_equal(&a->remote, &b->remote);
+}
+
+struct conv *talk_conv_new(struct hl_talk *t)
+{
+    struct conv *c = calloc(1, sizeof(*c));
+    struct conv **at = &t->convs;
+
+    if (!c)
+        return NULL;
+    talk_conv_make_room(t);
+    c->pub.id = ++t->next_conv;
+    c->last = &c->first;
+    while (*at)
+        at = &(*at)->next;
+    *at = c;
+    t->conv_count++;
+    return c;
+}
+
+void talk_conv_unhash(struct hl_talk *t, struct conv *c)
+{
+    struct conv **at = &t->buckets[bucket_of(&c->pub.path)];
+
+    if (!c->hashed)
+        return;
+    while (*at != c)
+        at = &(*at)->in_path;
+    *at = c->in_path;
+    c->hashed = false;
+}
+
+void talk_conv_set_path(struct hl_talk *t, struct conv *c, const struct hl_path *p)
+{
+    struct conv **at;
+
+    talk_conv_unhash(t, c);
+    c->pub.path = *p;
+    at = &t->buckets[bucket_of(p)];
+    c->in_path = *at;
+    *at = c;
+    c->hashed = true;
+    hl_addr_format(&p->remote, c->pub.address);
+    if (p->local.family != HL_AF_NONE)
+        hl_addr_format(&p->local, c->pub.local);
+}
+
+void talk_conv_free(struct hl_talk *t, struct conv *c)
+{
+    struct conv **at = &t->convs;
+
+    if (t->ops.gone)
+        t->ops.gone(t->user, &c->pub);
+    talk_conv_unhash(t, c);
+    while (*at != c)
+        at = &(*at)->next;
+    *at = c->next;
+    t->conv_count--;
+    talk_out_free(t, c);
+    free(c);
+}
+
+struct conv *talk_conv_by_id(const struct hl_talk *t, uint32_t id)
+{
+    struct conv *c = t->convs;
+
+    while (c && c->pub.id != id)
+        c = c->next;
+    return c;
+}
+
+struct conv *talk_conv_by_path(const struct hl_talk *t, const struct hl_path *p)
+{
+    struct conv *c = t->buckets[bucket_of(p)];
+
+    while (c && !same_path(&c->pub.path, p))
+        c = c->in_path;
+    return c;
+}
+
+void talk_changed(struct hl_talk *t, struct conv *c, enum hl_conv_state state, int err)
+{
+    c->pub.state = state;
+    c->pub.err = err;
+    if (t->ops.changed)
+        t->ops.changed(t->user, &c->pub);
+}
+
+/* Ended streams go before living ones, then whoever was silent longest. */
+static bool goes_before(const struct conv *a, const struct conv *b)
+{
+    bool a_over = a->pub.state == HL_CONV_CLOSED;
+    bool b_over = b->pub.state == HL_CONV_CLOSED;
+
+    return a_over != b_over ? a_over : a->heard < b->heard;
+}
+
+void talk_conv_make_room(struct hl_talk *t)
+{
+    struct conv *victim = NULL;
+
+    if (t->conv_count < t->config.convs_max)
+        return;
+    for (struct conv *c = t->convs; c; c = c->next) {
+        if (!c->pub.dialled && !c->first && c->piece_count == 0 &&
+            (!victim || goes_before(c, victim)))
+            victim = c;
+    }
+    if (victim)
+        hl_talk_forget(t, &victim->pub);
+}
+
+struct hl_conv *hl_talk_first(struct hl_talk *t)
+{
+    return t->convs ? &t->convs->pub : NULL;
+}
+
+struct hl_conv *hl_talk_next(struct hl_talk *t, struct hl_conv *c)
+{
+    struct conv *next = ((struct conv *)c)->next;
+
+    (void)t;
+    return next ? &next->pub : NULL;
+}
+
+struct hl_conv *hl_talk_find(struct hl_talk *t, const char *text)
+{
+    struct hl_conv *found = NULL;
+    char number[16];
+
+    for (struct conv *c = t->convs; c; c = c->next) {
+        snprintf(number, sizeof(number), "%u", c->pub.id);
+        if (strcmp(text, number) == 0)
+            return &c->pub;
+        if (strcmp(text, c->pub.name) != 0 && strcmp(text, c->pub.address) != 0)
+            continue;
+        if (found)
+            return NULL;
+        found = &c->pub;
+    }
+    return found;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* What talk.c (events), talk_conv.c (the table) and talk_out.c (what is on its way) share. */
+#ifndef HL_TALK_INSIDE_H
+#define HL_TALK_INSIDE_H
+
+#include "talk.h"
+
+enum {
+    TALK_BUCKETS = 1024,
+    TALK_CANDIDATES = HL_CANDIDATES_MAX,
+    TALK_RECENT = 64,        /* datagrams remembered per peer, for ICMP errors to be matched */
+    TALK_PREFIX = 48,        /* bytes of them: enough to tell messages apart */
+    TALK_WINDOW = 256 << 10, /* bytes one conversation may have on their way; then BUSY */
+    TALK_LINKS_MAX = 16,     /* datagram sockets */
+};
+
+/* Tokens of the net module: conversation and number in it, so that each finds its way home. */
+static inline uint64_t talk_token(uint32_t conv, uint32_t seq)
+{
+    return (uint64_t)conv << 32 | seq;
+}
+
+/* A message, or what is left of it, that the net module has not taken yet. */
+struct outgoing {
+    struct outgoing *next;
+    uint64_t msg;
+    size_t len, off;
+    char text[];
+};
+
+/* A piece that the net module has taken and not reported yet. */
+struct piece {
+    uint64_t msg;
+    uint32_t len;
+    int err;
+    bool last; /* of its message */
+    bool done;
+};
+
+/* A datagram that has left, kept for ICMP to refer to. */
+struct recent {
+    uint64_t msg;
+    uint32_t len;
+    bool refused;
+    char *text; /* whole, while another address may have to be tried, else NULL */
+    char prefix[TALK_PREFIX];
+};
+
+struct conv {
+    struct hl_conv pub;
+    struct conv *next;    /* in order of age */
+    struct conv *in_path; /* in the bucket of its path */
+    bool hashed;
+    struct hl_endpoint to;
+    hl_time timeout;
+    bool wants_finish, forgotten;
+    hl_time heard; /* 0 = never */
+
+    struct hl_addr candidates[TALK_CANDIDATES]; /* datagram peers: what the name resolved to */
+    unsigned candidate, candidate_count;
+
+    struct outgoing *first, **last;
+    size_t waiting; /* bytes in outgoing and pieces */
+    struct piece *pieces;
+    uint32_t piece_first, piece_count, piece_cap; /* a ring; cap is a power of two */
+    struct recent *recents;
+    uint32_t recent_next; /* how many were ever remembered */
+    int msg_err;          /* of the pieces of the message at the front */
+};
+
+struct hl_talk {
+    struct hl_talk_config config;
+    struct hl_talk_ops ops;
+    void *user;
+    struct hl_net *net;
+    struct conv *convs;
+    size_t conv_count;
+    struct conv *buckets[TALK_BUCKETS];
+    uint32_t next_conv;
+    uint64_t next_msg;
+    size_t queued;
+    uint64_t dropped;
+    struct {
+        hl_link link;
+        struct hl_addr addr;
+    } udp[TALK_LINKS_MAX];
+    size_t udp_count;
+    char scratch[HL_TEXT_MAX]; /* a piece with its newline */
+};
+
+/* ---- talk_conv.c: the table ---- */
+
+struct conv *talk_conv_new(struct hl_talk *t);
+void talk_conv_free(struct hl_talk *t, struct conv *c); /* gone() first; unlinks and frees */
+struct conv *talk_conv_by_id(const struct hl_talk *t, uint32_t id);
+struct conv *talk_conv_by_path(const struct hl_talk *t, const struct hl_path *p);
+/* Gives c a path and finds it by that from now on; fills in the texts of its addresses. */
+void talk_conv_set_path(struct hl_talk *t, struct conv *c, const struct hl_path *p);
+void talk_conv_unhash(struct hl_talk *t, struct conv *c);
+void talk_changed(struct hl_talk *t, struct conv *c, enum hl_conv_state state, int err);
+/* Forgets the longest silent conversation that nobody here opened, if there are too many. */
+void talk_conv_make_room(struct hl_talk *t);
+static inline bool talk_is_datagram(enum hl_transport tr)
+{
+    return tr == HL_UDP || tr == HL_UNIX_DGRAM;
+}
+
+/* ---- talk_out.c: what is on its way ---- */
+
+int talk_out_add(struct hl_talk *t, struct conv *c, const char *text, size_t len, uint64_t *msg);
+void talk_out_flush(struct hl_talk *t, struct conv *c);
+void talk_out_fail(struct hl_talk *t, struct conv *c, int err); /* what the net has not taken */
+void talk_out_done(struct hl_talk *t, struct conv *c, uint32_t seq, int err);
+/* ICMP: the peer or a router refused the datagram that starts with data. */
+void talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *data, size_t len);
+/* Sends again what left for an address that refused, to the conversation's new one. */
+void talk_out_repeat(struct hl_talk *t, struct conv *c);
+void talk_out_free(struct hl_talk *t, struct conv *c);
+
+#endif
