@@ -102,8 +102,10 @@ static void emit_ascii(struct filter *f, uint32_t cp)
     f->last = (utf8proc_int32_t)cp;
     if (first)
         f->shown = false;
-    if (is_hidden(cp) || f->shown)
+    if (is_hidden(cp) || f->shown) {
+        f->found |= HL_TEXT_DROPPED;
         return;
+    }
     f->shown = true;
     replace(f, HL_TEXT_REPLACED);
 }
