@@ -39,11 +39,11 @@ void hl_wrap_init(struct hl_wrap *w, const char *text, size_t len,
 struct fill {
     size_t room;
     size_t pos, columns;     /* up to here everything was looked at */
-    size_t end, end_columns; /* behind the last character that is no space */
-    size_t cut, cut_columns; /* last place to break: the row ends at cut, the next one starts */
-    size_t next;             /* at next; 0 = none */
+    size_t end, end_columns; /* behind the last cluster that is no space */
+    size_t cut, cut_columns; /* last place to break: the row would end at cut and the next one */
+    size_t next;             /* start at next; 0 = none */
     uint32_t last;           /* first code point of the cluster before pos, 0 = none */
-    bool wide;               /* and whether it is wide */
+    bool space, wide;        /* what that cluster is */
 };
 
 static void finish(struct hl_wrap *w, struct hl_wrap_row *row, size_t end, size_t columns)
@@ -56,36 +56,50 @@ static void finish(struct hl_wrap *w, struct hl_wrap_row *row, size_t end, size_
 /* May a row start with the cluster that begins with cp? */
 static bool may_break(const struct fill *f, uint32_t cp, size_t columns)
 {
-    if (f->last == 0 || f->last == ' ')
-        return f->last == ' ' && f->end_columns > 0;
+    if (f->last == 0)
+        return false;
+    if (f->space)
+        return f->end_columns > 0;
     return (f->wide || columns > 1) && !HAS(closing, cp) && !HAS(opening, f->last);
 }
 
-/* The row is full before the cluster [pos, next) that needs columns: decides where it ends. */
-static void overflow(struct hl_wrap *w, struct fill *f, struct hl_wrap_row *row, size_t next)
+/* As many characters of a cluster wider than the row as fit, at least one. */
+static size_t split(const struct hl_wrap *w, const struct fill *f, size_t next, size_t *columns)
+{
+    size_t at = f->pos;
+    uint32_t cp;
+    *columns = 0;
+    while (at < next) {
+        size_t n = hl_utf8_decode(w->text + at, next - at, &cp);
+        if (at > f->pos && *columns + hl_width_char(cp) > f->room)
+            break;
+        *columns += hl_width_char(cp);
+        at += n;
+    }
+    return at;
+}
+
+/* The cluster [pos, next) does not fit any more. Ends the row, if there is something to end. */
+static bool overflow(struct hl_wrap *w, const struct fill *f, struct hl_wrap_row *row, size_t next)
 {
     if (f->next > 0 && !w->shape.cells) {
         finish(w, row, f->cut, f->cut_columns);
         w->at = f->next;
-    } else if (f->pos > w->at) {
+        return true;
+    }
+    if (f->pos > w->at) {
         bool hanging = f->columns > f->room;
         finish(w, row, hanging ? f->end : f->pos, hanging ? f->end_columns : f->columns);
         w->at = f->pos;
-    } else {
-        /* One cluster wider than the row: as many of its characters as fit, at least one. */
-        size_t end = f->pos;
-        uint32_t cp;
-        size_t columns = 0;
-        while (end < next) {
-            size_t n = hl_utf8_decode(w->text + end, next - end, &cp);
-            if (end > f->pos && columns + hl_width_char(cp) > f->room)
-                break;
-            columns += hl_width_char(cp);
-            end += n;
-        }
-        finish(w, row, end, columns);
-        w->at = end;
+        return true;
     }
+    size_t columns;
+    size_t end = split(w, f, next, &columns);
+    if (end == next)
+        return false;
+    finish(w, row, end, columns);
+    w->at = end;
+    return true;
 }
 
 /* End of the text or of a line at f->pos. */
@@ -112,16 +126,14 @@ static void fill_row(struct hl_wrap *w, struct hl_wrap_row *row)
         size_t next = hl_cluster_next(w->text, w->len, f.pos);
         hl_utf8_decode(w->text + f.pos, next - f.pos, &cp);
         size_t columns = next - f.pos == 1 ? 1 : hl_width(w->text + f.pos, next - f.pos);
-        bool space = cp == ' ' && !w->shape.cells;
+        bool space = cp == ' ' && next == f.pos + 1 && !w->shape.cells;
         if (!space && may_break(&f, cp, columns)) {
             f.cut = f.end;
             f.cut_columns = f.end_columns;
             f.next = f.pos;
         }
-        if (!space && f.columns + columns > f.room) {
-            overflow(w, &f, row, next);
+        if (!space && f.columns + columns > f.room && overflow(w, &f, row, next))
             return;
-        }
         f.pos = next;
         f.columns += columns;
         if (!space) {
@@ -129,6 +141,7 @@ static void fill_row(struct hl_wrap *w, struct hl_wrap_row *row)
             f.end_columns = f.columns;
         }
         f.last = cp;
+        f.space = space;
         f.wide = columns > 1;
     }
     end_line(w, &f, row);
