@@ -28,10 +28,13 @@ static void hand_out(struct hl_split *l, const uint8_t *data, size_t len, bool p
     l->continues = partial;
 }
 
-/* All of the buffer but the first bytes of a character that is still on its way. */
+/* All of the buffer but the beginning of what is still on its way: a character, or the newline
+ * that belongs to a carriage return. */
 static size_t whole_characters(const struct hl_split *l)
 {
-    return l->len - hl_codepoint_tail(l->buf, l->len);
+    size_t len = l->len - hl_codepoint_tail(l->buf, l->len);
+
+    return len > 0 && l->buf[len - 1] == '\r' ? len - 1 : len;
 }
 
 size_t hl_split_take(struct hl_split *l, const uint8_t *in, size_t len, struct hl_split_line *out,
