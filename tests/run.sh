@@ -69,7 +69,7 @@ if [ "$what" = all ]; then
     build dev-clang && run dev-clang -L 'unit|integration|layering'
     build asan && run asan -L 'unit|integration|e2e|netns'
     build tsan && run tsan -L 'unit|integration'
-    build fuzz && run fuzz -L fuzz
+    build fuzz fuzz && run fuzz -L fuzz
 fi
 
 echo
