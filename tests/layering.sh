@@ -20,7 +20,7 @@ lines_max=800 # of one source file
 # What a pure library may call: functions of their arguments alone (and the allocator in the
 # screen model). Everything else, above all I/O, clocks, threads and random numbers, is a fault.
 text='w?mem(chr|cmp|cpy|mem|move|rchr|set)|str(n?cmp|n?len|r?chr|n?dup|str|spn|cspn|pbrk|toul|errordesc_np)|v?snprintf|bsearch|qsort'
-core_may="$text"
+core_may="$text|inet_(ntop|pton)"
 model_may="$text|malloc|calloc|realloc|reallocarray|free|wcwidth|iswprint|utf8proc_[a-z0-9_]+"
 
 # What the others must not call.
