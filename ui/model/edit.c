@@ -17,7 +17,7 @@ struct hl_edit {
     size_t cursor;
     struct hl_journal journal;
     struct hl_kill_ring kills;
-    enum hl_action last; /* HL_ACT_NONE after anything but hl_edit_do() */
+    enum hl_action last; /* what hl_edit_do() did just now, else HL_ACT_NONE */
     bool typing;         /* the newest change is typing that may go on */
     /* What the last yank put in, from which entry. */
     size_t yank_at, yank_len, yank_entry;
@@ -456,7 +456,7 @@ enum hl_edit_result hl_edit_do(struct hl_edit *e, enum hl_action action)
         return HL_EDIT_UNKNOWN;
     e->typing = false;
     enum hl_edit_result result = actions[action](e);
-    e->last = action;
+    e->last = result == HL_EDIT_DONE ? action : HL_ACT_NONE;
     return result;
 }
 
