@@ -18,6 +18,15 @@
  *                   by the kernel and reported (HL_EV_DROPPED tells how many)
  * A slow stream peer holds back at most HL_CONN_QUEUE bytes, then sends to it fail with BUSY.
  *
+ * The same library offers its parts one by one:
+ *   endpoint.h addr.h     what users type; addresses to and from struct sockaddr
+ *   resolve.h services.h  names without waiting; names of ports
+ *   sock.h sockopt.h      sockets ready for use; options by name and their values in force
+ *   sync.h reader.h       calls that wait, with deadlines; lines from a connection
+ *   cmsg.h                what travels beside the data: source, hop limit, errors, descriptors
+ *   feature.h host.h      what this system can do; its name
+ *   netlink.h ping.h      news about addresses and links; ICMP echo
+ *
  * Links name sockets. A datagram socket is one link for all its peers, told apart by
  * hl_path.remote; a stream connection is a link of its own. Link numbers are never used again. */
 #ifndef HL_NET_H
