@@ -103,8 +103,9 @@ static bool is_control(uint32_t cp)
     return cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
 }
 
-/* The base character of a cell, or width 0 for what joins the one before. The filter has been here before us; a control character that got
- * past it would still move the terminal's cursor, so this last gate stays shut. */
+/* The base character of a cell, or width 0 for what joins the one before. The filter has been here
+ * before us; a control character that got past it would still move the terminal's cursor, so this
+ * last gate stays shut. */
 static struct hl_cell base_cell(const struct hl_frame *f, uint32_t cp, enum hl_style style)
 {
     struct hl_cell cell = {.style = (uint8_t)style, .width = (uint8_t)hl_width_char(cp)};

@@ -23,7 +23,8 @@ static char *copy(const char *text, size_t len)
     char *s = malloc(len + 1);
     if (!s)
         return NULL;
-    memcpy(s, text, len);
+    if (len > 0)
+        memcpy(s, text, len);
     s[len] = '\0';
     return s;
 }

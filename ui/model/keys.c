@@ -406,7 +406,8 @@ static enum step paste(struct hl_keys *k, uint8_t byte, struct hl_key *key)
 {
     char c = (char)byte;
     if (c != paste_end[k->matched]) {
-        paste_keep(k, paste_end, k->matched);
+        if (k->matched > 0)
+            paste_keep(k, paste_end, k->matched);
         k->matched = 0;
     }
     if (c != paste_end[k->matched])
