@@ -13,8 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define UNIX_RETRY HL_MS(20) /* a Unix listener with a full backlog says EAGAIN, no event follows  \
-                              */
+#define UNIX_RETRY                                                                                 \
+    HL_MS(20) /* a Unix listener with a full backlog says EAGAIN, no event follows                 \
+               */
 
 struct attempt {
     struct hl_tx_source source;
@@ -173,7 +174,7 @@ static void connected(struct hl_tx *tx, struct hl_tx_dial *d, int fd, enum hl_tr
     }
 }
 
-/* A path tells nothing of the kind of socket behind it; connect() does. */
+/* "unix:" tells nothing of the kind of socket behind the path; connect() does. */
 static void try_unix(struct hl_tx *tx, struct hl_tx_dial *d, const struct hl_addr *a)
     HL_REQUIRES(hl_role_tx)
 {
@@ -181,14 +182,18 @@ static void try_unix(struct hl_tx *tx, struct hl_tx_dial *d, const struct hl_add
     int err = -EPROTOTYPE;
     int fd = -1;
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && err == -EPROTOTYPE; i++) {
-        if (d->request.to.transport_given && kinds[i] != d->request.to.transport)
+    /* A socket of another kind is EPROTOTYPE behind a path, ECONNREFUSED behind an abstract name.
+     */
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (d->request.to.transport != HL_UNIX_STREAM && kinds[i] != d->request.to.transport)
             continue;
         err = hl_sock_connect_start(kinds[i], a, NULL, &fd);
         if (err == 0) {
             connected(tx, d, fd, kinds[i]);
             return;
         }
+        if (err != -EPROTOTYPE && err != -ECONNREFUSED)
+            break;
     }
     if (err == -EAGAIN || err == -EINPROGRESS) {
         d->retry = hl_clock_now() + UNIX_RETRY;
@@ -367,6 +372,8 @@ static void take_answer(struct hl_tx *tx, struct hl_tx_dial *d, const struct hl_
     switch (a->kind) {
     case HL_ANSWER_ADDRESS:
         take_address(d, a);
+        break;
+    case HL_ANSWER_ALIAS: /* for those who ask the resolver itself */
         break;
     case HL_ANSWER_DONE:
         hl_race_resolved(&d->race, a->family, a->err);

@@ -309,9 +309,9 @@ static void refuse_with_spare(struct hl_rx *rx, int listener) HL_REQUIRES(hl_rol
         return;
     close(rx->spare_fd);
     fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    hl_net_count(&rx->net->refused_conns, 1);
     if (fd >= 0)
         close(fd);
-    hl_net_count(&rx->net->refused_conns, 1);
     rx->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
@@ -359,8 +359,8 @@ static void accept_peers(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_rol
             continue;
         }
         if (!welcome(rx, l->wire, fd)) {
-            close(fd);
             hl_net_count(&rx->net->refused_conns, 1);
+            close(fd);
         }
     }
 }
