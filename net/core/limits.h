@@ -39,6 +39,7 @@ enum hl_limits {
 #define HL_DIAL_TIMEOUT     HL_SECS(10) /* a whole dial: look-up and all attempts */
 #define HL_CACHE_TTL        HL_SECS(60) /* getaddrinfo tells no TTL */
 #define HL_CACHE_NEGATIVE   HL_SECS(5)  /* long enough to stop a storm, short enough to forgive */
+#define HL_LOOKUP_STUCK     HL_SECS(1)  /* a look-up that has run this long may never end */
 #define HL_REVERSE_TIMEOUT  HL_SECS(1)  /* a reverse look-up is decoration */
 #define HL_USER_TIMEOUT_MS  20000       /* TCP_USER_TIMEOUT: unacknowledged data on a dead path */
 #define HL_KEEPALIVE_IDLE_S 30          /* TCP keepalive: first probe */

@@ -23,12 +23,14 @@ struct hl_resolver;
 struct hl_question {
     struct hl_endpoint what; /* its transport decides which services are meant */
     bool want_v4, want_v6;
-    hl_time deadline; /* CLOCK_BOOTTIME in microseconds, HL_NEVER = none */
-    uint64_t token;   /* the owner's, not 0; several questions may not share one */
+    bool want_aliases; /* costs a second question of each family, and the cache is not used */
+    hl_time deadline;  /* CLOCK_BOOTTIME in microseconds, HL_NEVER = none */
+    uint64_t token;    /* the owner's, not 0; several questions may not share one */
 };
 
 enum hl_answer_kind {
     HL_ANSWER_ADDRESS, /* family, addr, source, took */
+    HL_ANSWER_ALIAS,   /* family, name: another name of the same host, if wanted */
     HL_ANSWER_DONE,    /* family, err, name: no more of that family; once per wanted family */
     HL_ANSWER_NAME,    /* err, name: the one answer to a reverse question */
 };
