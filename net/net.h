@@ -65,7 +65,8 @@ enum hl_event_kind {
     HL_EV_FINISHED,    /* path: the peer will say no more (half-close); we still may */
     HL_EV_CLOSED,      /* path, err: the link is gone; err 0 = both sides were done */
     HL_EV_DROPPED,     /* path.link, count: datagrams lost here, by the kernel's queue or ours */
-    HL_EV_ADDRESSES,   /* an address or link of this host came or went (route socket) */
+    HL_EV_ADDRESSES,   /* an address or link of this host came or went (route socket): data says
+                        * what, path.local the address, count the interface's index */
 };
 
 enum hl_event_flag {

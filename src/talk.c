@@ -446,7 +446,13 @@ static void on_event(struct hl_talk *t, const struct hl_event *ev)
             t->ops.dropped(t->user, ev->count);
         break;
     case HL_EV_ADDRESSES:
-        break; /* asked for by nobody here */
+        if (t->ops.host) {
+            char what[64];
+
+            snprintf(what, sizeof(what), "%.*s", (int)ev->len, (const char *)ev->data);
+            t->ops.host(t->user, what, &ev->path.local);
+        }
+        break;
     case HL_EV_SENT:
     case HL_EV_FAILED:
     case HL_EV_LOOKED_UP:

@@ -57,6 +57,8 @@ struct hl_talk_ops {
     void (*trying)(void *user, struct hl_conv *c, const struct hl_addr *at,
                    int err);                     /* err 0 = starts */
     void (*dropped)(void *user, uint64_t count); /* datagrams lost on this host */
+    /* An address or link of this host changed; addr may be HL_AF_NONE. Needs route_events. */
+    void (*host)(void *user, const char *what, const struct hl_addr *addr);
     void (*looked_up)(void *user, uint64_t token, const struct hl_addr *at); /* at NULL = done */
     void (*lookup_done)(void *user, uint64_t token, const char *canonical, int err);
 };

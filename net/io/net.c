@@ -250,6 +250,8 @@ int hl_net_adopt(struct hl_net *n, int fd, hl_link *link, struct hl_addr *bound)
 
     if (err == 0 && transport != HL_UDP && transport != HL_UNIX_DGRAM)
         err = -EPROTONOSUPPORT;
+    if (err == 0 && transport == HL_UDP)
+        err = hl_sock_prepare_udp(fd);
     return err ? err : hand_over(n, fd, transport, false, link, bound);
 }
 

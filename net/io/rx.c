@@ -8,6 +8,7 @@
 #include "rx.h"
 #include "clock.h"
 #include "dgram.h"
+#include "netlink.h"
 #include "sock.h"
 #include "split.h"
 
@@ -44,6 +45,7 @@ struct hl_rx {
     struct hl_net *net;
     int epoll;
     int spare_fd; /* given up to accept and refuse a peer when descriptors run out */
+    int route_fd; /* -1 = not watched */
     bool stop;
     struct hl_dgram_rx *dgrams;
     struct in_link *links;
@@ -447,6 +449,18 @@ static void handle(struct hl_rx *rx, struct in_link *l, uint32_t events) HL_REQU
     }
 }
 
+static void on_route(void *user, const struct hl_netlink_event *news) HL_REQUIRES(hl_role_rx)
+{
+    const char *text = hl_netlink_kind_text(news->kind);
+    struct hl_event ev = {.kind = HL_EV_ADDRESSES,
+                          .path.local = news->addr,
+                          .count = news->index,
+                          .data = (const uint8_t *)text,
+                          .len = strlen(text)};
+
+    emit(user, &ev);
+}
+
 static void dispatch(struct hl_rx *rx, const struct epoll_event *events, int n)
     HL_REQUIRES(hl_role_rx)
 {
@@ -455,6 +469,8 @@ static void dispatch(struct hl_rx *rx, const struct epoll_event *events, int n)
 
         if (!l)
             run_commands(rx);
+        else if (events[i].data.ptr == (void *)rx)
+            (void)!hl_netlink_read(rx->route_fd, on_route, rx);
         else if (l->wire)
             handle(rx, l, events[i].events);
     }
@@ -466,9 +482,12 @@ struct hl_rx *hl_rx_new(struct hl_net *n)
     struct hl_rx *rx = calloc(1, sizeof(*rx));
     struct epoll_event commands = {.events = EPOLLIN, .data.ptr = NULL};
 
+    struct epoll_event route = {.events = EPOLLIN, .data.ptr = rx};
+
     if (!rx)
         return NULL;
     rx->net = n;
+    rx->route_fd = -1;
     rx->epoll = epoll_create1(EPOLL_CLOEXEC);
     rx->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     rx->dgrams = hl_dgram_rx_new();
@@ -477,6 +496,8 @@ struct hl_rx *hl_rx_new(struct hl_net *n)
         hl_rx_free(rx);
         return NULL;
     }
+    if (n->config.route_events && hl_netlink_open(&rx->route_fd) == 0)
+        epoll_ctl(rx->epoll, EPOLL_CTL_ADD, rx->route_fd, &route);
     return rx;
 }
 
@@ -485,6 +506,8 @@ void hl_rx_free(struct hl_rx *rx)
     if (!rx)
         return;
     hl_dgram_rx_free(rx->dgrams);
+    if (rx->route_fd >= 0)
+        close(rx->route_fd);
     if (rx->spare_fd >= 0)
         close(rx->spare_fd);
     if (rx->epoll >= 0)

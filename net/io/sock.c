@@ -200,7 +200,7 @@ static int open_bound_any(enum hl_transport t, const struct hl_addr *at, int (*p
     return err;
 }
 
-static int prepare_udp(int fd)
+int hl_sock_prepare_udp(int fd)
 {
     static const struct {
         int af, level, name;
@@ -237,7 +237,7 @@ int hl_sock_datagram(const struct hl_addr *at, int *fd, struct hl_addr *bound)
     if (at->family == HL_AF_UNIX)
         err = open_bound(HL_UNIX_DGRAM, at, NULL, fd);
     else
-        err = open_bound_any(HL_UDP, at, prepare_udp, fd);
+        err = open_bound_any(HL_UDP, at, hl_sock_prepare_udp, fd);
     if (err == 0)
         err = hl_sock_name(*fd, bound);
     return give(err, fd);

@@ -26,6 +26,9 @@ int hl_sock_open(enum hl_transport t, enum hl_family family, int protocol, int *
 int hl_sock_datagram(const struct hl_addr *at, int *fd, struct hl_addr *bound)
     __attribute__((warn_unused_result));
 
+/* The same options for a UDP socket that came from elsewhere. */
+int hl_sock_prepare_udp(int fd) __attribute__((warn_unused_result));
+
 /* Opens, binds and listens: TCP, Unix stream or seqpacket. at as above; TCP listeners have
  * SO_REUSEADDR, so that a restart need not wait for TIME_WAIT, and two listeners on one port are
  * still -EADDRINUSE. Linux lets backlog + 1 peers connect before the first accept; a negative
