@@ -408,14 +408,18 @@ static void on_answer(struct hl_talk *t, const struct hl_event *ev)
 /* Look-ups of the front end: no conversation has number 0. */
 static void on_lookup(struct hl_talk *t, const struct hl_event *ev)
 {
-    char canonical[HL_HOST_MAX];
+    const struct hl_found found = {
+        .token = ev->token,
+        .addr = ev->kind == HL_EV_LOOKED_UP ? &ev->path.remote : NULL,
+        .err = ev->err,
+        .text = (const char *)ev->data,
+        .len = ev->len,
+        .took = (hl_time)ev->count,
+    };
+    bool answer = ev->kind == HL_EV_LOOKED_UP || ev->kind == HL_EV_LOOKUP_DONE;
 
-    if (ev->kind == HL_EV_LOOKED_UP && t->ops.looked_up)
-        t->ops.looked_up(t->user, ev->token, &ev->path.remote);
-    if (ev->kind != HL_EV_LOOKUP_DONE || !t->ops.lookup_done)
-        return;
-    snprintf(canonical, sizeof(canonical), "%.*s", (int)ev->len, (const char *)ev->data);
-    t->ops.lookup_done(t->user, ev->token, canonical, ev->err);
+    if (answer && t->ops.found)
+        t->ops.found(t->user, &found);
 }
 
 static void on_event(struct hl_talk *t, const struct hl_event *ev)

@@ -48,6 +48,17 @@ enum hl_msg_state {
     HL_MSG_FAILED, /* err says why; may come after SENT when ICMP reports a refusal */
 };
 
+/* Answers to a look-up of the front end's own: hl_net_resolve() or hl_net_reverse() on
+ * hl_talk_net() with a token from 1 to UINT32_MAX. */
+struct hl_found {
+    uint64_t token;
+    const struct hl_addr *addr; /* one address; NULL = this is the end of the look-up */
+    int err;                    /* at the end */
+    const char *text;           /* of an address: who knew it; at the end: the canonical name */
+    size_t len;                 /* of text; 0 = not known */
+    hl_time took;               /* until this address was known */
+};
+
 /* Any callback may be NULL. conv pointers stay valid until gone() returns. */
 struct hl_talk_ops {
     void (*changed)(void *user, struct hl_conv *c); /* new, or state/path changed */
@@ -59,8 +70,7 @@ struct hl_talk_ops {
     void (*dropped)(void *user, uint64_t count); /* datagrams lost on this host */
     /* An address or link of this host changed; addr may be HL_AF_NONE. Needs route_events. */
     void (*host)(void *user, const char *what, const struct hl_addr *addr);
-    void (*looked_up)(void *user, uint64_t token, const struct hl_addr *at); /* at NULL = done */
-    void (*lookup_done)(void *user, uint64_t token, const char *canonical, int err);
+    void (*found)(void *user, const struct hl_found *f);
 };
 
 struct hl_talk_config {
