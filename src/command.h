@@ -21,10 +21,8 @@ struct hl_commands {
     void *user;
     struct hl_session *session;
     struct hl_conv *current; /* the one typed to, or NULL */
-    uint64_t lookup;         /* token of a /resolve that runs, 0 = none */
-    uint64_t lookups;        /* tokens given out */
-    size_t found;            /* addresses it has given */
-    hl_time started;
+    uint32_t lookups;        /* tokens given out: the last one is the /resolve that runs */
+    bool looking_up;
 };
 
 struct hl_command_row {
@@ -47,10 +45,9 @@ enum hl_command_kind hl_command_kind(const char *line, size_t len, const char **
  * named, with the nearest that exists. */
 void hl_command_run(struct hl_commands *c, const char *line);
 
-/* The front end hands on what its talk callbacks of these names get; returns whether it was for
- * a command. */
-bool hl_command_looked_up(struct hl_commands *c, uint64_t token, const struct hl_addr *at);
-bool hl_command_lookup_done(struct hl_commands *c, uint64_t token, const char *canonical, int err);
+/* The front end hands on what its talk callback of this name gets; returns whether it was for a
+ * command. */
+bool hl_command_found(struct hl_commands *c, const struct hl_found *f);
 
 /* "udp 192.0.2.1:4855 from 192.0.2.7:4855": where a conversation goes, numbers always shown. */
 enum {

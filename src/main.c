@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: MIT */
+#include "log.h"
 #include "program.h"
+#include "signals.h"
 #include "usage.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static const struct {
+    int (*run)(struct hl_program *p);
+    bool talks; /* to peers, which plain text alone can do so far */
+} commands[HL_VERB_COUNT] = {
+    [HL_VERB_CHAT] = {hl_line_run, true},
+    [HL_VERB_SEND] = {hl_send_run, true},
+    [HL_VERB_LISTEN] = {hl_listen_run, true},
+    [HL_VERB_RESOLVE] = {hl_resolve_run, false},
+};
 
 /* A socket must not get the number of a closed standard stream, or a message would be printed
  * into it. */
@@ -31,6 +44,39 @@ static int show(const struct hl_options *o)
     return HL_EXIT_DONE;
 }
 
+/* Text is UTF-8 everywhere; only a terminal that says it knows none gets less. */
+static bool choose_locale(void)
+{
+    bool ascii;
+
+    setlocale(LC_ALL, "");
+    ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+    if (ascii)
+        setlocale(LC_CTYPE, "C.UTF-8");
+    return ascii && isatty(STDOUT_FILENO);
+}
+
+static int run(const struct hl_options *o, bool ascii)
+{
+    struct hl_log log;
+    struct hl_program p = {.options = o, .log = &log, .ascii = ascii};
+    int status;
+
+    if (commands[o->verb].talks && !o->plain) {
+        hl_report("encrypted sessions are not built yet", "use --plain to talk in raw text");
+        return HL_EXIT_FAILED;
+    }
+    p.signal_fd = hl_signals_open();
+    if (p.signal_fd < 0) {
+        hl_report("signals", strerror(-p.signal_fd));
+        return HL_EXIT_FAILED;
+    }
+    hl_log_init(&log, o);
+    status = commands[o->verb].run(&p);
+    hl_log_fini(&log);
+    return status;
+}
+
 /* Data that could not be written must not end in status 0; a reader who left is no failure. */
 static int flush_output(int status)
 {
@@ -45,16 +91,14 @@ int main(int argc, char **argv)
 {
     struct hl_options options;
     char why[HL_WHY_MAX];
+    bool ascii;
 
     fill_standard_streams();
-    setlocale(LC_ALL, "");
+    ascii = choose_locale();
     if (hl_options_parse(argc, argv, &options, why)) {
         hl_report(why, NULL);
         fputs("Try `hullo --help'.\n", stderr);
         return HL_EXIT_USAGE;
     }
-    if (options.show != HL_SHOW_NOTHING)
-        return flush_output(show(&options));
-    hl_report("encrypted sessions are not built yet", "use --plain to talk in raw text");
-    return HL_EXIT_FAILED;
+    return flush_output(options.show != HL_SHOW_NOTHING ? show(&options) : run(&options, ascii));
 }

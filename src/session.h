@@ -25,14 +25,21 @@ struct hl_session {
 enum hl_listen_default {
     HL_LISTEN_CHAT,      /* no --listen: UDP and TCP on the default port, or the next free one */
     HL_LISTEN_EPHEMERAL, /* no --listen: a UDP socket on a port of the system's choice */
+    HL_LISTEN_NONE,      /* no --listen: no socket */
 };
 
-/* Starts the talk and opens what --listen names. On failure everything is undone and "what: why"
- * stands in why. Returns 0 or an error for hl_exit_status(). */
+/* Starts the talk; no socket is opened yet. ops gets its callbacks from hl_talk_pump(). */
 int hl_session_start(struct hl_session *s, const struct hl_options *o,
-                     enum hl_listen_default fallback, const struct hl_talk_ops *ops, void *user,
-                     char why[static HL_WHY_MAX]) __attribute__((warn_unused_result));
+                     const struct hl_talk_ops *ops, void *user, char why[static HL_WHY_MAX])
+    __attribute__((warn_unused_result));
+
+/* Sends what is queued for at most flush, then closes everything. */
 void hl_session_stop(struct hl_session *s, hl_time flush);
+
+/* Opens what --listen names, or fallback. On failure "what: why" stands in why. Returns 0 or an
+ * error for hl_exit_status(). */
+int hl_session_listen_all(struct hl_session *s, enum hl_listen_default fallback,
+                          char why[static HL_WHY_MAX]) __attribute__((warn_unused_result));
 
 /* Opens one more listener, typed as for --listen. port_default as in hl_talk_listen(). */
 int hl_session_listen(struct hl_session *s, const char *typed, bool port_default, bool udp_only,
@@ -41,6 +48,12 @@ int hl_session_listen(struct hl_session *s, const char *typed, bool port_default
 /* Opens the conversation that the user names; why as above. */
 int hl_session_open(struct hl_session *s, const char *typed, struct hl_conv **out,
                     char why[static HL_WHY_MAX]) __attribute__((warn_unused_result));
+
+/* Answers to the questions for a peer's address and port as one typed peer: "host" and "4855" are
+ * "host:4855", a bare IPv6 address gets brackets, and an address that names its port, or a Unix
+ * path, stays as it is. An empty port is the default one. Returns 0 or an HL_ERR_*. */
+int hl_session_join(const char *address, const char *port, char *out, size_t size)
+    __attribute__((warn_unused_result));
 
 /* "[::]:4855" for UDP, "tcp://[::]:4855", "unix:/path": what a peer would type, near enough. */
 enum {

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#include "clock.h"
+#include "input.h"
+#include "suggest.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SAY_MAX = 1024,
+};
+
+static void say(struct hl_commands *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct hl_commands *c, const char *format, ...)
+{
+    char raw[SAY_MAX];
+    char clean[HL_TEXT_GROWTH * SAY_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(raw, sizeof raw, format, args);
+    va_end(args);
+    hl_text_clean(clean, sizeof clean, raw, strlen(raw), 0, NULL);
+    c->ops->say(c->user, clean);
+}
+
+const char *hl_command_peer_text(const struct hl_conv *c, char out[static HL_COMMAND_PEER_TEXT])
+{
+    static const char *const transports[] = {
+        [HL_UDP] = "udp",
+        [HL_TCP] = "tcp",
+        [HL_UNIX_STREAM] = "unix",
+        [HL_UNIX_DGRAM] = "unix-dgram",
+        [HL_UNIX_SEQPACKET] = "unix-seqpacket",
+    };
+    static const char *const states[] = {
+        [HL_CONV_DIALLING] = "dialling",
+        [HL_CONV_OPEN] = "open",
+        [HL_CONV_FINISHED] = "the peer has said its last",
+        [HL_CONV_CLOSED] = "closed",
+        [HL_CONV_FAILED] = "failed",
+    };
+    bool why = c->err && (c->state == HL_CONV_CLOSED || c->state == HL_CONV_FAILED);
+
+    snprintf(out, HL_COMMAND_PEER_TEXT, "%s %s from %s, %s%s%s", transports[c->path.transport],
+             *c->address ? c->address : c->name, *c->local ? c->local : "any", states[c->state],
+             why ? ": " : "", why ? hl_err_word(c->err) : "");
+    return out;
+}
+
+/* ---- the commands ---- */
+
+static void run_help(struct hl_commands *c, const char *args)
+{
+    char left[64];
+    size_t count;
+    const struct hl_command_row *row = hl_command_table(&count);
+
+    (void)args;
+    for (; count; count--, row++) {
+        snprintf(left, sizeof left, "/%s %s", row->name, row->args);
+        say(c, "%-18s %s", left, row->help);
+    }
+    say(c, "%-18s %s", "//TEXT", "send text that starts with a slash");
+}
+
+static void run_connect(struct hl_commands *c, const char *args)
+{
+    char why[HL_WHY_MAX];
+    struct hl_conv *conv;
+
+    if (*args == '\0')
+        say(c, "/connect: PEER is missing");
+    else if (hl_session_open(c->session, args, &conv, why))
+        say(c, "%s", why);
+    else
+        c->ops->select(c->user, conv);
+}
+
+/* The conversation that args name, else the current one. Says what is wrong. */
+static struct hl_conv *named(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = *args ? hl_talk_find(c->session->talk, args) : c->current;
+
+    if (!conv && *args)
+        say(c, "%s: no such conversation, or more than one: /peer lists them", args);
+    else if (!conv)
+        say(c, "there is no conversation yet: /connect PEER");
+    return conv;
+}
+
+static void run_close(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = named(c, args);
+    int err = conv ? hl_talk_close(c->session->talk, conv) : 0;
+
+    if (err)
+        say(c, "%s: %s", conv->name, hl_err_text(err));
+}
+
+static void run_peer(struct hl_commands *c, const char *args)
+{
+    struct hl_talk *t = c->session->talk;
+    struct hl_conv *conv;
+    char text[HL_COMMAND_PEER_TEXT];
+
+    if (*args) {
+        conv = named(c, args);
+        if (conv)
+            c->ops->select(c->user, conv);
+        return;
+    }
+    if (!hl_talk_first(t))
+        say(c, "there is no conversation yet: /connect PEER");
+    for (conv = hl_talk_first(t); conv; conv = hl_talk_next(t, conv)) {
+        say(c, "%c %" PRIu32 " %s: %s; %" PRIu64 " sent, %" PRIu64 " received, %" PRIu64 " failed",
+            conv == c->current ? '*' : ' ', conv->id, conv->name, hl_command_peer_text(conv, text),
+            conv->sent, conv->received, conv->failed);
+    }
+}
+
+static void say_options(struct hl_commands *c)
+{
+    const struct hl_options *o = c->session->options;
+
+    say(c, "families: %s",
+        o->ipv4_only   ? "IPv4 only"
+        : o->ipv6_only ? "IPv6 only"
+                       : "IPv6 and IPv4");
+    say(c, "peers without a scheme: %s", o->tcp ? "tcp" : "udp");
+    if (o->rate)
+        say(c, "pace: %" PRIu32 " datagrams per second at most", o->rate);
+    else
+        say(c, "pace: no limit");
+    say(c, "datagrams: %d bytes of text at most%s", HL_PIECE_MAX,
+        o->newline ? ", ended by a newline" : "");
+}
+
+static void run_net(struct hl_commands *c, const char *args)
+{
+    const struct hl_session *s = c->session;
+    struct hl_net_stats n;
+    char text[HL_BOUND_TEXT];
+
+    (void)args;
+    for (size_t i = 0; i < s->bound_count; i++)
+        say(c, "listening on %s", hl_session_bound_text(&s->bound[i], text));
+    say_options(c);
+    hl_net_stats(hl_talk_net(s->talk), &n);
+    say(c, "datagrams: %" PRIu64 " out, %" PRIu64 " in, %" PRIu64 " lost on this host",
+        n.datagrams_out, n.datagrams_in, n.dropped);
+    say(c, "bytes: %" PRIu64 " out, %" PRIu64 " in", n.bytes_out, n.bytes_in);
+    say(c, "errors: %" PRIu64 " by ICMP, %" PRIu64 " on sending, %" PRIu64 " connections refused",
+        n.icmp_errors, n.send_errors, n.refused_conns);
+}
+
+static void run_resolve(struct hl_commands *c, const char *args)
+{
+    struct hl_endpoint what;
+    int err = *args ? hl_endpoint_parse(args, &what) : HL_ERR_BAD_NAME;
+
+    if (*args == '\0') {
+        say(c, "/resolve: NAME is missing");
+        return;
+    }
+    if (c->looking_up)
+        (void)!hl_net_cancel(hl_talk_net(c->session->talk), c->lookups);
+    if (err == 0)
+        err = hl_net_resolve(hl_talk_net(c->session->talk), &what, HL_DIAL_TIMEOUT, ++c->lookups);
+    c->looking_up = err == 0;
+    if (err)
+        say(c, "%s: %s", args, hl_err_text(err));
+}
+
+bool hl_command_found(struct hl_commands *c, const struct hl_found *f)
+{
+    char text[HL_ADDR_TEXT];
+
+    if (!c->looking_up || f->token != c->lookups)
+        return f->token <= c->lookups; /* an answer to one that was given up is of no interest */
+    if (f->addr) {
+        say(c, "%s (%.*s, %.3f s)", hl_addr_text(f->addr, text), (int)f->len, f->text,
+            (double)f->took / (double)HL_SECS(1));
+        return true;
+    }
+    c->looking_up = false;
+    if (f->err)
+        say(c, "look-up: %s", hl_err_text(f->err));
+    else if (f->len)
+        say(c, "canonical name %.*s", (int)f->len, f->text);
+    return true;
+}
+
+static void run_quit(struct hl_commands *c, const char *args)
+{
+    (void)args;
+    c->ops->quit(c->user);
+}
+
+static const struct hl_command_row table[] = {
+    {"help", "", "list these commands", run_help},
+    {"connect", "PEER", "open a conversation and talk there", run_connect},
+    {"close", "[PEER]", "end a stream, or stop dialling", run_close},
+    {"peer", "[PEER]", "list the conversations, or talk in another one (name or number)", run_peer},
+    {"net", "", "what we listen on, counters and options", run_net},
+    {"resolve", "NAME", "the addresses of a name, in the order they would be tried", run_resolve},
+    {"quit", "", "end the program", run_quit},
+};
+
+enum {
+    COUNT = sizeof table / sizeof *table,
+};
+
+const struct hl_command_row *hl_command_table(size_t *count)
+{
+    *count = COUNT;
+    return table;
+}
+
+/* ---- lines ---- */
+
+enum hl_command_kind hl_command_kind(const char *line, size_t len, const char **text)
+{
+    *text = line;
+    if (hl_input_blank(line, len))
+        return HL_COMMAND_NOTHING;
+    if (*line != '/')
+        return HL_COMMAND_TEXT;
+    if (len < 2 || line[1] != '/')
+        return HL_COMMAND_RUN;
+    *text = line + 1;
+    return HL_COMMAND_TEXT;
+}
+
+static const char *name_of(size_t i)
+{
+    return table[i].name;
+}
+
+/* The row whose name is typed, or starts with it and is the only one that does. */
+static const struct hl_command_row *find(const char *typed, size_t len)
+{
+    const struct hl_command_row *found = NULL;
+
+    if (len == 0)
+        return NULL;
+    for (size_t i = 0; i < COUNT; i++) {
+        if (strncmp(table[i].name, typed, len))
+            continue;
+        if (table[i].name[len] == '\0')
+            return &table[i];
+        if (found)
+            return NULL;
+        found = &table[i];
+    }
+    return found;
+}
+
+void hl_command_run(struct hl_commands *c, const char *line)
+{
+    const char *name = line + (*line == '/');
+    size_t len = strcspn(name, " \t");
+    const struct hl_command_row *row = find(name, len);
+    const char *args = name + len + strspn(name + len, " \t");
+    char typed[HL_SUGGEST_MAX];
+    char trimmed[HL_HOST_MAX + 64];
+    const char *near;
+    size_t end = strlen(args);
+
+    while (end && strchr(" \t\r", args[end - 1]))
+        end--;
+    snprintf(trimmed, sizeof trimmed, "%.*s", (int)(end < sizeof trimmed ? end : sizeof trimmed),
+             args);
+    if (row) {
+        row->run(c, trimmed);
+        return;
+    }
+    snprintf(typed, sizeof typed, "%.*s", (int)(len < sizeof typed ? len : sizeof typed), name);
+    near = hl_suggest(typed, COUNT, name_of);
+    say(c, "/%s: no such command%s%s%s (/help lists them; //%s sends it as text)", typed,
+        near ? ": did you mean /" : "", near ? near : "", near ? "?" : "", typed);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* hullo listen: prints what comes in and perhaps answers it. */
+#include "loop.h"
+
+#include "addr.h"
+#include "clock.h"
+#include "exec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct listen {
+    struct hl_loop loop;
+    struct hl_exec *exec;
+    uint64_t count; /* messages printed */
+    bool full;      /* --count is reached: nothing more is taken */
+
+    struct hl_endpoint from; /* --from */
+    struct hl_addr from_addrs[HL_CANDIDATES_MAX];
+    size_t from_count;
+    bool from_known;
+    int from_err;
+};
+
+static const struct hl_options *options(const struct listen *l)
+{
+    return l->loop.program->options;
+}
+
+/* ---- --from ---- */
+
+static void found(void *user, const struct hl_found *f)
+{
+    struct listen *l = user;
+
+    if (!f->addr) {
+        l->from_known = true;
+        l->from_err = f->err;
+    } else if (l->from_count < HL_CANDIDATES_MAX) {
+        l->from_addrs[l->from_count++] = *f->addr;
+    }
+}
+
+/* Knows the addresses of --from before anything is heard. Returns 0 or a status. */
+static int know_from(struct listen *l)
+{
+    const char *typed = options(l)->from;
+    hl_time deadline = hl_clock_now() + HL_DIAL_TIMEOUT;
+    int status = 0;
+    int err;
+
+    if (!typed)
+        return 0;
+    err = hl_endpoint_parse(typed, &l->from);
+    if (err == 0)
+        err = hl_net_resolve(hl_talk_net(l->loop.session.talk), &l->from, HL_DIAL_TIMEOUT, 1);
+    while (err == 0 && status == 0 && !l->from_known) {
+        if (hl_clock_now() >= deadline)
+            err = HL_ERR_TIMEOUT;
+        else
+            status = hl_loop_wait(&l->loop, NULL, 0, deadline);
+    }
+    if (err == 0 && status == 0 && l->from_count == 0)
+        err = l->from_err ? l->from_err : HL_ERR_NOT_FOUND;
+    if (err) {
+        hl_reportf("--from", "%s: %s", typed, hl_err_text(err));
+        return hl_exit_status(err);
+    }
+    return status;
+}
+
+static bool heeded(const struct listen *l, const struct hl_conv *c)
+{
+    for (size_t i = 0; i < l->from_count; i++) {
+        struct hl_addr a = l->from_addrs[i];
+
+        if (!l->from.port_given && a.family != HL_AF_UNIX)
+            a.port = c->path.remote.port;
+        if (hl_addr_equal(&a, &c->path.remote))
+            return true;
+    }
+    return !options(l)->from;
+}
+
+/* ---- answers ---- */
+
+static bool is_stream(const struct hl_conv *c)
+{
+    return c->path.transport != HL_UDP && c->path.transport != HL_UNIX_DGRAM;
+}
+
+static void answer(struct listen *l, struct hl_conv *c, const char *text, size_t len)
+{
+    struct hl_notice n = {.kind = HL_NOTICE_ERROR, .conv = c, .why = "the answer is lost"};
+    uint64_t number;
+
+    if (len == 0)
+        return; /* a datagram without text would end netcat */
+    n.err = hl_talk_send(l->loop.session.talk, c, text, len, &number);
+    if (n.err)
+        hl_print(&l->loop.printer, &n);
+}
+
+/* Hullo's own end of a stream whose peer has ended its own: when nothing is left to be said. */
+static void end_if_done(struct listen *l, struct hl_conv *c)
+{
+    if (c->state == HL_CONV_FINISHED && !c->finish_sent &&
+        (!l->exec || hl_exec_busy(l->exec, c->id) == 0))
+        hl_talk_finish(l->loop.session.talk, c);
+}
+
+static struct hl_conv *conv_by_id(struct listen *l, uint32_t id)
+{
+    struct hl_talk *t = l->loop.session.talk;
+    struct hl_conv *c = hl_talk_first(t);
+
+    while (c && c->id != id)
+        c = hl_talk_next(t, c);
+    return c;
+}
+
+static void exec_answer(void *user, uint32_t conv, const char *text, size_t len)
+{
+    struct listen *l = user;
+    struct hl_conv *c = conv_by_id(l, conv);
+
+    if (!c)
+        return; /* the peer left before the answer came */
+    answer(l, c, text, len);
+    end_if_done(l, c);
+}
+
+static void exec_failed(void *user, uint32_t conv, const char *why)
+{
+    struct listen *l = user;
+    struct hl_conv *c = conv_by_id(l, conv);
+
+    hl_print(&l->loop.printer,
+             &(struct hl_notice){
+                 .kind = HL_NOTICE_ERROR, .conv = c, .what = options(l)->args[0], .why = why});
+    if (c)
+        end_if_done(l, c);
+}
+
+static void exec_start(struct listen *l, struct hl_conv *c, const struct hl_incoming *m)
+{
+    static const char *const transports[] = {
+        [HL_UDP] = "udp",
+        [HL_TCP] = "tcp",
+        [HL_UNIX_STREAM] = "unix",
+        [HL_UNIX_DGRAM] = "unix-dgram",
+        [HL_UNIX_SEQPACKET] = "unix-seqpacket",
+    };
+    const struct hl_exec_job job = {
+        .conv = c->id,
+        .text = m->text,
+        .len = m->len,
+        .from = c->address,
+        .local = c->local,
+        .transport = transports[c->path.transport],
+        .name = options(l)->name,
+    };
+    int err = hl_exec_run(l->exec, &job);
+
+    if (err)
+        exec_failed(l, c->id, hl_err_text(err));
+}
+
+/* ---- what the talk tells ---- */
+
+static void changed(void *user, struct hl_conv *c)
+{
+    struct listen *l = user;
+    const char *greeting = options(l)->greet;
+    struct hl_notice n = {.kind = hl_events_state(c), .conv = c, .err = c->err};
+
+    if (n.kind == HL_NOTICE_COUNT)
+        return;
+    /* Who comes and goes is for the log and for programs; people see what was said, and what
+     * broke. */
+    if (options(l)->json || n.err)
+        hl_print(&l->loop.printer, &n);
+    if (n.kind == HL_NOTICE_OPENED && greeting && is_stream(c))
+        answer(l, c, greeting, strlen(greeting));
+    end_if_done(l, c);
+}
+
+static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
+{
+    struct listen *l = user;
+    const struct hl_options *o = options(l);
+
+    if (l->full || !heeded(l, c))
+        return;
+    hl_print(&l->loop.printer,
+             &(struct hl_notice){.kind = HL_NOTICE_MESSAGE, .conv = c, .message = m});
+    if (!(m->flags & HL_EVF_CONTINUES))
+        l->count++;
+    l->full = o->count && l->count >= o->count && !(m->flags & HL_EVF_PARTIAL);
+    if (m->len == 0)
+        return;
+    if (o->reply)
+        answer(l, c, o->reply, strlen(o->reply));
+    else if (o->echo)
+        answer(l, c, m->text, m->len);
+    else if (l->exec)
+        exec_start(l, c, m);
+}
+
+static void delivery(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_state state, int err)
+{
+    struct listen *l = user;
+    const struct hl_notice n = {
+        .kind = err ? HL_NOTICE_FAILED : HL_NOTICE_SENT, .conv = c, .number = msg, .err = err};
+
+    (void)state;
+    hl_print(&l->loop.printer, &n);
+}
+
+static void dropped(void *user, uint64_t count)
+{
+    struct listen *l = user;
+
+    hl_loop_dropped(&l->loop, count);
+}
+
+/* ---- the run ---- */
+
+static bool busy(const struct listen *l)
+{
+    return l->exec && hl_exec_busy(l->exec, 0) > 0;
+}
+
+static hl_time earlier(hl_time a, hl_time b)
+{
+    return a < b ? a : b;
+}
+
+static int serve(struct listen *l)
+{
+    const struct hl_options *o = options(l);
+    hl_time end = o->timeout == HL_UNSET ? HL_NEVER : hl_clock_now() + o->timeout;
+    struct pollfd fds[HL_EXEC_FDS];
+    int status = 0;
+
+    while (status == 0 && (!l->full || busy(l))) {
+        nfds_t count = l->exec ? hl_exec_poll(l->exec, fds) : 0;
+        hl_time next = l->exec ? hl_exec_deadline(l->exec) : HL_NEVER;
+
+        if (hl_clock_now() >= end)
+            return o->count && !l->full ? HL_EXIT_TIMEOUT : HL_EXIT_DONE;
+        status = hl_loop_wait(&l->loop, fds, count, earlier(end, next));
+        if (l->exec)
+            hl_exec_handle(l->exec);
+    }
+    return status ? status : hl_loop_drain(&l->loop, HL_FLUSH_END);
+}
+
+static int run(struct listen *l)
+{
+    static const struct hl_exec_ops ops = {.answer = exec_answer, .failed = exec_failed};
+    const struct hl_options *o = options(l);
+    int status = know_from(l);
+
+    if (status == 0 && o->exec && hl_exec_new(o->args, &ops, l, &l->exec))
+        status = hl_loop_error(&l->loop, "--exec: out of memory", HL_ERR_STOPPED);
+    if (status == 0)
+        status = hl_loop_listen(&l->loop, HL_LISTEN_CHAT);
+    return status ? status : serve(l);
+}
+
+int hl_listen_run(struct hl_program *p)
+{
+    static const struct hl_talk_ops ops = {
+        .changed = changed,
+        .incoming = incoming,
+        .delivery = delivery,
+        .dropped = dropped,
+        .found = found,
+    };
+    struct listen l = {0};
+    int status = hl_loop_start(&l.loop, p, &ops, &l);
+
+    if (status == 0)
+        status = run(&l);
+    status = hl_loop_stop(&l.loop, status);
+    hl_exec_free(l.exec);
+    return status;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "print.h"
+
+#include "log.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    QUOTE_MAX = 40, /* bytes of our own message that are repeated when it failed */
+};
+
+static unsigned clean_flags(bool ascii)
+{
+    return ascii ? HL_TEXT_ASCII : 0;
+}
+
+char *hl_print_message_text(const struct hl_conv *c, const struct hl_incoming *m, bool ascii)
+{
+    char name[HL_TEXT_GROWTH * sizeof c->name];
+    const char *more = m->flags & HL_EVF_CONTINUES ? (ascii ? "..." : "…") : "";
+    const char *cut = m->flags & HL_EVF_TRUNCATED ? " [cut short]" : "";
+    const char *bad = m->bad_utf8 ? " [not UTF-8]" : "";
+    char *text = hl_text_clean_dup(m->text, m->len, clean_flags(ascii), NULL, NULL);
+    char *line = NULL;
+
+    hl_text_clean(name, sizeof name, c->name, strlen(c->name), clean_flags(ascii), NULL);
+    if (text && asprintf(&line, "%s: %s%s%s%s", name, more, text, cut, bad) < 0)
+        line = NULL;
+    free(text);
+    return line;
+}
+
+void hl_printer_init(struct hl_printer *p, const struct hl_program *program)
+{
+    *p = (struct hl_printer){.program = program};
+    /* Flushed once per round of the loop: fast in a pipe, and nothing waits. */
+    setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
+}
+
+static void put(struct hl_printer *p, const char *line, size_t len)
+{
+    if (p->failed)
+        return;
+    if (fwrite(line, 1, len, stdout) != len || putc('\n', stdout) == EOF)
+        p->failed = errno;
+}
+
+int hl_print_flush(struct hl_printer *p)
+{
+    if (!p->failed && fflush(stdout))
+        p->failed = errno;
+    return p->failed;
+}
+
+void hl_print_line(struct hl_printer *p, const char *text)
+{
+    size_t len;
+    char *clean = hl_text_clean_dup(text, strlen(text), clean_flags(p->program->ascii), &len, NULL);
+
+    if (clean)
+        put(p, clean, len);
+    free(clean);
+}
+
+static void print_json(struct hl_printer *p, const struct hl_notice *n)
+{
+    json_t *object = hl_events_json(n);
+    char *text = object
+                     ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9))
+                     : NULL;
+
+    if (text)
+        put(p, text, strlen(text));
+    else
+        hl_report("event", strerror(ENOMEM));
+    free(text);
+    json_decref(object);
+}
+
+static void print_message(struct hl_printer *p, const struct hl_notice *n)
+{
+    char *line;
+
+    if (n->message->len == 0)
+        return; /* the end of a line that was shown before it ended */
+    line = hl_print_message_text(n->conv, n->message, p->program->ascii);
+    if (line)
+        put(p, line, strlen(line));
+    free(line);
+}
+
+static void print_failed(const struct hl_notice *n)
+{
+    char text[HL_TEXT_GROWTH * QUOTE_MAX + 1];
+    size_t len = n->text_len < QUOTE_MAX ? n->text_len : QUOTE_MAX;
+
+    if (!n->text) {
+        hl_report(n->conv->name, hl_err_word(n->err));
+        return;
+    }
+    hl_text_clean(text, sizeof text, n->text, len, 0, NULL);
+    hl_reportf(n->conv->name, "%s: not delivered: %s%s", hl_err_word(n->err), text,
+               n->text_len > len ? "..." : "");
+}
+
+/* States matter to a reader only where there is a connection to come and go. */
+static void print_text(struct hl_printer *p, const struct hl_notice *n)
+{
+    bool stream =
+        n->conv && n->conv->path.transport != HL_UDP && n->conv->path.transport != HL_UNIX_DGRAM;
+    char text[HL_BOUND_TEXT];
+
+    switch (n->kind) {
+    case HL_NOTICE_LISTENING:
+        fprintf(stderr, "listening on %s\n", hl_session_bound_text(n->bound, text));
+        break;
+    case HL_NOTICE_MESSAGE:
+        print_message(p, n);
+        break;
+    case HL_NOTICE_FAILED:
+        print_failed(n);
+        break;
+    case HL_NOTICE_OPENED:
+        if (stream)
+            hl_report(n->conv->name, "connected");
+        break;
+    case HL_NOTICE_FINISHED:
+        hl_report(n->conv->name, "the peer has said its last");
+        break;
+    case HL_NOTICE_CLOSED:
+        if (n->err)
+            hl_reportf(n->conv->name, "closed: %s", hl_err_word(n->err));
+        else
+            hl_report(n->conv->name, "closed");
+        break;
+    case HL_NOTICE_ERROR:
+        hl_report(n->what ? n->what : n->conv->name, n->why ? n->why : hl_err_word(n->err));
+        break;
+    case HL_NOTICE_SENT:
+    case HL_NOTICE_DROPPED:  /* told as a sum at the end */
+    case HL_NOTICE_RESOLVED: /* printed by its command */
+    case HL_NOTICE_COUNT:
+        break;
+    }
+}
+
+/* Addresses and errors, never what was said. */
+static void log_notice(const struct hl_printer *p, const struct hl_notice *n)
+{
+    bool bad = n->kind == HL_NOTICE_FAILED || n->kind == HL_NOTICE_ERROR;
+    bool chatter = n->kind == HL_NOTICE_SENT || n->kind == HL_NOTICE_MESSAGE;
+    char name[HL_TEXT_GROWTH * HL_ADDR_TEXT];
+    const char *what = n->what ? n->what : n->conv ? n->conv->name : "";
+    char bound[HL_BOUND_TEXT];
+
+    if (n->bound)
+        what = hl_session_bound_text(n->bound, bound);
+    hl_text_clean(name, sizeof name, what, strlen(what), 0, NULL);
+    hl_log_write(p->program->log,
+                 bad       ? HL_LOG_WARN
+                 : chatter ? HL_LOG_DEBUG
+                           : HL_LOG_INFO,
+                 "%s %s%s%s", hl_events_row(n->kind)->name, name, n->err ? ": " : "",
+                 n->err ? hl_err_text(n->err) : "");
+}
+
+void hl_print(struct hl_printer *p, const struct hl_notice *n)
+{
+    log_notice(p, n);
+    if (p->program->options->json)
+        print_json(p, n);
+    /* Scripts wait for the line on stderr in either form. */
+    if (!p->program->options->json || n->kind == HL_NOTICE_LISTENING)
+        print_text(p, n);
+}

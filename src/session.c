@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include "addr.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void explain(char why[static HL_WHY_MAX], const char *what, int err)
+{
+    snprintf(why, HL_WHY_MAX, "%.100s: %s", what, hl_err_text(err));
+}
+
+int hl_session_start(struct hl_session *s, const struct hl_options *o,
+                     const struct hl_talk_ops *ops, void *user, char why[static HL_WHY_MAX])
+{
+    const struct hl_talk_config config = {
+        .net = {.ipv4_only = o->ipv4_only,
+                .ipv6_only = o->ipv6_only,
+                .send_gap = o->rate ? HL_SECS(1) / o->rate : 0},
+        .newline = o->newline,
+        .prefer_tcp = o->tcp,
+    };
+    int err;
+
+    *s = (struct hl_session){.options = o};
+    err = hl_talk_new(&config, ops, user, &s->talk);
+    if (err)
+        explain(why, "network", err);
+    return err;
+}
+
+void hl_session_stop(struct hl_session *s, hl_time flush)
+{
+    if (s->talk)
+        hl_talk_free(s->talk, flush);
+    s->talk = NULL;
+}
+
+int hl_session_listen(struct hl_session *s, const char *typed, bool port_default, bool udp_only,
+                      char why[static HL_WHY_MAX])
+{
+    struct hl_endpoint at;
+    size_t count = 0;
+    int err;
+
+    err = hl_endpoint_parse_listen(typed, &at);
+    if (err == 0)
+        err = s->bound_count + 2 > HL_BOUND_MAX
+                  ? -EMFILE
+                  : hl_talk_listen(s->talk, &at, port_default, udp_only, s->bound + s->bound_count,
+                                   &count);
+    if (err) {
+        snprintf(why, HL_WHY_MAX, "cannot listen on %.100s: %s", typed, hl_err_text(err));
+        return err;
+    }
+    s->bound_count += count;
+    return 0;
+}
+
+int hl_session_listen_all(struct hl_session *s, enum hl_listen_default fallback,
+                          char why[static HL_WHY_MAX])
+{
+    const struct hl_options *o = s->options;
+    char port[8];
+    int err = 0;
+
+    for (size_t i = 0; i < o->listen_count && err == 0; i++)
+        err = hl_session_listen(s, o->listen[i], false, false, why);
+    if (o->listen_count || fallback == HL_LISTEN_NONE)
+        return err;
+    if (fallback == HL_LISTEN_EPHEMERAL)
+        return hl_session_listen(s, "0", false, true, why);
+    snprintf(port, sizeof port, "%d", HL_PORT_DEFAULT);
+    return hl_session_listen(s, port, true, false, why);
+}
+
+int hl_session_open(struct hl_session *s, const char *typed, struct hl_conv **out,
+                    char why[static HL_WHY_MAX])
+{
+    const struct hl_options *o = s->options;
+    struct hl_endpoint to;
+    int err;
+
+    err = hl_endpoint_parse(typed, &to);
+    if (err == 0)
+        err = hl_talk_open(s->talk, &to, typed, o->timeout == HL_UNSET ? 0 : o->timeout, out);
+    if (err)
+        explain(why, typed, err);
+    return err;
+}
+
+int hl_session_join(const char *address, const char *port, char *out, size_t size)
+{
+    struct hl_endpoint e;
+    uint16_t number;
+    bool bare;
+    int len;
+    int err = hl_endpoint_parse(address, &e);
+
+    if (err)
+        return err;
+    if (*port == '\0' || e.port_given || e.kind == HL_HOST_PATH) {
+        len = snprintf(out, size, "%s", address);
+    } else {
+        err = hl_port_parse(port, false, &number);
+        if (err)
+            return err;
+        bare = e.kind == HL_HOST_IPV6 && !strchr(address, '[');
+        len = snprintf(out, size, bare ? "[%s]:%u" : "%s:%u", address, number);
+    }
+    return len < 0 || (size_t)len >= size ? HL_ERR_BAD_ENDPOINT : 0;
+}
+
+const char *hl_session_bound_text(const struct hl_bound *b, char out[static HL_BOUND_TEXT])
+{
+    static const char *const schemes[] = {
+        [HL_UDP] = "",
+        [HL_TCP] = "tcp://",
+        [HL_UNIX_STREAM] = "",
+        [HL_UNIX_DGRAM] = "unix-dgram:",
+        [HL_UNIX_SEQPACKET] = "unix-seqpacket:",
+    };
+    const char *scheme = schemes[b->transport];
+    char text[HL_ADDR_TEXT];
+    const char *rest = hl_addr_format(&b->addr, text);
+
+    if (b->addr.family == HL_AF_UNIX && *scheme)
+        rest += sizeof "unix:" - 1;
+    snprintf(out, HL_BOUND_TEXT, "%s%s", scheme, rest);
+    return out;
+}
