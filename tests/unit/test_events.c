@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* The golden lines, and the schema in the tree against the tables. HL_UPDATE_GOLDEN=1 in the
+ * environment writes src/events.schema.json anew. */
+#include "events.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIME INT64_C(1767225600123456) /* 2026-01-01T00:00:00.123456Z */
+
+static struct hl_conv conv = {
+    .id = 3,
+    .name = "bob",
+    .address = "192.0.2.7:4855",
+    .local = "192.0.2.1:4855",
+    .path.transport = HL_UDP,
+};
+static const struct hl_incoming good = {.text = "h\xc3\xa9\n\x1b!", .len = 6};
+static const struct hl_incoming bad = {
+    .text = "a\0\xff z",
+    .len = 5,
+    .bad_utf8 = true,
+    .flags = HL_EVF_PARTIAL | HL_EVF_CONTINUES | HL_EVF_TRUNCATED,
+};
+static const struct hl_addr loopback = {.family = HL_AF_INET, .port = 80, .ip = {127, 0, 0, 1}};
+static const struct hl_bound bound = {.transport = HL_TCP,
+                                      .addr = {.family = HL_AF_INET6, .port = 4855}};
+static const struct hl_found found = {
+    .addr = &loopback, .text = "system", .len = 6, .took = HL_MS(250)};
+
+#define HEAD(name) "{\"v\":1,\"event\":\"" name "\",\"time\":\"2026-01-01T00:00:00.123456Z\","
+
+static const struct {
+    struct hl_notice notice;
+    const char *line;
+} golden[] = {
+    {{.kind = HL_NOTICE_LISTENING, .bound = &bound},
+     HEAD("listening") "\"transport\":\"tcp\",\"address\":\"tcp://[::]:4855\"}"},
+    {{.kind = HL_NOTICE_MESSAGE, .conv = &conv, .message = &good},
+     HEAD("message") "\"conversation\":3,\"from\":\"192.0.2.7:4855\",\"to\":\"192.0.2.1:4855\","
+                     "\"name\":\"bob\",\"transport\":\"udp\",\"text\":\"h\\u00E9\\n\\u001B!\"}"},
+    {{.kind = HL_NOTICE_MESSAGE, .conv = &conv, .message = &bad},
+     HEAD("message") "\"conversation\":3,\"from\":\"192.0.2.7:4855\",\"to\":\"192.0.2.1:4855\","
+                     "\"name\":\"bob\",\"transport\":\"udp\",\"text\":\"a\\u0000\\uFFFD z\","
+                     "\"bytes\":\"YQD/IHo=\",\"partial\":true,\"continues\":true,"
+                     "\"truncated\":true}"},
+    {{.kind = HL_NOTICE_SENT, .conv = &conv, .number = 9},
+     HEAD("sent") "\"conversation\":3,\"peer\":\"192.0.2.7:4855\",\"name\":\"bob\","
+                  "\"transport\":\"udp\",\"message\":9}"},
+    {{.kind = HL_NOTICE_FAILED, .conv = &conv, .number = 9, .err = -111},
+     HEAD("failed") "\"conversation\":3,\"peer\":\"192.0.2.7:4855\",\"name\":\"bob\","
+                    "\"transport\":\"udp\",\"message\":9,\"reason\":\"refused\","
+                    "\"class\":\"unreachable\"}"},
+    {{.kind = HL_NOTICE_DROPPED, .count = 37}, HEAD("dropped") "\"count\":37}"},
+    {{.kind = HL_NOTICE_RESOLVED, .what = "localhost", .found = &found},
+     HEAD("resolved") "\"address\":\"127.0.0.1:80\",\"what\":\"localhost\","
+                      "\"source\":\"system\",\"took\":0.25}"},
+    {{.kind = HL_NOTICE_ERROR, .what = "host", .err = HL_ERR_NOT_FOUND},
+     HEAD("error") "\"reason\":\"no such name\",\"class\":\"name\",\"what\":\"host\"}"},
+};
+
+Test(events, golden_lines)
+{
+    for (size_t i = 0; i < sizeof(golden) / sizeof(*golden); i++) {
+        struct hl_notice n = golden[i].notice;
+        json_t *object;
+        char *line;
+
+        n.time_us = TIME;
+        object = hl_events_json(&n);
+        line = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+        cr_assert_str_eq(line, golden[i].line, "%s", line);
+        free(line);
+        json_decref(object);
+    }
+}
+
+Test(events, every_required_field_is_there_and_known)
+{
+    for (size_t i = 0; i < sizeof(golden) / sizeof(*golden); i++) {
+        const struct hl_event_row *row = hl_events_row(golden[i].notice.kind);
+        json_t *object = hl_events_json(&golden[i].notice);
+
+        for (size_t k = 0; row->required[k]; k++) {
+            cr_assert_not_null(hl_events_field(row->required[k]));
+            cr_assert_not_null(json_object_get(object, row->required[k]), "%s.%s", row->name,
+                               row->required[k]);
+        }
+        for (size_t k = 0; row->optional[k]; k++)
+            cr_assert_not_null(hl_events_field(row->optional[k]));
+        json_decref(object);
+    }
+}
+
+Test(events, the_schema_in_the_tree_is_that_of_the_tables)
+{
+    json_t *now = hl_events_schema();
+    json_t *tree;
+
+    if (getenv("HL_UPDATE_GOLDEN"))
+        json_dump_file(now, HL_SOURCE_DIR "/src/events.schema.json", JSON_INDENT(2));
+    tree = json_load_file(HL_SOURCE_DIR "/src/events.schema.json", 0, NULL);
+    cr_assert_not_null(tree);
+    cr_assert(json_equal(tree, now), "HL_UPDATE_GOLDEN=1 writes it anew");
+    json_decref(tree);
+    json_decref(now);
+}
+
+Test(events, states_are_told_once)
+{
+    struct hl_conv c = {.state = HL_CONV_DIALLING};
+
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_COUNT);
+    c.state = HL_CONV_OPEN;
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_OPENED);
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_COUNT);
+    c.state = HL_CONV_FINISHED;
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_FINISHED);
+    c.state = HL_CONV_CLOSED;
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_CLOSED);
+    c.state = HL_CONV_DIALLING;
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_COUNT);
+    c.state = HL_CONV_FAILED;
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_ERROR);
+}
