@@ -170,7 +170,7 @@ int hl_dgram_send(int fd, int sock_family, const struct hl_dgram_out *out, int n
     for (int i = 0; i < n; i++) {
         struct msghdr *h = &headers[i].msg_hdr;
 
-        iov[i] = (struct iovec){.iov_base = (void *)(uintptr_t)out[i].data, .iov_len = out[i].len};
+        iov[i] = (struct iovec){.iov_base = out[i].data, .iov_len = out[i].len};
         h->msg_name = &to[i];
         *err =
             hl_addr_to_sockaddr(&out[i].remote, sock_family == AF_INET6, &to[i], &h->msg_namelen);

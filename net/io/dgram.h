@@ -38,8 +38,8 @@ int hl_dgram_recv_error(struct hl_dgram_rx *rx, int fd, struct hl_dgram_error *o
 struct hl_dgram_out {
     struct hl_addr remote;
     struct hl_addr local; /* source address to use, family NONE = the kernel's choice */
-    const void *data;
-    size_t len; /* never 0 */
+    void *data;           /* not written to: struct iovec knows no const */
+    size_t len;           /* never 0 */
 };
 
 /* Sends up to HL_BATCH datagrams through fd of the given socket family. Returns how many went

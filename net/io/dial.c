@@ -72,9 +72,10 @@ static void end_dial(struct hl_tx *tx, struct hl_tx_dial *d) HL_REQUIRES(hl_role
 {
     struct hl_tx_dial **at = &tx->dials;
 
-    while (*at != d)
+    while (*at && *at != d)
         at = &(*at)->next;
-    *at = d->next;
+    if (*at)
+        *at = d->next;
     end_attempts(tx, d);
     hl_resolver_cancel(tx->resolver, d->id);
     d->next = tx->ended;

@@ -30,20 +30,24 @@ hl_link hl_net_new_link(struct hl_net *n)
 
 bool hl_net_tell_tx(struct hl_net *n, const struct hl_tx_command *c)
 {
-    return hl_queue_push(&n->tx_commands, c, sizeof(*c), NULL, 0, 0, 0);
+    struct hl_record r = {.head = c, .head_len = sizeof(*c)};
+
+    return hl_queue_push(&n->tx_commands, &r, 0, 0);
 }
 
 bool hl_net_tell_rx(struct hl_net *n, const struct hl_rx_command *c)
 {
-    return hl_queue_push(&n->rx_commands, c, sizeof(*c), NULL, 0, 0, 0);
+    struct hl_record r = {.head = c, .head_len = sizeof(*c)};
+
+    return hl_queue_push(&n->rx_commands, &r, 0, 0);
 }
 
 void hl_net_emit(struct hl_net *n, const struct hl_event *ev, uint32_t who)
 {
+    struct hl_record r = {ev, sizeof(*ev), ev->data, ev->len};
     int room = who == HL_STARVED_RX ? n->rx_room : n->tx_room;
 
-    while (!atomic_load(&n->stopping) &&
-           !hl_queue_push(&n->events, ev, sizeof(*ev), ev->data, ev->len, 0, who)) {
+    while (!atomic_load(&n->stopping) && !hl_queue_push(&n->events, &r, 0, who)) {
         struct pollfd p = {.fd = room, .events = POLLIN};
         eventfd_t count;
 
@@ -298,13 +302,17 @@ int hl_net_send(struct hl_net *n, const struct hl_path *to, uint64_t token, cons
                 size_t len)
 {
     struct hl_tx_command c = {.kind = HL_TX_SEND, .token = token, .path = *to};
+    struct hl_record r = {&c, sizeof(c), data, len};
 
     if (len == 0)
         return -EINVAL;
     if (len > HL_TEXT_MAX)
         return HL_ERR_TOO_LONG;
-    if (!hl_queue_push(&n->tx_commands, &c, sizeof(c), data, len, CONTROL_ROOM, 0))
+    if (atomic_fetch_add(&n->send_bytes, len) + len > HL_SEND_QUEUE ||
+        !hl_queue_push(&n->tx_commands, &r, CONTROL_ROOM, 0)) {
+        atomic_fetch_sub(&n->send_bytes, len);
         return HL_ERR_BUSY;
+    }
     return 0;
 }
 

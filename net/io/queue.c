@@ -52,24 +52,29 @@ static size_t record_size(size_t len)
     return sizeof(uint64_t) + ((len + RECORD_ALIGN - 1) & ~(size_t)(RECORD_ALIGN - 1));
 }
 
-bool hl_queue_push(struct hl_queue *q, const void *head, size_t head_len, const void *body,
-                   size_t body_len, size_t reserve, uint32_t who)
+static void append(struct hl_queue_buf *b, const struct hl_record *r)
 {
-    uint64_t len = head_len + body_len;
-    size_t size = record_size(len);
+    uint64_t len = r->head_len + r->body_len;
+    uint8_t *at = b->bytes + b->len;
+
+    memcpy(at, &len, sizeof(len));
+    at += sizeof(len);
+    memcpy(at, r->head, r->head_len);
+    if (r->body_len > 0)
+        memcpy(at + r->head_len, r->body, r->body_len);
+    b->len += record_size(len);
+}
+
+bool hl_queue_push(struct hl_queue *q, const struct hl_record *r, size_t reserve, uint32_t who)
+{
+    size_t size = record_size(r->head_len + r->body_len);
     bool wake = false;
     bool fits;
 
     hl_mutex_lock(&q->lock);
     fits = q->in.len + size + reserve <= q->bound && reserve_bytes(&q->in, q->in.len + size);
     if (fits) {
-        uint8_t *at = q->in.bytes + q->in.len;
-
-        memcpy(at, &len, sizeof(len));
-        memcpy(at + sizeof(len), head, head_len);
-        if (body_len > 0)
-            memcpy(at + sizeof(len) + head_len, body, body_len);
-        q->in.len += size;
+        append(&q->in, r);
         wake = !q->signalled;
         q->signalled = true;
     } else {

@@ -34,11 +34,18 @@ struct hl_queue {
 int hl_queue_init(struct hl_queue *q, size_t bound) __attribute__((warn_unused_result));
 void hl_queue_fini(struct hl_queue *q);
 
-/* Appends head and body as one record, if reserve more bytes would still fit after it (so that
- * status records get through when data is refused). On false, the bits of who are remembered and
- * given to the consumer once there is room. Any thread. */
-bool hl_queue_push(struct hl_queue *q, const void *head, size_t head_len, const void *body,
-                   size_t body_len, size_t reserve, uint32_t who)
+/* A record as its producer holds it: a fixed head and bytes that follow it. */
+struct hl_record {
+    const void *head;
+    size_t head_len;
+    const void *body;
+    size_t body_len;
+};
+
+/* Appends a record, if reserve more bytes would still fit after it (so that status records get
+ * through when data is refused). On false, the bits of who are remembered and given to the
+ * consumer once there is room. Any thread. */
+bool hl_queue_push(struct hl_queue *q, const struct hl_record *r, size_t reserve, uint32_t who)
     __attribute__((warn_unused_result));
 
 /* The next record, NULL if there is none. Valid until the next call. Records start at multiples

@@ -61,6 +61,20 @@ static void report(struct hl_tx *tx, const struct hl_path *path, uint64_t token,
     hl_tx_emit(tx, &ev);
 }
 
+/* Bytes that hl_net_send() took have left or failed: there is room for as many again. */
+static void release(struct hl_tx *tx, size_t bytes) HL_REQUIRES(hl_role_tx)
+{
+    atomic_fetch_sub(&tx->net->send_bytes, bytes);
+}
+
+/* A message that got no further than here. */
+static void refuse(struct hl_tx *tx, const struct hl_tx_command *c, size_t len, int err)
+    HL_REQUIRES(hl_role_tx)
+{
+    release(tx, len);
+    report(tx, &c->path, c->token, err);
+}
+
 /* ---- table of links ---- */
 
 static struct hl_tx_link **slot(struct hl_tx *tx, hl_link link) HL_REQUIRES(hl_role_tx)
@@ -96,12 +110,14 @@ static void fail_all(struct hl_tx *tx, struct hl_tx_link *l, int err) HL_REQUIRE
 {
     uint64_t token;
 
+    release(tx, l->out.len);
     while (hl_outbuf_drop(&l->out, &token))
         report(tx, &l->wire->path, token, err);
     while (l->first) {
         struct backlog *b = l->first;
 
         l->first = b->next;
+        release(tx, b->len);
         report(tx, &l->wire->path, b->token, err);
         free(b);
     }
@@ -193,6 +209,7 @@ static void write_stream(struct hl_tx *tx, struct hl_tx_link *l) HL_REQUIRES(hl_
         }
         hl_net_count(&tx->net->bytes_out, (uint64_t)n);
         hl_outbuf_wrote(&l->out, (size_t)n);
+        release(tx, (size_t)n);
         while (hl_outbuf_done(&l->out, &token))
             report(tx, &l->wire->path, token, 0);
     }
@@ -205,11 +222,11 @@ static void queue_stream(struct hl_tx *tx, struct hl_tx_link *l, const struct hl
                          const void *data, size_t len) HL_REQUIRES(hl_role_tx)
 {
     if (l->finish || l->close) {
-        report(tx, &c->path, c->token, HL_ERR_CLOSED);
+        refuse(tx, c, len, HL_ERR_CLOSED);
         return;
     }
     if (l->out.len + len > HL_CONN_QUEUE || !hl_outbuf_add(&l->out, c->token, data, len)) {
-        report(tx, &c->path, c->token, HL_ERR_BUSY);
+        refuse(tx, c, len, HL_ERR_BUSY);
         return;
     }
     if (!l->wants_out)
@@ -233,7 +250,7 @@ static void queue_datagram(struct hl_tx *tx, struct hl_tx_link *l, const struct 
     struct backlog *b = malloc(sizeof(*b) + len);
 
     if (!b) {
-        report(tx, &c->path, c->token, -ENOMEM);
+        refuse(tx, c, len, -ENOMEM);
         return;
     }
     b->next = NULL;
@@ -256,6 +273,7 @@ static void done_datagram(struct hl_tx *tx, struct hl_tx_link *l, int err) HL_RE
     if (!l->first)
         l->last = &l->first;
     path.remote = b->remote;
+    release(tx, b->len);
     report(tx, &path, b->token, err);
     if (err == 0) {
         hl_net_count(&tx->net->datagrams_out, 1);
@@ -286,7 +304,7 @@ static bool send_batch(struct hl_tx *tx, struct hl_tx_link *l, int most) HL_REQU
     int sent;
     int err;
 
-    for (const struct backlog *b = l->first; b && n < most; b = b->next)
+    for (struct backlog *b = l->first; b && n < most; b = b->next)
         out[n++] = (struct hl_dgram_out){
             .remote = b->remote, .local = b->local, .data = b->data, .len = b->len};
     sent = hl_dgram_send(l->wire->fd, l->wire->family, out, n, &err);
@@ -354,9 +372,8 @@ static void send_message(struct hl_tx *tx, const struct hl_tx_command *c, const 
 {
     struct hl_tx_link *l = *slot(tx, c->path.link);
 
-    atomic_fetch_sub(&tx->net->send_bytes, len);
     if (!l)
-        report(tx, &c->path, c->token, HL_ERR_NO_LINK);
+        refuse(tx, c, len, HL_ERR_NO_LINK);
     else if (is_datagram(l))
         queue_datagram(tx, l, c, data, len);
     else

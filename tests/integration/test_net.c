@@ -525,3 +525,30 @@ Test(net, closing_a_listener_frees_its_port)
     listen_at(n, text, &bound);
     hl_net_stop(n, 0);
 }
+
+/* A slow pace fills the queue: BUSY, nothing lost, room again when it has left. */
+Test(net, a_full_queue_says_busy_and_recovers)
+{
+    struct hl_net_config config = {.send_gap = 20};
+    static char text[1000];
+    struct hl_net *n;
+    struct hl_addr bound;
+    struct hl_event ev;
+    struct hl_path path = {.transport = HL_UDP};
+    size_t taken = 0, done = 0;
+
+    memset(text, 'q', sizeof(text));
+    cr_assert_eq(hl_net_start(&config, &n), 0);
+    path.link = listen_at(n, "127.0.0.1:0", &bound);
+    path.remote = bound; /* to itself */
+    while (hl_net_send(n, &path, taken, text, sizeof(text)) == 0)
+        taken++;
+    cr_assert_leq(taken, HL_SEND_QUEUE / sizeof(text) + HL_BATCH * 100);
+    while (done < taken) {
+        await_event(n, HL_EV_SENT, &ev);
+        cr_assert_eq(ev.token, done, "reported in order, once each");
+        done++;
+    }
+    cr_assert_eq(hl_net_send(n, &path, 1, text, sizeof(text)), 0);
+    hl_net_stop(n, 0);
+}

@@ -7,6 +7,13 @@
 #include <stdatomic.h>
 #include <string.h>
 
+static bool push(struct hl_queue *q, const void *head, size_t len, size_t reserve, uint32_t who)
+{
+    struct hl_record r = {.head = head, .head_len = len};
+
+    return hl_queue_push(q, &r, reserve, who);
+}
+
 static bool readable(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -23,8 +30,11 @@ Test(queue, records_come_back_in_order_and_whole)
 
     memset(body, 'x', sizeof(body));
     cr_assert_eq(hl_queue_init(&q, 1 << 20), 0);
-    for (uint32_t i = 0; i < 300; i++)
-        cr_assert(hl_queue_push(&q, &i, sizeof(i), body, i, 0, 0));
+    for (uint32_t i = 0; i < 300; i++) {
+        struct hl_record r = {&i, sizeof(i), body, i};
+
+        cr_assert(hl_queue_push(&q, &r, 0, 0));
+    }
     for (uint32_t i = 0; i < 300; i++) {
         const void *r = hl_queue_pop(&q, &len, &starved);
         uint32_t got;
@@ -48,7 +58,7 @@ Test(queue, descriptor_is_readable_while_records_wait)
 
     cr_assert_eq(hl_queue_init(&q, 4096), 0);
     cr_assert_not(readable(q.fd));
-    cr_assert(hl_queue_push(&q, "a", 1, NULL, 0, 0, 0));
+    cr_assert(push(&q, "a", 1, 0, 0));
     cr_assert(readable(q.fd));
     cr_assert_not_null(hl_queue_pop(&q, &len, &starved));
     cr_assert_null(hl_queue_pop(&q, &len, &starved));
@@ -64,13 +74,13 @@ Test(queue, full_refuses_and_tells_when_there_is_room)
     int n = 0;
 
     cr_assert_eq(hl_queue_init(&q, 1000), 0);
-    while (hl_queue_push(&q, "0123456789abcdef", 16, NULL, 0, 100, 4))
+    while (push(&q, "0123456789abcdef", 16, 100, 4))
         n++;
     cr_assert_gt(n, 30);
-    cr_assert(hl_queue_push(&q, "c", 1, NULL, 0, 0, 2), "control records use the reserve");
+    cr_assert(push(&q, "c", 1, 0, 2), "control records use the reserve");
     cr_assert_not_null(hl_queue_pop(&q, &len, &starved));
     cr_assert_eq(starved, 4);
-    cr_assert(hl_queue_push(&q, "0123456789abcdef", 16, NULL, 0, 100, 4));
+    cr_assert(push(&q, "0123456789abcdef", 16, 100, 4));
     for (int i = 0; i < n + 1; i++)
         cr_assert_not_null(hl_queue_pop(&q, &len, &starved));
     cr_assert_null(hl_queue_pop(&q, &len, &starved));
@@ -94,7 +104,7 @@ static void *produce(void *arg)
     for (uint32_t i = 0; i < EACH;) {
         uint32_t record[2] = {p->id, i};
 
-        if (hl_queue_push(p->q, record, sizeof(record), NULL, 0, 0, 0))
+        if (push(p->q, record, sizeof(record), 0, 0))
             i++;
         else
             sched_yield();
