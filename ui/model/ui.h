@@ -97,6 +97,9 @@ void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *
 /* Puts text into the draft of conversation conv as if pasted, e.g. one that was not taken. */
 void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
 
+/* Nothing is being typed or asked in the conversation shown, so another may be shown unasked. */
+bool hl_ui_idle(const struct hl_ui *ui);
+
 void hl_matches_add(struct hl_matches *m, const char *candidate);
 
 /* The form: three questions over the whole screen; keys go there until it is closed. */
@@ -109,7 +112,7 @@ int hl_ui_form_open(struct hl_ui *ui, const char *heading,
                     const struct hl_ui_question q[static HL_UI_FORM_FIELDS])
     __attribute__((warn_unused_result));
 const char *hl_ui_form_answer(const struct hl_ui *ui, size_t field);
-/* Shows error (static storage or NULL) under a field and moves there. */
+/* Shows error (borrowed until the form is closed; NULL = none) under a field and moves there. */
 void hl_ui_form_error(struct hl_ui *ui, size_t field, const char *error);
 void hl_ui_form_close(struct hl_ui *ui);
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui_state.h"
+
+#include "utf8.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void copy_text(char *to, size_t cap, const char *from)
+{
+    size_t len = from != NULL ? hl_utf8_cut(from, strlen(from), cap - 1) : 0;
+
+    if (len > 0)
+        memcpy(to, from, len);
+    to[len] = '\0';
+}
+
+static void free_room(struct hl_ui_room *room)
+{
+    hl_edit_free(room->draft);
+    hl_lines_fini(&room->lines);
+    free(room);
+}
+
+static struct hl_ui_room *new_room(struct hl_ui *ui, uint32_t id)
+{
+    if (ui->count == ui->cap) {
+        size_t cap = ui->cap == 0 ? 8 : ui->cap * 2;
+        struct hl_ui_room **rooms = reallocarray(ui->rooms, cap, sizeof(struct hl_ui_room *));
+        if (rooms == NULL)
+            return NULL;
+        ui->rooms = rooms;
+        ui->cap = cap;
+    }
+    struct hl_ui_room *room = calloc(1, sizeof(*room));
+    if (room == NULL)
+        return NULL;
+    room->id = id;
+    hl_lines_init(&room->lines, ui->config.lines_max, ui->config.bytes_max);
+    room->draft = hl_edit_new();
+    if (room->draft == NULL) {
+        free_room(room);
+        return NULL;
+    }
+    ui->rooms[ui->count++] = room;
+    return room;
+}
+
+struct hl_ui *hl_ui_new(const struct hl_ui_config *config)
+{
+    struct hl_ui *ui = calloc(1, sizeof(*ui));
+
+    if (ui == NULL)
+        return NULL;
+    ui->config = *config;
+    if (ui->config.own_name == NULL)
+        ui->config.own_name = "you";
+    hl_frame_init(&ui->frame);
+    ui->frame.ascii = config->ascii;
+    ui->history = hl_history_new(HL_UI_HISTORY);
+    struct hl_ui_room *console = new_room(ui, 0);
+    if (console == NULL || ui->history == NULL || hl_frame_reset(&ui->frame, 1, 1) != 0) {
+        hl_ui_free(ui);
+        return NULL;
+    }
+    copy_text(console->name, sizeof(console->name), "hullo");
+    return ui;
+}
+
+void hl_ui_free(struct hl_ui *ui)
+{
+    if (ui == NULL)
+        return;
+    for (size_t i = 0; i < ui->count; i++)
+        free_room(ui->rooms[i]);
+    free(ui->rooms);
+    hl_ui_form_close(ui);
+    hl_history_free(ui->history);
+    hl_frame_fini(&ui->frame);
+    free(ui->submitted);
+    free(ui);
+}
+
+size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv)
+{
+    size_t i = 0;
+
+    while (i < ui->count && ui->rooms[i]->id != conv)
+        i++;
+    return i;
+}
+
+static struct hl_ui_room *find(const struct hl_ui *ui, uint32_t conv)
+{
+    size_t index = hl_ui_index(ui, conv);
+
+    return index < ui->count ? ui->rooms[index] : NULL;
+}
+
+int hl_ui_conv(struct hl_ui *ui, uint32_t conv, const struct hl_ui_conv_info *info)
+{
+    struct hl_ui_room *room = find(ui, conv);
+
+    if (room == NULL)
+        room = new_room(ui, conv);
+    if (room == NULL)
+        return -ENOMEM;
+    copy_text(room->name, sizeof(room->name), info->name);
+    copy_text(room->local, sizeof(room->local), info->local);
+    copy_text(room->peer, sizeof(room->peer), info->peer);
+    copy_text(room->transport, sizeof(room->transport), info->transport);
+    copy_text(room->state, sizeof(room->state), info->state);
+    room->alert = info->alert;
+    room->sent = info->sent;
+    room->received = info->received;
+    room->failed = info->failed;
+    return 0;
+}
+
+void hl_ui_conv_remove(struct hl_ui *ui, uint32_t conv)
+{
+    size_t index = hl_ui_index(ui, conv);
+
+    if (conv == 0 || index == ui->count)
+        return;
+    ui->bytes -= ui->rooms[index]->lines.bytes;
+    free_room(ui->rooms[index]);
+    ui->count--;
+    memmove(&ui->rooms[index], &ui->rooms[index + 1],
+            (ui->count - index) * sizeof(struct hl_ui_room *));
+    if (ui->selected == index) {
+        ui->search.active = false;
+        hl_ui_select_index(ui, index - 1);
+    } else if (ui->selected > index) {
+        ui->selected--;
+    }
+}
+
+void hl_ui_select_index(struct hl_ui *ui, size_t index)
+{
+    struct hl_ui_room *room = ui->rooms[index];
+
+    if (index != ui->selected && ui->selected < ui->count)
+        hl_ui_current(ui)->marker = 0;
+    ui->selected = index;
+    room->unread = 0;
+}
+
+bool hl_ui_select(struct hl_ui *ui, uint32_t conv)
+{
+    size_t index = hl_ui_index(ui, conv);
+
+    if (index == ui->count)
+        return false;
+    hl_ui_select_index(ui, index);
+    return true;
+}
+
+uint32_t hl_ui_selected(const struct hl_ui *ui)
+{
+    return hl_ui_current(ui)->id;
+}
+
+void hl_ui_set_dropped(struct hl_ui *ui, uint64_t dropped)
+{
+    ui->dropped = dropped;
+}
+
+void hl_ui_hint(struct hl_ui *ui, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(ui->hint, sizeof(ui->hint), format, args);
+    va_end(args);
+}
+
+/* Many conversations, each below its own bound, may still be too much: a peer can have as many
+ * as it has ports. The largest pays, so a talkative stranger cannot push out what others said. */
+static void bound_bytes(struct hl_ui *ui)
+{
+    while (ui->bytes > HL_UI_BYTES) {
+        struct hl_lines *largest = &ui->rooms[0]->lines;
+        for (size_t i = 1; i < ui->count; i++) {
+            if (ui->rooms[i]->lines.bytes > largest->bytes)
+                largest = &ui->rooms[i]->lines;
+        }
+        ui->bytes -= largest->bytes;
+        hl_lines_forget(largest);
+        ui->bytes += largest->bytes;
+    }
+}
+
+uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line)
+{
+    struct hl_ui_room *room = find(ui, conv);
+
+    if (room == NULL)
+        room = ui->rooms[0];
+    size_t before = room->lines.bytes;
+    uint64_t id = hl_lines_add(&room->lines, line);
+    ui->bytes += room->lines.bytes - before; /* wraps, and back, when the line pushed others out */
+    if (id != 0 && room != hl_ui_current(ui) && line->kind == HL_LINE_IN) {
+        if (room->unread++ == 0)
+            room->marker = id;
+    }
+    bound_bytes(ui);
+    return id;
+}
+
+void hl_ui_mark(struct hl_ui *ui, uint32_t conv, uint64_t line, enum hl_line_state state,
+                const char *reason)
+{
+    struct hl_ui_room *room = find(ui, conv);
+
+    if (room != NULL)
+        hl_lines_mark(&room->lines, line, state, reason);
+}
+
+const struct hl_lines *hl_ui_lines(const struct hl_ui *ui, uint32_t conv)
+{
+    const struct hl_ui_room *room = find(ui, conv);
+
+    return room != NULL ? &room->lines : NULL;
+}
+
+void hl_ui_clear(struct hl_ui *ui, uint32_t conv)
+{
+    struct hl_ui_room *room = find(ui, conv);
+
+    if (room == NULL)
+        return;
+    ui->bytes -= room->lines.bytes;
+    hl_lines_clear(&room->lines);
+    room->anchor = (struct hl_ui_anchor){0};
+    room->marker = 0;
+}
+
+void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
+{
+    struct hl_ui_room *room = find(ui, conv);
+
+    if (room != NULL && hl_edit_insert(room->draft, text, len) == HL_EDIT_FULL)
+        hl_ui_hint(ui, "the draft is full: nothing was added");
+}
+
+bool hl_ui_idle(const struct hl_ui *ui)
+{
+    size_t len;
+
+    hl_edit_text(hl_ui_current(ui)->draft, &len);
+    return len == 0 && !ui->form.open && !ui->help && !ui->search.active;
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui_state.h"
+
+#include "cluster.h"
+#include "keymap.h"
+#include "keys.h"
+#include "text.h"
+#include "utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MATCHES_MAX = 64, /* candidates of one completion that are looked at */
+    MATCH_TEXT = 160, /* bytes with NUL of a candidate */
+};
+
+struct hl_matches {
+    const char *word; /* what is being completed */
+    size_t word_len;
+    size_t count;
+    char text[MATCHES_MAX][MATCH_TEXT];
+};
+
+/* ---- drafts and input history ---- */
+
+static struct hl_edit *draft_of(const struct hl_ui *ui)
+{
+    return hl_ui_current(ui)->draft;
+}
+
+/* What the editor could not do is said, not swallowed. */
+static void edit_result(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_action *out)
+{
+    if (result == HL_EDIT_FULL)
+        hl_ui_hint(ui, "the draft is full: nothing was added");
+    else if (result == HL_EDIT_MEMORY)
+        hl_ui_hint(ui, "out of memory: nothing was changed");
+    if (result != HL_EDIT_DONE)
+        out->kind = HL_UI_BELL;
+}
+
+static void submit(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    struct hl_ui_room *room = hl_ui_current(ui);
+    size_t len;
+    const char *text = hl_edit_text(room->draft, &len);
+
+    if (len == 0)
+        return;
+    char *copy = malloc(len + 1);
+    if (copy == NULL) {
+        hl_ui_hint(ui, "out of memory: nothing was sent");
+        return;
+    }
+    memcpy(copy, text, len + 1);
+    free(ui->submitted);
+    ui->submitted = copy;
+    (void)hl_history_add(ui->history, copy, len); /* forgotten input is no reason not to send */
+    hl_edit_reset(room->draft);
+    room->anchor = (struct hl_ui_anchor){0};
+    room->marker = 0;
+    *out = (struct hl_ui_action){
+        .kind = HL_UI_SUBMIT, .conv = room->id, .text = ui->submitted, .len = len};
+}
+
+static void walk_history(struct hl_ui *ui, bool older, struct hl_ui_action *out)
+{
+    struct hl_edit *draft = draft_of(ui);
+    size_t len;
+    const char *now = hl_edit_text(draft, &len);
+    const char *text = older ? hl_history_prev(ui->history, now, len, &len)
+                             : hl_history_next(ui->history, now, len, &len);
+
+    if (text == NULL)
+        out->kind = HL_UI_BELL;
+    else
+        edit_result(ui, hl_edit_set(draft, text, len), out);
+}
+
+static void clear_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    size_t len;
+
+    hl_edit_text(draft_of(ui), &len);
+    if (len > 0) {
+        edit_result(ui, hl_edit_set(draft_of(ui), "", 0), out);
+    } else if (ui->quit_armed) {
+        out->kind = HL_UI_QUIT;
+    } else {
+        ui->quit_armed = true;
+        hl_ui_hint(ui, "C-c again quits");
+    }
+}
+
+static void delete_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    size_t len;
+
+    hl_edit_text(draft_of(ui), &len);
+    if (len == 0)
+        out->kind = HL_UI_QUIT;
+    else
+        edit_result(ui, hl_edit_do(draft_of(ui), HL_ACT_DELETE_RIGHT), out);
+}
+
+/* ---- completion ---- */
+
+void hl_matches_add(struct hl_matches *m, const char *candidate)
+{
+    size_t len = strlen(candidate);
+
+    if (m->count < MATCHES_MAX && len < MATCH_TEXT && len >= m->word_len &&
+        memcmp(candidate, m->word, m->word_len) == 0)
+        memcpy(m->text[m->count++], candidate, len + 1);
+}
+
+static size_t common_prefix(const struct hl_matches *m)
+{
+    size_t len = strlen(m->text[0]);
+
+    for (size_t i = 1; i < m->count; i++) {
+        size_t same = 0;
+        while (same < len && m->text[0][same] == m->text[i][same])
+            same++;
+        len = same;
+    }
+    return hl_utf8_cut(m->text[0], strlen(m->text[0]), len);
+}
+
+static void show_matches(struct hl_ui *ui, const struct hl_matches *m)
+{
+    size_t len = 0;
+
+    ui->hint[0] = '\0';
+    for (size_t i = 0; i < m->count; i++) {
+        size_t need = strlen(m->text[i]);
+        if (len + need + 2 > sizeof(ui->hint))
+            break;
+        memcpy(ui->hint + len, m->text[i], need);
+        len += need;
+        ui->hint[len++] = ' ';
+        ui->hint[len] = '\0';
+    }
+}
+
+static void complete(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    struct hl_edit *draft = draft_of(ui);
+    size_t cursor = hl_edit_cursor(draft);
+    size_t word = cursor;
+    char *line = strndup(hl_edit_text(draft, NULL), cursor);
+    struct hl_matches *m = calloc(1, sizeof(*m));
+
+    out->kind = HL_UI_BELL;
+    if (line != NULL && m != NULL && ui->config.complete != NULL) {
+        while (word > 0 && line[word - 1] != ' ' && line[word - 1] != '\n')
+            word--;
+        m->word = line + word;
+        m->word_len = cursor - word;
+        ui->config.complete(ui->config.user, line, word, m);
+    }
+    if (m != NULL && m->count > 0) {
+        size_t len = common_prefix(m);
+        if (m->count == 1)
+            m->text[0][len++] = ' '; /* over the NUL: MATCH_TEXT leaves room, len is passed */
+        if (len > m->word_len) {
+            out->kind = HL_UI_NONE;
+            edit_result(ui, hl_edit_replace(draft, word, cursor, m->text[0], len), out);
+        } else {
+            show_matches(ui, m);
+        }
+    }
+    free(m);
+    free(line);
+}
+
+/* ---- incremental search ---- */
+
+static void search_show(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    struct hl_ui_search *s = &ui->search;
+    size_t len;
+    const char *text = hl_history_search(ui->history, s->query, s->len, s->skip, &len);
+
+    if (s->len == 0)
+        return;
+    if (text == NULL) {
+        out->kind = HL_UI_BELL;
+        s->skip -= s->skip > 0;
+        return;
+    }
+    edit_result(ui, hl_edit_set(draft_of(ui), text, len), out);
+}
+
+static void search_insert(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+{
+    struct hl_ui_search *s = &ui->search;
+
+    if (s->len + HL_UTF8_MAX >= sizeof(s->query)) {
+        out->kind = HL_UI_BELL;
+        return;
+    }
+    s->len += hl_utf8_encode(key->key, s->query + s->len);
+    s->skip = 0;
+    search_show(ui, out);
+}
+
+/* Returns false if the key ends the search and then has its usual meaning. */
+static bool search_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+{
+    struct hl_ui_search *s = &ui->search;
+    enum hl_action action = hl_keymap_find(HL_CTX_SEARCH, key->key);
+
+    if (action == HL_ACT_HISTORY_SEARCH) {
+        s->skip++;
+        search_show(ui, out);
+    } else if (action == HL_ACT_DELETE_LEFT) {
+        s->len = hl_cluster_prev(s->query, s->len, s->len);
+        s->skip = 0;
+        search_show(ui, out);
+    } else if (action == HL_ACT_CANCEL) {
+        s->active = false;
+        hl_edit_set(draft_of(ui), "", 0);
+    } else if (action == HL_ACT_NONE && hl_keymap_is_text(key->key)) {
+        search_insert(ui, key, out);
+    } else {
+        s->active = false;
+        return false;
+    }
+    return true;
+}
+
+/* ---- conversations ---- */
+
+static void select_step(struct hl_ui *ui, size_t step)
+{
+    hl_ui_select_index(ui, (ui->selected + step) % ui->count);
+}
+
+static void select_unread(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    for (size_t step = 1; step < ui->count; step++) {
+        size_t index = (ui->selected + step) % ui->count;
+        if (ui->rooms[index]->unread > 0) {
+            hl_ui_select_index(ui, index);
+            return;
+        }
+    }
+    out->kind = HL_UI_BELL;
+}
+
+/* ---- scrolling ---- */
+
+static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
+{
+    long page = ui->pane.rows > 2 ? ui->pane.rows - 2 : 1; /* two rows in common */
+    long rows = action == HL_ACT_PAGE_UP       ? -page
+                : action == HL_ACT_PAGE_DOWN   ? page
+                : action == HL_ACT_SCROLL_UP   ? -1
+                : action == HL_ACT_SCROLL_DOWN ? 1
+                                               : 0;
+
+    if (ui->help) {
+        hl_ui_help_scroll(ui, action == HL_ACT_SCROLL_TOP      ? -10000
+                              : action == HL_ACT_SCROLL_BOTTOM ? 10000
+                                                               : rows);
+    } else if (action == HL_ACT_SCROLL_TOP) {
+        hl_ui_pane_top(ui);
+    } else if (action == HL_ACT_SCROLL_BOTTOM) {
+        hl_ui_current(ui)->anchor = (struct hl_ui_anchor){0};
+    } else if (!hl_ui_pane_scroll(ui, rows)) {
+        out->kind = HL_UI_BELL;
+    }
+}
+
+/* ---- dispatch ---- */
+
+static void do_action(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
+                      struct hl_ui_action *out);
+
+static void edit_action(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
+{
+    enum hl_edit_result result = hl_edit_do(draft_of(ui), action);
+
+    if (result == HL_EDIT_EDGE && (action == HL_ACT_UP || action == HL_ACT_DOWN))
+        walk_history(ui, action == HL_ACT_UP, out);
+    else
+        edit_result(ui, result, out);
+}
+
+static void insert_text(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+{
+    char text[HL_UTF8_MAX];
+
+    if (hl_keymap_is_text(key->key))
+        edit_result(ui, hl_edit_insert(draft_of(ui), text, hl_utf8_encode(key->key, text)), out);
+    else
+        out->kind = HL_UI_BELL;
+}
+
+/* A paste becomes part of the draft, newlines and all: nothing in it is a key. */
+static void insert_paste(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+{
+    edit_result(ui, hl_edit_insert(draft_of(ui), key->paste, key->paste_len), out);
+    if (key->paste_lost > 0)
+        hl_ui_hint(ui, "the paste was too long: its last %zu bytes are missing", key->paste_lost);
+}
+
+static void do_conversation(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
+                            struct hl_ui_action *out)
+{
+    if (action == HL_ACT_CONV_PREV)
+        select_step(ui, ui->count - 1);
+    else if (action == HL_ACT_CONV_NEXT)
+        select_step(ui, 1);
+    else if (action == HL_ACT_CONV_UNREAD)
+        select_unread(ui, out);
+    else if (!hl_ui_select(ui, (uint32_t)hl_keymap_digit(key->key)))
+        out->kind = HL_UI_BELL;
+}
+
+static void do_program(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
+{
+    if (action == HL_ACT_HELP) {
+        ui->help = !ui->help;
+        ui->help_top = 0;
+    } else if (action == HL_ACT_CANCEL) {
+        ui->help = false;
+    } else if (action == HL_ACT_REDRAW) {
+        out->kind = HL_UI_REDRAW;
+    } else if (action == HL_ACT_SUSPEND) {
+        out->kind = HL_UI_SUSPEND;
+    }
+}
+
+static void do_action(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
+                      struct hl_ui_action *out)
+{
+    if (action <= HL_ACT_EDIT_END)
+        edit_action(ui, action, out);
+    else if (action == HL_ACT_SEND)
+        submit(ui, out);
+    else if (action == HL_ACT_COMPLETE)
+        complete(ui, out);
+    else if (action == HL_ACT_DELETE_OR_QUIT)
+        delete_or_quit(ui, out);
+    else if (action == HL_ACT_CLEAR_OR_QUIT)
+        clear_or_quit(ui, out);
+    else if (action == HL_ACT_HISTORY_PREV || action == HL_ACT_HISTORY_NEXT)
+        walk_history(ui, action == HL_ACT_HISTORY_PREV, out);
+    else if (action == HL_ACT_HISTORY_SEARCH)
+        ui->search = (struct hl_ui_search){.active = true};
+    else if (action >= HL_ACT_PAGE_UP && action <= HL_ACT_SCROLL_BOTTOM)
+        scroll(ui, action, out);
+    else if (action >= HL_ACT_CONV_PREV && action <= HL_ACT_CONV_NUMBER)
+        do_conversation(ui, action, key, out);
+    else
+        do_program(ui, action, out);
+}
+
+void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+{
+    bool armed = ui->quit_armed;
+
+    *out = (struct hl_ui_action){.kind = HL_UI_NONE};
+    if (ui->form.open) {
+        hl_ui_form_key(ui, key, out);
+        return;
+    }
+    enum hl_action action = hl_keymap_find(ui->help ? HL_CTX_HELP : HL_CTX_INPUT, key->key);
+    ui->hint[0] = '\0';
+    if (ui->help && action == HL_ACT_NONE) {
+        ui->help = false; /* typing goes on where it was left */
+        action = hl_keymap_find(HL_CTX_INPUT, key->key);
+    }
+    if (ui->search.active && search_key(ui, key, out))
+        return;
+    if (key->key == HL_KEY_PASTE)
+        insert_paste(ui, key, out);
+    else if (action == HL_ACT_NONE)
+        insert_text(ui, key, out);
+    else
+        do_action(ui, action, key, out);
+    if (armed)
+        ui->quit_armed = false;
+}

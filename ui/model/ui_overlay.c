@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui_state.h"
+
+#include "keymap.h"
+#include "keys.h"
+#include "text.h"
+#include "utf8.h"
+#include "width.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One row of the help page; left NULL = a heading, both NULL = blank. */
+struct help_row {
+    char left[HL_KEYMAP_TEXT];
+    const char *command; /* instead of left */
+    const char *right;
+    bool heading;
+};
+
+/* Writes row number n; false behind the last one. The page is short: no row is worth storing. */
+static bool help_row(const struct hl_ui *ui, size_t n, struct help_row *out)
+{
+    size_t count;
+    const struct hl_keymap_row *rows = hl_keymap_rows(&count);
+    size_t at = 0;
+
+    *out = (struct help_row){.right = ""};
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].help[0] == '\0')
+            continue;
+        if (i == 0 || rows[i].group != rows[i - 1].group) {
+            if (i > 0 && at++ == n)
+                return true;
+            if (at++ == n) {
+                out->heading = true;
+                out->right = hl_keymap_group_name(rows[i].group);
+                return true;
+            }
+        }
+        if (at++ == n) {
+            hl_keymap_names(&rows[i], out->left);
+            out->right = rows[i].help;
+            return true;
+        }
+    }
+    if (n < at + 2) {
+        out->heading = n > at;
+        out->right = out->heading ? "Commands" : "";
+        return ui->config.command_count > 0;
+    }
+    n -= at + 2;
+    if (n >= ui->config.command_count)
+        return false;
+    out->command = ui->config.commands[n].left;
+    out->right = ui->config.commands[n].right;
+    return true;
+}
+
+static size_t help_count(const struct hl_ui *ui)
+{
+    struct help_row row;
+    size_t n = 0;
+
+    while (help_row(ui, n, &row))
+        n++;
+    return n;
+}
+
+void hl_ui_help_scroll(struct hl_ui *ui, long rows)
+{
+    size_t count = help_count(ui);
+    size_t height = ui->pane.rows > 0 ? (size_t)ui->pane.rows : 1;
+    size_t last = count > height ? count - height : 0;
+
+    if (rows < 0)
+        ui->help_top -= (size_t)-rows < ui->help_top ? (size_t)-rows : ui->help_top;
+    else
+        ui->help_top += (size_t)rows < last ? (size_t)rows : last;
+    if (ui->help_top > last)
+        ui->help_top = last;
+}
+
+void hl_ui_help_draw(struct hl_ui *ui, const struct hl_rect *r)
+{
+    int keys = r->cols / 3 > 30 ? 30 : r->cols / 3;
+    struct help_row row;
+
+    ui->pane = *r;
+    hl_ui_help_scroll(ui, 0);
+    for (int n = 0; n < r->rows && help_row(ui, ui->help_top + (size_t)n, &row); n++) {
+        int at = r->row + n;
+        int end = r->col + r->cols;
+        if (row.heading) {
+            hl_frame_puts(&ui->frame, at, r->col + 1, end, HL_STYLE_HELP_KEY, row.right);
+            continue;
+        }
+        hl_frame_put_short(&ui->frame, at, r->col + 2, r->col + keys, HL_STYLE_TEXT,
+                           row.command != NULL ? row.command : row.left);
+        hl_frame_put_short(&ui->frame, at, r->col + keys + 1, end, HL_STYLE_TEXT, row.right);
+    }
+}
+
+int hl_ui_form_open(struct hl_ui *ui, const char *heading,
+                    const struct hl_ui_question q[static HL_UI_FORM_FIELDS])
+{
+    hl_ui_form_close(ui);
+    ui->form = (struct hl_ui_form){.open = true, .heading = heading};
+    for (size_t i = 0; i < HL_UI_FORM_FIELDS; i++) {
+        struct hl_ui_field *field = &ui->form.fields[i];
+        field->question = q[i];
+        field->edit = hl_edit_new();
+        if (field->edit == NULL) {
+            hl_ui_form_close(ui);
+            return -ENOMEM;
+        }
+        if (q[i].initial != NULL)
+            hl_edit_set(field->edit, q[i].initial, strlen(q[i].initial));
+    }
+    return 0;
+}
+
+const char *hl_ui_form_answer(const struct hl_ui *ui, size_t field)
+{
+    return ui->form.open && field < HL_UI_FORM_FIELDS
+               ? hl_edit_text(ui->form.fields[field].edit, NULL)
+               : "";
+}
+
+void hl_ui_form_error(struct hl_ui *ui, size_t field, const char *error)
+{
+    if (field >= HL_UI_FORM_FIELDS)
+        return;
+    ui->form.fields[field].error = error;
+    if (error != NULL)
+        ui->form.current = field;
+}
+
+void hl_ui_form_close(struct hl_ui *ui)
+{
+    for (size_t i = 0; i < HL_UI_FORM_FIELDS; i++)
+        hl_edit_free(ui->form.fields[i].edit);
+    ui->form = (struct hl_ui_form){0};
+}
+
+/* An answer is one short line: what would make it longer is refused. */
+static bool insert(struct hl_ui_field *field, const char *text, size_t len)
+{
+    size_t have;
+
+    hl_edit_text(field->edit, &have);
+    if (have + len >= HL_UI_FORM_TEXT || memchr(text, '\n', len) != NULL ||
+        memchr(text, '\r', len) != NULL)
+        return false;
+    return hl_edit_insert(field->edit, text, len) == HL_EDIT_DONE;
+}
+
+static bool is_text(const struct hl_key *key, char out[static 5], size_t *len)
+{
+    if (!hl_keymap_is_text(key->key))
+        return false;
+    *len = hl_utf8_encode(key->key, out);
+    return true;
+}
+
+void hl_ui_form_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+{
+    struct hl_ui_form *form = &ui->form;
+    struct hl_ui_field *field = &form->fields[form->current];
+    enum hl_action action = hl_keymap_find(HL_CTX_INPUT, key->key);
+    char text[5];
+    size_t len;
+
+    if (key->key == HL_KEY_ESCAPE || action == HL_ACT_CLEAR_OR_QUIT ||
+        action == HL_ACT_DELETE_OR_QUIT) {
+        out->kind = HL_UI_QUIT;
+    } else if (action == HL_ACT_SUSPEND) {
+        out->kind = HL_UI_SUSPEND;
+    } else if (action == HL_ACT_REDRAW) {
+        out->kind = HL_UI_REDRAW;
+    } else if (action == HL_ACT_SEND && form->current + 1 == HL_UI_FORM_FIELDS) {
+        out->kind = HL_UI_FORM_DONE;
+    } else if (action == HL_ACT_SEND || action == HL_ACT_COMPLETE || action == HL_ACT_DOWN) {
+        form->current = (form->current + 1) % HL_UI_FORM_FIELDS;
+    } else if (action == HL_ACT_UP || key->key == (HL_KEY_SHIFT | HL_KEY_TAB)) {
+        form->current = (form->current + HL_UI_FORM_FIELDS - 1) % HL_UI_FORM_FIELDS;
+    } else if (key->key == HL_KEY_PASTE) {
+        out->kind = insert(field, key->paste, key->paste_len) ? HL_UI_NONE : HL_UI_BELL;
+    } else if (is_text(key, text, &len)) {
+        out->kind = insert(field, text, len) ? HL_UI_NONE : HL_UI_BELL;
+    } else if (action == HL_ACT_NEWLINE || action > HL_ACT_EDIT_END ||
+               hl_edit_do(field->edit, action) != HL_EDIT_DONE) {
+        out->kind = HL_UI_BELL;
+    }
+    if (out->kind == HL_UI_NONE)
+        field->error = NULL;
+}
+
+/* Draws one field at row and its error below; answers longer than the room show their end. */
+static void draw_field(struct hl_ui *ui, int row, int col, size_t index)
+{
+    const struct hl_ui_field *field = &ui->form.fields[index];
+    struct hl_frame *f = &ui->frame;
+    char text[HL_UI_FORM_TEXT * HL_TEXT_GROWTH];
+    size_t len;
+    const char *answer = hl_edit_text(field->edit, &len);
+    unsigned flags = ui->config.ascii ? HL_TEXT_ASCII : 0;
+    size_t cursor =
+        hl_text_clean(text, sizeof(text), answer, hl_edit_cursor(field->edit), flags, NULL);
+    bool current = index == ui->form.current;
+
+    hl_frame_put_short(f, row, 0, col, current ? HL_STYLE_PROMPT : HL_STYLE_TEXT,
+                       field->question.label);
+    size_t room = f->cols > col + 1 ? (size_t)(f->cols - col - 1) : 1;
+    size_t skip = 0;
+    while (hl_width(text + skip, cursor - skip) > room)
+        skip += hl_width_fit(text + skip, cursor - skip, 1, NULL) + (text[skip] == '\0');
+    int at = col + (int)hl_width(text + skip, cursor - skip);
+    len = hl_text_clean(text, sizeof(text), answer, len, flags, NULL);
+    int end = hl_frame_put(f, row, col, f->cols, HL_STYLE_TEXT, text + skip, len - skip);
+    if (len == 0 && field->question.hint != NULL)
+        hl_frame_put_short(f, row, end + 1, f->cols, HL_STYLE_MARK, field->question.hint);
+    if (field->error != NULL)
+        hl_frame_put_short(f, row + 1, col, f->cols, HL_STYLE_ERROR, field->error);
+    if (current)
+        hl_frame_cursor(f, row, at);
+}
+
+void hl_ui_form_draw(struct hl_ui *ui, const struct hl_rect *r)
+{
+    struct hl_ui_form *form = &ui->form;
+    int label = 0;
+    int row = r->row;
+    size_t first = 0;
+
+    for (size_t i = 0; i < HL_UI_FORM_FIELDS; i++) {
+        int width =
+            (int)hl_width(form->fields[i].question.label, strlen(form->fields[i].question.label));
+        label = width > label ? width : label;
+    }
+    label = label + 2 < r->cols / 2 ? label + 2 : r->cols / 2;
+    if (r->rows >= 2 * HL_UI_FORM_FIELDS + 2) {
+        hl_frame_fill(&ui->frame, row, 0, r->cols, HL_STYLE_TITLE, " ");
+        hl_frame_put_short(&ui->frame, row, r->cols > 1, r->cols, HL_STYLE_TITLE, form->heading);
+        row += 2;
+    } else if (r->rows < 2 * HL_UI_FORM_FIELDS) {
+        first = form->current; /* a low screen shows the question that is being answered */
+    }
+    for (size_t i = first; i < HL_UI_FORM_FIELDS; i++, row += 2)
+        draw_field(ui, row, label, i);
+    if (r->rows >= 2 * HL_UI_FORM_FIELDS + 4)
+        hl_frame_put_short(&ui->frame, r->rows - 1, 0, r->cols, HL_STYLE_MARK,
+                           "Enter: next, and at the end connect; Tab, Up, Down: move; Esc: quit");
+}

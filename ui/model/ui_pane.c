@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* The message pane. A line is laid out as a block of rows:
+ *     ── Saturday, 21 November 2026 ──        when its day differs from the line before
+ *     ── new ──                               when it is the first unread one
+ *     12:34  alice  text, wrapped under
+ *                   itself          sent, unconfirmed
+ * Blocks are laid out from the bottom up and only while they are visible, so the cost of a frame
+ * does not depend on how many lines are kept. */
+#include "ui_state.h"
+
+#include "width.h"
+#include "wrap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    TIME_COLS = 6,      /* "12:34 " */
+    TIME_MIN_COLS = 34, /* narrower panes show no time */
+    SENDER_MIN = 3,
+    GAP = 2, /* between sender and text, and between text and mark */
+    MARK_TEXT = 128,
+};
+
+struct shape {
+    int cols;
+    int time;   /* columns of the time, 0 = not shown */
+    int sender; /* columns of the sender */
+};
+
+struct block {
+    const struct hl_line *line;
+    struct hl_wrap_shape wrap;
+    char mark[MARK_TEXT];
+    int mark_cols;
+    size_t above; /* day row, "new" row */
+    size_t text;  /* rows of text */
+    bool day, marker;
+    bool mark_below; /* the mark needs a row of its own */
+};
+
+static size_t block_rows(const struct block *b)
+{
+    return b->above + b->text + b->mark_below;
+}
+
+static int min_int(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int max_int(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* The sender's column is as wide as the two names that speak here need, up to a quarter of the
+ * pane, so that it stays where it is while lines come and go. */
+static struct shape shape_of(const struct hl_ui *ui, const struct hl_ui_room *room, int cols)
+{
+    struct shape s = {.cols = cols, .time = cols >= TIME_MIN_COLS ? TIME_COLS : 0, .sender = 1};
+
+    if (room->id != 0) {
+        int own = (int)hl_width(ui->config.own_name, strlen(ui->config.own_name));
+        int peer = (int)hl_width(room->name, strlen(room->name));
+        s.sender = min_int(max_int(own, peer), max_int(cols / 4, SENDER_MIN));
+    }
+    return s;
+}
+
+static void append(char mark[static MARK_TEXT], const char *word)
+{
+    size_t len = strlen(mark);
+
+    snprintf(mark + len, MARK_TEXT - len, "%s%s", len > 0 ? ", " : "", word);
+}
+
+/* The words at the end of a message. */
+static void mark_text(const struct hl_line *l, char mark[static MARK_TEXT])
+{
+    static const struct {
+        enum hl_line_flag flag;
+        const char *word;
+    } remarks[] = {{HL_LINE_BAD_UTF8, "not valid UTF-8"},
+                   {HL_LINE_CONTINUES, "continued"},
+                   {HL_LINE_PARTIAL, "unfinished"},
+                   {HL_LINE_CUT, "cut short"}};
+
+    mark[0] = '\0';
+    for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++) {
+        if (l->flags & remarks[i].flag)
+            append(mark, remarks[i].word);
+    }
+    if (l->state == HL_LINE_QUEUED) {
+        append(mark, "queued");
+    } else if (l->state == HL_LINE_SENT) {
+        append(mark, "sent, unconfirmed");
+    } else if (l->state == HL_LINE_FAILED) {
+        append(mark, "failed");
+        size_t len = strlen(mark);
+        if (l->reason != NULL)
+            snprintf(mark + len, MARK_TEXT - len, ": %s", l->reason);
+    }
+}
+
+static void measure(const struct hl_ui_room *room, uint64_t id, const struct shape *s,
+                    struct block *b)
+{
+    const struct hl_line *l = hl_lines_get(&room->lines, id);
+    const struct hl_line *before = hl_lines_get(&room->lines, id - 1);
+    size_t prefix = (size_t)(s->time + s->sender + GAP);
+    struct hl_wrap w;
+    struct hl_wrap_row row;
+    size_t used = 0; /* columns of the last row */
+
+    *b = (struct block){.line = l,
+                        .wrap = {.width = (size_t)s->cols, .first = prefix, .hang = prefix}};
+    b->day = before == NULL ? l->stamp.day != 0
+                            : hl_stamp_day(&before->stamp) != hl_stamp_day(&l->stamp);
+    b->marker = id == room->marker;
+    b->above = (size_t)b->day + (size_t)b->marker;
+    hl_wrap_init(&w, hl_line_text(l), l->len, &b->wrap);
+    for (; hl_wrap_next(&w, &row); b->text++)
+        used = row.indent + row.columns;
+    mark_text(l, b->mark);
+    if (b->mark[0] != '\0') {
+        b->mark_cols = (int)hl_width(b->mark, strlen(b->mark));
+        b->mark_below = (int)used + GAP + b->mark_cols > s->cols;
+    }
+}
+
+static size_t rows_of(const struct hl_ui_room *room, uint64_t id, const struct shape *s)
+{
+    struct block b;
+
+    measure(room, id, s, &b);
+    return block_rows(&b);
+}
+
+/* A rule across the pane with words in it. */
+static void draw_rule(struct hl_frame *f, const struct hl_rect *at, enum hl_style style,
+                      const char *words)
+{
+    int end = at->col + at->cols;
+
+    hl_frame_fill(f, at->row, at->col, end, style, f->ascii ? "-" : "─");
+    if (at->cols > (int)strlen(words) + 6)
+        hl_frame_puts(f, at->row, at->col + 3, end, style, words);
+}
+
+static void draw_day(struct hl_frame *f, const struct hl_rect *at, const struct hl_stamp *day)
+{
+    static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
+    static const char *const months[] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
+    char words[64];
+
+    snprintf(words, sizeof(words), " %s, %d %s %d ", days[hl_stamp_weekday(day)], day->day,
+             months[(day->month + 11) % 12], day->year);
+    draw_rule(f, at, HL_STYLE_DAY, words);
+}
+
+static enum hl_style text_style(const struct hl_line *l)
+{
+    return l->kind == HL_LINE_NOTICE  ? HL_STYLE_NOTICE
+           : l->kind == HL_LINE_ERROR ? HL_STYLE_ERROR
+                                      : HL_STYLE_TEXT;
+}
+
+/* Time and sender, the latter flush right in its column. */
+static void draw_prefix(struct hl_frame *f, const struct hl_rect *at, const struct shape *s,
+                        const struct hl_line *l)
+{
+    static const struct {
+        enum hl_style style;
+        const char *sign; /* instead of a name */
+    } kinds[] = {[HL_LINE_IN] = {HL_STYLE_SENDER_IN, NULL},
+                 [HL_LINE_OUT] = {HL_STYLE_SENDER_OUT, NULL},
+                 [HL_LINE_NOTICE] = {HL_STYLE_NOTICE, "*"},
+                 [HL_LINE_ERROR] = {HL_STYLE_ERROR, "!"}};
+    const char *name = kinds[l->kind].sign != NULL ? kinds[l->kind].sign : hl_line_sender(l);
+    int end = at->col + min_int(s->time + s->sender, at->cols);
+    int width = (int)hl_width(name, strlen(name));
+
+    if (s->time > 0) {
+        char time[16];
+        snprintf(time, sizeof(time), "%02d:%02d", l->stamp.hour, l->stamp.minute);
+        hl_frame_puts(f, at->row, at->col, end, HL_STYLE_TIME, time);
+    }
+    hl_frame_put_short(f, at->row, max_int(end - width, at->col + s->time), end,
+                       kinds[l->kind].style, name);
+}
+
+static void draw_mark(struct hl_frame *f, const struct hl_rect *at, const struct block *b)
+{
+    enum hl_style style = b->line->state == HL_LINE_FAILED ? HL_STYLE_MARK_FAILED : HL_STYLE_MARK;
+    int end = at->col + at->cols;
+
+    hl_frame_put_short(f, at->row, max_int(end - b->mark_cols, at->col), end, style, b->mark);
+}
+
+static void draw_text(struct hl_frame *f, const struct hl_rect *at, const struct block *b,
+                      const struct hl_wrap_row *row)
+{
+    int col = at->col + (int)row->indent;
+    int end = at->col + at->cols;
+
+    if ((int)row->columns > end - col) /* one wide character in a pane one column wide */
+        hl_frame_puts(f, at->row, col, end, text_style(b->line), "?");
+    else
+        hl_frame_put(f, at->row, col, end, text_style(b->line), b->line->bytes + row->offset,
+                     row->len);
+}
+
+/* Draws rows from to before to of a block, the first of them at the top of area. */
+static void draw_block(struct hl_frame *f, const struct hl_rect *area, const struct shape *s,
+                       const struct block *b, size_t from, size_t to)
+{
+    struct hl_rect at = {.row = area->row - (int)from, .col = area->col, .cols = area->cols};
+    struct hl_wrap w;
+    struct hl_wrap_row row;
+    size_t n = 0;
+
+    if (b->day && n++ >= from && n <= to)
+        draw_day(f, &(struct hl_rect){at.row + (int)n - 1, at.col, 1, at.cols}, &b->line->stamp);
+    if (b->marker && n++ >= from && n <= to)
+        draw_rule(f, &(struct hl_rect){at.row + (int)n - 1, at.col, 1, at.cols}, HL_STYLE_UNREAD,
+                  " new ");
+    hl_wrap_init(&w, b->line->bytes, b->line->len, &b->wrap);
+    at.row += (int)n;
+    for (; n < to && hl_wrap_next(&w, &row); n++, at.row++) {
+        if (n < from)
+            continue;
+        if (n == b->above)
+            draw_prefix(f, &at, s, b->line);
+        draw_text(f, &at, b, &row);
+        if (n + 1 == b->above + b->text && !b->mark_below && b->mark[0] != '\0')
+            draw_mark(f, &at, b);
+    }
+    if (b->mark_below && n < to && n >= from)
+        draw_mark(f, &at, b);
+}
+
+/* Where the view ends; lines may have been forgotten since. False if there are none at all. */
+static bool resolve(const struct hl_ui_room *room, const struct shape *s, struct hl_ui_anchor *a)
+{
+    *a = room->anchor;
+    if (room->lines.count == 0)
+        return false;
+    if (a->line == 0) {
+        a->line = hl_lines_last(&room->lines);
+        a->rows = rows_of(room, a->line, s);
+    } else if (a->line < hl_lines_first(&room->lines)) {
+        a->line = hl_lines_first(&room->lines);
+        a->rows = 1;
+    } else {
+        size_t rows = rows_of(room, a->line, s); /* fewer after the screen got wider */
+        a->rows = a->rows < rows ? a->rows : rows;
+    }
+    return true;
+}
+
+/* Moves an anchor; true if it came to the end of all lines or beyond. */
+static bool move_down(const struct hl_ui_room *room, const struct shape *s, struct hl_ui_anchor *a,
+                      size_t rows)
+{
+    size_t have = rows_of(room, a->line, s);
+
+    a->rows += rows;
+    while (a->rows > have && a->line < hl_lines_last(&room->lines)) {
+        a->rows -= have;
+        a->line++;
+        have = rows_of(room, a->line, s);
+    }
+    return a->line == hl_lines_last(&room->lines) && a->rows >= have;
+}
+
+static void move_up(const struct hl_ui_room *room, const struct shape *s, struct hl_ui_anchor *a,
+                    size_t rows)
+{
+    while (rows >= a->rows && a->line > hl_lines_first(&room->lines)) {
+        rows -= a->rows;
+        a->line--;
+        a->rows = rows_of(room, a->line, s);
+    }
+    a->rows = a->rows > rows ? a->rows - rows : 0;
+}
+
+/* Rows of the screen that would stay empty above an anchor. */
+static size_t room_above(const struct hl_ui_room *room, const struct shape *s,
+                         const struct hl_ui_anchor *a, size_t height)
+{
+    size_t used = a->rows;
+
+    for (uint64_t id = a->line; used < height && id > hl_lines_first(&room->lines);)
+        used += rows_of(room, --id, s);
+    return used < height ? height - used : 0;
+}
+
+static void settle(struct hl_ui_room *room, const struct shape *s, struct hl_ui_anchor *a,
+                   size_t height)
+{
+    size_t missing = room_above(room, s, a, height);
+
+    if (move_down(room, s, a, missing))
+        *a = (struct hl_ui_anchor){0};
+    room->anchor = *a;
+}
+
+bool hl_ui_pane_scroll(struct hl_ui *ui, long rows)
+{
+    struct hl_ui_room *room = hl_ui_current(ui);
+    struct shape s = shape_of(ui, room, ui->pane.cols);
+    struct hl_ui_anchor was = room->anchor;
+    struct hl_ui_anchor a;
+
+    if (ui->pane.rows < 1 || !resolve(room, &s, &a))
+        return false;
+    if (rows < 0)
+        move_up(room, &s, &a, (size_t)-rows);
+    else
+        move_down(room, &s, &a, (size_t)rows);
+    settle(room, &s, &a, (size_t)ui->pane.rows);
+    return was.line != room->anchor.line || was.rows != room->anchor.rows;
+}
+
+void hl_ui_pane_top(struct hl_ui *ui)
+{
+    struct hl_ui_room *room = hl_ui_current(ui);
+    struct shape s = shape_of(ui, room, ui->pane.cols);
+    struct hl_ui_anchor a = {.line = hl_lines_first(&room->lines)};
+
+    if (ui->pane.rows >= 1 && room->lines.count > 0)
+        settle(room, &s, &a, (size_t)ui->pane.rows);
+}
+
+uint64_t hl_ui_pane_below(const struct hl_ui_room *room)
+{
+    uint64_t line = room->anchor.line;
+
+    if (line == 0)
+        return 0;
+    if (line < hl_lines_first(&room->lines))
+        line = hl_lines_first(&room->lines);
+    return hl_lines_last(&room->lines) - line;
+}
+
+void hl_ui_pane_draw(struct hl_ui *ui, const struct hl_rect *r)
+{
+    struct hl_ui_room *room = hl_ui_current(ui);
+    struct shape s = shape_of(ui, room, r->cols);
+    struct hl_ui_anchor a;
+    struct block b;
+    int top = r->rows; /* rows still free, counted from the top of the pane */
+
+    ui->pane = *r;
+    if (r->rows < 1 || r->cols < 1 || !resolve(room, &s, &a))
+        return;
+    if (room->anchor.line != 0) {
+        settle(room, &s, &a, (size_t)r->rows);
+        resolve(room, &s, &a);
+    }
+    for (uint64_t id = a.line; top > 0 && id >= hl_lines_first(&room->lines); id--) {
+        measure(room, id, &s, &b);
+        size_t to = id == a.line ? a.rows : block_rows(&b);
+        size_t from = to > (size_t)top ? to - (size_t)top : 0;
+        top -= (int)(to - from);
+        draw_block(&ui->frame, &(struct hl_rect){r->row + top, r->col, 0, r->cols}, &s, &b, from,
+                   to);
+    }
+}

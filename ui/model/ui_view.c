@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* The screen around the message pane. When rows are few the title goes first, then the status
+ * bar, then the messages: the input line is always there. When columns are few the list goes. */
+#include "ui_state.h"
+
+#include "text.h"
+#include "width.h"
+#include "wrap.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ITEM_TEXT = 2 * HL_UI_TEXT + 32,
+    LIST_MIN = 12,
+    LIST_MAX = 26,
+    PROMPT_TEXT = HL_UI_QUERY + 32,
+};
+
+/* The input line, filtered and laid out. */
+struct input {
+    char *text; /* NULL: memory is short */
+    size_t len;
+    char prompt[PROMPT_TEXT];
+    struct hl_wrap_shape shape;
+    int rows;
+    int cursor_row, cursor_col;
+};
+
+static unsigned ascii_flag(const struct hl_ui *ui)
+{
+    return ui->config.ascii ? HL_TEXT_ASCII : 0;
+}
+
+static size_t count_lines(const char *text, size_t len)
+{
+    size_t lines = 1;
+
+    for (const char *p = text; (p = memchr(p, '\n', len - (size_t)(p - text))) != NULL; p++)
+        lines++;
+    return lines;
+}
+
+static void set_prompt(const struct hl_ui *ui, struct input *in, size_t lines)
+{
+    if (ui->search.active) {
+        char query[HL_UI_QUERY * HL_TEXT_GROWTH];
+        hl_text_clean(query, sizeof(query), ui->search.query, ui->search.len, ascii_flag(ui), NULL);
+        snprintf(in->prompt, sizeof(in->prompt), "search %.*s: ", HL_UI_QUERY, query);
+    } else if (lines > 1) {
+        snprintf(in->prompt, sizeof(in->prompt), "%zu lines> ", lines);
+    } else {
+        snprintf(in->prompt, sizeof(in->prompt), "> ");
+    }
+}
+
+/* The row a byte stands in is the last one that starts at or before it. */
+static void place_cursor(struct input *in, size_t cursor)
+{
+    struct hl_wrap w;
+    struct hl_wrap_row row;
+
+    hl_wrap_init(&w, in->text, in->len, &in->shape);
+    for (in->rows = 0; hl_wrap_next(&w, &row); in->rows++) {
+        if (row.offset > cursor)
+            continue;
+        size_t before = cursor - row.offset < row.len ? cursor - row.offset : row.len;
+        in->cursor_row = in->rows;
+        in->cursor_col = (int)(row.indent + hl_width(in->text + row.offset, before));
+    }
+    if (in->cursor_col >= (int)in->shape.width) { /* behind a full row: a new one starts */
+        in->cursor_row++;
+        in->cursor_col = (int)in->shape.hang < in->cursor_col ? (int)in->shape.hang : 0;
+        if (in->cursor_row == in->rows)
+            in->rows++;
+    }
+}
+
+static void lay_input(const struct hl_ui *ui, struct input *in, int cols)
+{
+    const struct hl_edit *draft = hl_ui_current(ui)->draft;
+    size_t len;
+    const char *text = hl_edit_text(draft, &len);
+    size_t cursor = hl_edit_cursor(draft);
+    unsigned flags = HL_TEXT_LINES | ascii_flag(ui);
+
+    *in = (struct input){.rows = 1};
+    set_prompt(ui, in, count_lines(text, len));
+    size_t prompt = hl_width(in->prompt, strlen(in->prompt));
+    if (prompt + HL_WRAP_ROOM > (size_t)cols) { /* narrow: the text needs the columns */
+        prompt = 0;
+        in->prompt[0] = '\0';
+    }
+    in->shape = (struct hl_wrap_shape){
+        .width = (size_t)cols, .first = prompt, .hang = prompt, .cells = true};
+    in->text = hl_text_clean_dup(text, len, flags, &in->len, NULL);
+    if (in->text == NULL)
+        return;
+    size_t filtered = in->len;
+    if (cursor < len) {
+        char *before = hl_text_clean_dup(text, cursor, flags, &filtered, NULL);
+        free(before);
+    }
+    place_cursor(in, filtered);
+}
+
+/* Draws the part of the input that fits into r and has the cursor in it. */
+static void draw_input(struct hl_ui *ui, const struct hl_rect *r, const struct input *in)
+{
+    struct hl_frame *f = &ui->frame;
+    int end = r->col + r->cols;
+    int first = in->cursor_row - r->rows + 1;
+    struct hl_wrap w;
+    struct hl_wrap_row row;
+
+    first = first < 0 ? 0 : first;
+    if (first == 0)
+        hl_frame_puts(f, r->row, r->col, end, HL_STYLE_PROMPT, in->prompt);
+    hl_wrap_init(&w, in->text != NULL ? in->text : "", in->len, &in->shape);
+    for (int n = 0; n < first + r->rows && hl_wrap_next(&w, &row); n++) {
+        if (n >= first && in->text != NULL)
+            hl_frame_put(f, r->row + n - first, r->col + (int)row.indent, end, HL_STYLE_TEXT,
+                         in->text + row.offset, row.len);
+    }
+    hl_frame_cursor(f, r->row + in->cursor_row - first, r->col + in->cursor_col);
+}
+
+static void draw_title(struct hl_ui *ui, int row, int cols)
+{
+    static const char help[] = " F1 help ";
+    const struct hl_ui_room *room = hl_ui_current(ui);
+    const char *title = ui->config.title != NULL ? ui->config.title : "hullo";
+    struct hl_frame *f = &ui->frame;
+    int end = cols;
+
+    hl_frame_fill(f, row, 0, cols, HL_STYLE_TITLE, " ");
+    if (cols >= 40) {
+        end = cols - (int)strlen(help);
+        hl_frame_puts(f, row, end, cols, HL_STYLE_TITLE, help);
+    }
+    int col = hl_frame_put_short(f, row, 1, end, HL_STYLE_TITLE, title);
+    if (room->id != 0) {
+        col = hl_frame_puts(f, row, col, end, HL_STYLE_TITLE, f->ascii ? " - " : " · ");
+        hl_frame_put_short(f, row, col, end, HL_STYLE_TITLE, room->name);
+    }
+}
+
+static const struct hl_ui_room *unread_elsewhere(const struct hl_ui *ui, uint64_t *total)
+{
+    const struct hl_ui_room *first = NULL;
+
+    *total = 0;
+    for (size_t i = 0; i < ui->count; i++) {
+        if (first == NULL && ui->rooms[i]->unread > 0)
+            first = ui->rooms[i];
+        *total += ui->rooms[i]->unread;
+    }
+    return first;
+}
+
+/* Items of the status bar, most wanted first; those that do not fit are left out. */
+struct bar {
+    struct hl_frame *frame;
+    int row, col, end;
+};
+
+static void bar_item(struct bar *b, enum hl_style style, const char *text)
+{
+    int gap = b->col > 1 ? 2 : 0;
+    int width = (int)hl_width(text, strlen(text));
+
+    if (text[0] == '\0' || b->col + gap + width > b->end)
+        return;
+    b->col = hl_frame_puts(b->frame, b->row, b->col + gap, b->end, style, text);
+}
+
+static void bar_link(struct bar *b, const struct hl_ui_room *room)
+{
+    char text[ITEM_TEXT];
+    const char *arrow = b->frame->ascii ? "->" : "→";
+
+    bar_item(b, room->alert ? HL_STYLE_STATUS_ALERT : HL_STYLE_STATUS, room->state);
+    snprintf(text, sizeof(text), "%s%s%s", room->transport,
+             room->transport[0] != '\0' && room->peer[0] != '\0' ? " " : "", room->peer);
+    if (room->local[0] != '\0' && room->peer[0] != '\0') {
+        char full[ITEM_TEXT];
+        snprintf(full, sizeof(full), "%s %.*s %s %.*s", room->transport, HL_UI_TEXT, room->local,
+                 arrow, HL_UI_TEXT, room->peer);
+        if (b->col + 2 + (int)hl_width(full, strlen(full)) <= b->end)
+            memcpy(text, full, sizeof(text));
+    } else if (room->local[0] != '\0') {
+        snprintf(text, sizeof(text), "%s", room->local);
+    }
+    bar_item(b, HL_STYLE_STATUS, text);
+}
+
+static void bar_count(struct bar *b, enum hl_style style, const char *what, uint64_t count)
+{
+    char text[ITEM_TEXT];
+
+    snprintf(text, sizeof(text), "%s %" PRIu64, what, count);
+    bar_item(b, style, text);
+}
+
+static void bar_unread(struct bar *b, const struct hl_ui *ui)
+{
+    char text[ITEM_TEXT];
+    uint64_t total;
+    const struct hl_ui_room *first = unread_elsewhere(ui, &total);
+
+    if (first == NULL)
+        return;
+    snprintf(text, sizeof(text), "unread %" PRIu64 ": %s", total, first->name);
+    if (b->col + 2 + (int)hl_width(text, strlen(text)) > b->end)
+        snprintf(text, sizeof(text), "unread %" PRIu64, total);
+    bar_item(b, HL_STYLE_STATUS_ALERT, text);
+}
+
+static void draw_status(struct hl_ui *ui, int row, int cols)
+{
+    const struct hl_ui_room *room = hl_ui_current(ui);
+    struct bar b = {.frame = &ui->frame, .row = row, .col = 1, .end = cols};
+    uint64_t below = hl_ui_pane_below(room);
+    char text[ITEM_TEXT];
+
+    hl_frame_fill(&ui->frame, row, 0, cols, HL_STYLE_STATUS, " ");
+    if (ui->hint[0] != '\0') {
+        hl_frame_put_short(&ui->frame, row, cols > 1, cols, HL_STYLE_STATUS_ALERT, ui->hint);
+        return;
+    }
+    if (room->anchor.line != 0) {
+        snprintf(text, sizeof(text), "%s %" PRIu64 " more", ui->frame.ascii ? "v" : "↓", below);
+        bar_item(&b, HL_STYLE_MORE, text);
+    }
+    bar_unread(&b, ui);
+    if (ui->dropped > 0)
+        bar_count(&b, HL_STYLE_STATUS_ALERT, "lost here", ui->dropped);
+    bar_link(&b, room);
+    if (room->id != 0) {
+        if (room->failed > 0)
+            bar_count(&b, HL_STYLE_STATUS_ALERT, "failed", room->failed);
+        bar_count(&b, HL_STYLE_STATUS, "sent", room->sent);
+        bar_count(&b, HL_STYLE_STATUS, "received", room->received);
+    }
+    if (ui->count > 2) {
+        snprintf(text, sizeof(text), "[%zu/%zu]", ui->selected + 1, ui->count);
+        bar_item(&b, HL_STYLE_STATUS, text);
+    }
+}
+
+/* Columns of the list with its rule; 0 = none. One conversation alone needs no list. */
+static int list_cols(const struct hl_ui *ui, int cols)
+{
+    int wanted = LIST_MIN;
+
+    if (cols < HL_UI_LIST_MIN_COLS || ui->count <= 2)
+        return 0;
+    for (size_t i = 0; i < ui->count; i++) {
+        int name = (int)hl_width(ui->rooms[i]->name, strlen(ui->rooms[i]->name));
+        wanted = name + 9 > wanted ? name + 9 : wanted;
+    }
+    wanted = wanted > LIST_MAX ? LIST_MAX : wanted;
+    return wanted > cols / 4 ? cols / 4 : wanted;
+}
+
+static void draw_list_row(struct hl_ui *ui, const struct hl_rect *at, size_t index)
+{
+    const struct hl_ui_room *room = ui->rooms[index];
+    enum hl_style style = index == ui->selected ? HL_STYLE_LIST_CURRENT
+                          : room->unread > 0    ? HL_STYLE_LIST_UNREAD
+                                                : HL_STYLE_LIST;
+    int end = at->col + at->cols;
+    char text[16];
+
+    hl_frame_fill(&ui->frame, at->row, at->col, end, style, " ");
+    if (room->unread > 0) {
+        int len =
+            snprintf(text, sizeof(text), room->unread > 999 ? "999+" : "%" PRIu32, room->unread);
+        hl_frame_puts(&ui->frame, at->row, end - len, end, style, text);
+        end -= len + 1;
+    }
+    snprintf(text, sizeof(text), "%2" PRIu32 " ", room->id);
+    int col = hl_frame_puts(&ui->frame, at->row, at->col, end, style, room->id != 0 ? text : "   ");
+    hl_frame_put_short(&ui->frame, at->row, col, end, style, room->name);
+}
+
+static void draw_list(struct hl_ui *ui, const struct hl_rect *r)
+{
+    size_t rows = (size_t)r->rows;
+    size_t first = 0;
+
+    if (ui->count > rows && ui->selected > rows / 2)
+        first = ui->selected - rows / 2;
+    if (first + rows > ui->count)
+        first = ui->count > rows ? ui->count - rows : 0;
+    for (size_t n = 0; n < rows; n++) {
+        struct hl_rect at = {r->row + (int)n, r->col, 1, r->cols - 1};
+        if (first + n < ui->count)
+            draw_list_row(ui, &at, first + n);
+        hl_frame_puts(&ui->frame, at.row, at.col + at.cols, r->col + r->cols, HL_STYLE_RULE,
+                      ui->frame.ascii ? "|" : "│");
+    }
+}
+
+static int min_int(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static void draw_screen(struct hl_ui *ui)
+{
+    int rows = ui->frame.rows;
+    int cols = ui->frame.cols;
+    struct input in;
+
+    lay_input(ui, &in, cols);
+    int title = rows >= 4;
+    int status = rows >= 3;
+    int limit = min_int(HL_UI_INPUT_ROWS, rows / 2 > 1 ? rows / 2 : 1);
+    int input = min_int(in.rows, min_int(limit, rows > 3 ? rows - 3 : 1));
+    int list = list_cols(ui, cols);
+    struct hl_rect pane = {title, list, rows - title - status - input, cols - list};
+
+    if (title)
+        draw_title(ui, 0, cols);
+    if (list > 0 && pane.rows > 0)
+        draw_list(ui, &(struct hl_rect){title, 0, pane.rows, list});
+    if (ui->help)
+        hl_ui_help_draw(ui, &pane);
+    else
+        hl_ui_pane_draw(ui, &pane);
+    if (status)
+        draw_status(ui, rows - input - 1, cols);
+    draw_input(ui, &(struct hl_rect){rows - input, 0, input, cols}, &in);
+    free(in.text);
+}
+
+const struct hl_frame *hl_ui_frame(struct hl_ui *ui, int rows, int cols)
+{
+    /* Out of memory the old size is kept: a smaller screen than there is, but a whole one. */
+    (void)!hl_frame_reset(&ui->frame, rows, cols);
+    if (ui->form.open)
+        hl_ui_form_draw(ui, &(struct hl_rect){0, 0, ui->frame.rows, ui->frame.cols});
+    else
+        draw_screen(ui);
+    return &ui->frame;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal: the only file that calls ncurses.
+ *
+ * It paints frames, only the cells that changed, several rows inside one synchronised update
+ * (DEC private mode 2026; terminals without it ignore it). ncurses does not read the keyboard:
+ * hl_keys parses what read() gives, so a lone ESC never blocks. However the program ends, by
+ * hl_tty_stop(), a stop signal or a crash, the tty and its modes are left as they were found.
+ * One terminal per process. */
+#ifndef HL_TTY_H
+#define HL_TTY_H
+
+#include "frame.h"
+#include "role.h"
+
+struct hl_tty;
+
+enum hl_tty_err {
+    HL_TTY_NO_TTY = -1,  /* standard input or output is none */
+    HL_TTY_UNSET = -2,   /* TERM is not set */
+    HL_TTY_UNKNOWN = -3, /* TERM is not in the terminfo database */
+    HL_TTY_DUMB = -4,    /* the terminal cannot move its cursor */
+    HL_TTY_MEMORY = -5,
+};
+
+/* One line for the user. Static text. */
+const char *hl_tty_error_text(int err);
+
+/* Takes the terminal: raw, alternate screen, bracketed paste. LC_CTYPE must be set before.
+ * Returns 0 or enum hl_tty_err, and then nothing was changed. */
+int hl_tty_start(struct hl_tty **out) HL_TTY_THREAD __attribute__((warn_unused_result));
+void hl_tty_stop(struct hl_tty *t) HL_TTY_THREAD;
+
+void hl_tty_size(const struct hl_tty *t, int *rows, int *cols) HL_TTY_THREAD;
+void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f) HL_TTY_THREAD;
+void hl_tty_redraw(struct hl_tty *t) HL_TTY_THREAD; /* the next draw paints everything */
+void hl_tty_resize(struct hl_tty *t) HL_TTY_THREAD; /* after SIGWINCH */
+void hl_tty_bell(struct hl_tty *t) HL_TTY_THREAD;
+
+/* Gives the tty back before the process stops, and takes it again. */
+void hl_tty_suspend(struct hl_tty *t) HL_TTY_THREAD;
+void hl_tty_resume(struct hl_tty *t) HL_TTY_THREAD;
+
+#endif
