@@ -12,11 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
+static int chat(struct hl_program *p)
+{
+    return hl_line_wanted(p->options) ? hl_line_run(p) : hl_chat_run(p);
+}
+
 static const struct {
     int (*run)(struct hl_program *p);
     bool talks; /* to peers, which plain text alone can do so far */
 } commands[HL_VERB_COUNT] = {
-    [HL_VERB_CHAT] = {hl_line_run, true},
+    [HL_VERB_CHAT] = {chat, true},
     [HL_VERB_SEND] = {hl_send_run, true},
     [HL_VERB_LISTEN] = {hl_listen_run, true},
     [HL_VERB_RESOLVE] = {hl_resolve_run, false},
