@@ -6,6 +6,7 @@
 
 #include "addr.h"
 #include "cache.h"
+#include "clock.h"
 #include "lookup.h"
 #include "services.h"
 #include "thread.h"
@@ -16,7 +17,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -24,12 +24,13 @@ enum {
     REVERSE_MAX = 2,         /* threads for decoration, so that it cannot starve dials */
 };
 
-/* What a thread works on. A reverse question has no host. */
+/* What a thread works on. */
 struct key {
-    char host[HL_HOST_MAX];
-    struct hl_addr addr; /* of a reverse question */
-    enum hl_family family;
+    bool reverse; /* from addr to a name, else from host to addresses */
     bool aliases;
+    enum hl_family family;
+    struct hl_addr addr;
+    char host[HL_HOST_MAX];
 };
 
 enum part_state {
@@ -85,25 +86,12 @@ struct hl_resolver {
     struct shared *shared;
 };
 
-static hl_time now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_BOOTTIME, &ts);
-    return HL_SECS(ts.tv_sec) + ts.tv_nsec / 1000;
-}
-
 /* --- what is asked ----------------------------------------------------------------------- */
-
-static bool is_reverse(const struct key *k)
-{
-    return k->host[0] == '\0';
-}
 
 static bool same_key(const struct key *a, const struct key *b)
 {
-    return a->family == b->family && a->aliases == b->aliases && strcmp(a->host, b->host) == 0 &&
-           hl_addr_equal(&a->addr, &b->addr);
+    return a->reverse == b->reverse && a->family == b->family && a->aliases == b->aliases &&
+           strcmp(a->host, b->host) == 0 && hl_addr_equal(&a->addr, &b->addr);
 }
 
 static bool ends_in_local(const char *host)
@@ -163,7 +151,7 @@ static void unref(struct shared *s) HL_RELEASE(s->lock) HL_UNCHECKED
 
 static void look_up(struct job *j)
 {
-    if (is_reverse(&j->key)) {
+    if (j->key.reverse) {
         hl_lookup_name(&j->key.addr, &j->result);
         return;
     }
@@ -178,7 +166,7 @@ static void remember(struct shared *s, const struct job *j, hl_time at) HL_REQUI
     const struct hl_cache_result result = {j->result.addrs, j->result.count, j->result.name,
                                            j->result.err};
 
-    if (is_reverse(&j->key))
+    if (j->key.reverse)
         return;
     if (result.err == 0 || result.err == HL_ERR_NOT_FOUND || result.err == HL_ERR_NO_ADDRESS)
         hl_cache_put(&s->cache, j->key.host, j->key.family, &result, at);
@@ -210,7 +198,7 @@ static void *job_main(void *arg)
     hl_time at;
 
     look_up(j);
-    at = now();
+    at = hl_clock_now();
     hl_mutex_lock(&s->lock);
     for (size_t i = 0; i < HL_LOOKUPS_MAX; i++)
         if (s->jobs[i] == j)
@@ -286,11 +274,11 @@ static struct room look_for_room(struct shared *s, const struct key *key) HL_REQ
             continue;
         }
         room.running = room.running || same_key(&j->key, key);
-        reverse += is_reverse(&j->key);
+        reverse += j->key.reverse;
         if (j->started + HL_LOOKUP_STUCK > room.stuck_from)
             room.stuck_from = j->started + HL_LOOKUP_STUCK;
     }
-    if (is_reverse(key) && reverse >= REVERSE_MAX)
+    if (key->reverse && reverse >= REVERSE_MAX)
         room.slot = NULL;
     return room;
 }
@@ -470,7 +458,7 @@ static void enqueue(struct shared *s, struct ask *a)
 {
     hl_mutex_lock(&s->lock);
     for (int i = 0; i < PARTS; i++)
-        if (a->parts[i].state == PART_OPEN && !is_reverse(&a->parts[i].key))
+        if (a->parts[i].state == PART_OPEN && !a->parts[i].key.reverse)
             answer_from_cache(s, a, &a->parts[i]);
     append(s, a);
     start_jobs(s, a->asked);
@@ -518,7 +506,7 @@ int hl_resolver_ask(struct hl_resolver *r, const struct hl_question *q)
     if (!a)
         return -ENOMEM;
     a->token = q->token;
-    a->asked = now();
+    a->asked = hl_clock_now();
     a->deadline = q->deadline;
     err = fill_ask(a, q);
     if (err) {
@@ -539,9 +527,10 @@ int hl_resolver_ask_name(struct hl_resolver *r, const struct hl_addr *addr, uint
     if (!a)
         return -ENOMEM;
     a->token = token;
-    a->asked = now();
+    a->asked = hl_clock_now();
     a->deadline = a->asked + HL_REVERSE_TIMEOUT;
     a->parts[0].state = PART_OPEN;
+    a->parts[0].key.reverse = true;
     a->parts[0].key.addr = *addr;
     a->parts[0].key.addr.port = 0;
     a->parts[0].key.family = (enum hl_family)addr->family;
@@ -586,8 +575,7 @@ static void take_answer(const struct ask *a, struct part *p, struct hl_answer *o
         p->alias += len + 1;
         return;
     }
-    out->kind =
-        p->source != HL_SOURCE_LITERAL && is_reverse(&p->key) ? HL_ANSWER_NAME : HL_ANSWER_DONE;
+    out->kind = p->key.reverse ? HL_ANSWER_NAME : HL_ANSWER_DONE;
     out->err = p->result.err;
     memcpy(out->name, p->result.name, sizeof(out->name));
     p->state = PART_UNWANTED;
@@ -611,7 +599,7 @@ static bool next_answer(struct shared *s, struct hl_answer *out) HL_REQUIRES(s->
 bool hl_resolver_next(struct hl_resolver *r, struct hl_answer *out)
 {
     struct shared *s = r->shared;
-    hl_time at = now();
+    hl_time at = hl_clock_now();
     bool found;
 
     hl_mutex_lock(&s->lock);
