@@ -2,8 +2,11 @@
 /* Addresses as text, and questions about them. */
 #include "endpoint.h"
 
-#include <arpa/inet.h>
 #include <string.h>
+
+enum {
+    V6_GROUPS = 8,
+};
 
 /* Text that is cut rather than overrun; end always holds room for the NUL. */
 struct text {
@@ -36,12 +39,77 @@ static void put_number(struct text *t, uint32_t n)
         put_char(t, digits[--count]);
 }
 
+static void put_v4(struct text *t, const uint8_t ip[static 4])
+{
+    for (int i = 0; i < 4; i++) {
+        if (i > 0)
+            put_char(t, '.');
+        put_number(t, ip[i]);
+    }
+}
+
+static uint16_t group(const uint8_t ip[static 16], int i)
+{
+    return (uint16_t)(ip[2 * i] << 8 | ip[2 * i + 1]);
+}
+
+static void put_hex(struct text *t, uint16_t n)
+{
+    bool begun = false;
+
+    for (int shift = 12; shift >= 0; shift -= 4) {
+        unsigned digit = n >> shift & 0xf;
+
+        begun = begun || digit != 0 || shift == 0;
+        if (begun)
+            put_char(t, "0123456789abcdef"[digit]);
+    }
+}
+
+/* The longest run of zero groups, the first of equals; one alone is not worth a "::". */
+static int zero_run(const uint8_t ip[static 16], int *start)
+{
+    int best = 1;
+
+    *start = V6_GROUPS;
+    for (int i = 0; i < V6_GROUPS; i++) {
+        int len = 0;
+
+        while (i + len < V6_GROUPS && group(ip, i + len) == 0)
+            len++;
+        if (len > best) {
+            best = len;
+            *start = i;
+        }
+        i += len;
+    }
+    return *start < V6_GROUPS ? best : 0;
+}
+
+/* RFC 5952 section 4. inet_ntop() differs: it writes ::1:4855 as ::0.1.72.85. */
+static void put_v6(struct text *t, const uint8_t ip[static 16])
+{
+    int start;
+    int run = zero_run(ip, &start);
+
+    for (int i = 0; i < V6_GROUPS; i++) {
+        if (i == start) {
+            put(t, "::");
+            i += run - 1;
+            continue;
+        }
+        if (i > 0 && i != start + run)
+            put_char(t, ':');
+        put_hex(t, group(ip, i));
+    }
+}
+
 static void put_ip(struct text *t, const struct hl_addr *a, const char *zone)
 {
-    char ip[INET6_ADDRSTRLEN];
-
-    inet_ntop(a->family == HL_AF_INET ? AF_INET : AF_INET6, a->ip, ip, sizeof(ip));
-    put(t, ip);
+    if (a->family == HL_AF_INET)
+        put_v4(t, a->ip);
+    else
+        put_v6(t, a->ip);
     if (a->family == HL_AF_INET6 && a->scope != 0) {
         put_char(t, '%');
         if (zone)
