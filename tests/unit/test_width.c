@@ -114,6 +114,26 @@ Test(width, random_mixtures_agree_with_one_pass)
     }
 }
 
+Test(width, every_character_beside_a_letter_and_an_ideograph)
+{
+    static const uint32_t beside[] = {'a', 0xe9, 0x4e2d};
+    for (uint32_t cp = 0; cp <= 0x10ffff; cp++) {
+        if (cp == 0xd800)
+            cp = 0xe000;
+        for (size_t i = 0; i < 3; i++) {
+            char s[2 * HL_UTF8_MAX];
+            size_t first = hl_utf8_encode(beside[i], s);
+            size_t len = first + hl_utf8_encode(cp, s + first);
+            bool apart = utf8proc_grapheme_break((utf8proc_int32_t)beside[i], (utf8proc_int32_t)cp);
+            cr_assert_eq(hl_cluster_next(s, len, 0), apart ? first : len, "U+%04X", cp);
+            first = hl_utf8_encode(cp, s);
+            len = first + hl_utf8_encode(beside[i], s + first);
+            apart = utf8proc_grapheme_break((utf8proc_int32_t)cp, (utf8proc_int32_t)beside[i]);
+            cr_assert_eq(hl_cluster_next(s, len, 0), apart ? first : len, "U+%04X", cp);
+        }
+    }
+}
+
 Test(width, ten_thousand_flags_and_marks_are_walked)
 {
     static char s[40001];

@@ -21,6 +21,17 @@ static bool plain(char c)
     return c >= ' ' && c < 0x7f;
 }
 
+/* So are two of these, letters and ideographs of class Other. */
+static bool lone(utf8proc_int32_t cp)
+{
+    return (cp >= 0x00c0 && cp <= 0x02ff) || /* Latin */
+           (cp >= 0x0400 && cp <= 0x0482) || /* Cyrillic */
+           (cp >= 0x3041 && cp <= 0x3096) || /* hiragana */
+           (cp >= 0x30a1 && cp <= 0x30ff) || /* katakana */
+           (cp >= 0x3400 && cp <= 0x9fff) || /* ideographs */
+           (cp >= ' ' && cp < 0x7f);
+}
+
 size_t hl_cluster_next(const char *s, size_t len, size_t at)
 {
     if (at >= len)
@@ -33,6 +44,8 @@ size_t hl_cluster_next(const char *s, size_t len, size_t at)
     at += decode(s + at, len - at, &left);
     while (at < len) {
         size_t n = decode(s + at, len - at, &right);
+        if (lone(left) && lone(right))
+            break;
         if (utf8proc_grapheme_break_stateful(left, right, &state))
             break;
         left = right;

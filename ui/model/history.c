@@ -73,25 +73,29 @@ static bool is_newest(const struct hl_history *h, const char *text, size_t len)
     return l && l->len == len && memcmp(l->text, text, len) == 0;
 }
 
+/* Takes text over. No line has changes any more. */
+static void push(struct hl_history *h, char *text, size_t len)
+{
+    if (h->count == h->max) {
+        free(h->lines[0].text);
+        memmove(h->lines, h->lines + 1, --h->count * sizeof h->lines[0]);
+    }
+    h->lines[h->count].text = text;
+    h->lines[h->count].len = len;
+    h->count++;
+    h->lines[h->count] = (struct line){.text = NULL};
+}
+
 int hl_history_add(struct hl_history *h, const char *text, size_t len)
 {
-    if (len > 0 && !is_newest(h, text, len)) {
-        char *kept = copy(text, len);
-        if (!kept)
-            return -ENOMEM;
-        if (h->count == h->max) {
-            forget_change(&h->lines[0]);
-            free(h->lines[0].text);
-            memmove(h->lines, h->lines + 1, h->count * sizeof h->lines[0]);
-            h->count--;
-        }
-        h->lines[h->count].text = kept;
-        h->lines[h->count].len = len;
-        h->count++;
-        h->lines[h->count] = (struct line){.text = NULL};
-    }
+    bool adds = len > 0 && !is_newest(h, text, len);
+    char *kept = adds ? copy(text, len) : NULL;
+    if (adds && !kept)
+        return -ENOMEM;
     for (size_t i = 0; i <= h->count; i++)
         forget_change(&h->lines[i]);
+    if (adds)
+        push(h, kept, len);
     h->at = h->count;
     return 0;
 }

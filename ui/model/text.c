@@ -194,7 +194,7 @@ static size_t emit_run(struct filter *f, const char *s, size_t n)
     }
     f->based = true;
     f->marks = 0;
-    f->last = s[n - 1];
+    f->last = (unsigned char)s[n - 1];
     f->state = 0;
     f->shown = true;
     return n;

@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "utf8.h"
 
-/* What may follow a lead byte: table 3-7 of the Unicode Standard. Only the second byte has limits
- * of its own; they shut out overlong forms, surrogates and what lies above U+10FFFF. */
-struct lead {
-    uint8_t first, last; /* lead bytes of this row */
-    uint8_t low, high;   /* range of the second byte */
-    uint8_t length;
-};
-
-static const struct lead leads[] = {
-    {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-    {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
-    {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-};
-
-static const struct lead *find_lead(uint8_t byte)
+/* Length that a lead byte announces, 0 if it is none: table 3-7 of the Unicode Standard. C0, C1 and
+ * F5 to FF could only begin overlong forms or what lies above U+10FFFF. */
+static size_t announced(uint8_t lead)
 {
-    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++)
-        if (byte >= leads[i].first && byte <= leads[i].last)
-            return &leads[i];
-    return NULL;
+    if (lead < 0xc2 || lead > 0xf4)
+        return 0;
+    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+/* The second byte has limits of its own after four leads; they shut out the other overlong forms,
+ * the surrogates and the rest above U+10FFFF. */
+static bool may_follow(uint8_t lead, uint8_t second)
+{
+    uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    return second >= low && second <= high;
 }
 
 size_t hl_utf8_decode(const char *s, size_t len, uint32_t *cp)
@@ -31,17 +27,17 @@ size_t hl_utf8_decode(const char *s, size_t len, uint32_t *cp)
         return 1;
     }
     *cp = HL_UTF8_INVALID;
-    const struct lead *lead = find_lead(b[0]);
-    if (!lead || len < 2 || b[1] < lead->low || b[1] > lead->high)
+    size_t length = announced(b[0]);
+    if (length == 0 || len < 2 || !may_follow(b[0], b[1]))
         return 1;
-    uint32_t value = ((uint32_t)b[0] & (0x7fU >> lead->length)) << 6 | (b[1] & 0x3fU);
-    for (size_t i = 2; i < lead->length; i++) {
+    uint32_t value = (b[0] & (0x7fU >> length)) << 6 | (b[1] & 0x3fU);
+    for (size_t i = 2; i < length; i++) {
         if (i >= len || (b[i] & 0xc0) != 0x80)
             return i;
         value = value << 6 | (b[i] & 0x3fU);
     }
     *cp = value;
-    return lead->length;
+    return length;
 }
 
 size_t hl_utf8_encode(uint32_t cp, char out[static HL_UTF8_MAX])

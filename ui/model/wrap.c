@@ -17,6 +17,12 @@ static const wchar_t opening[] = L"([{（［｛〈《「『【〔〖〘〚‘“
 
 #define HAS(set, cp) wmemchr(set, (wchar_t)(cp), sizeof(set) / sizeof(set)[0] - 1)
 
+/* Printable ASCII: one column, and apart from another such character. */
+static bool is_plain(char c)
+{
+    return c >= ' ' && c < 0x7f;
+}
+
 static size_t room_beside(const struct hl_wrap_shape *shape, size_t indent)
 {
     return shape->width > indent ? shape->width - indent : 0;
@@ -82,7 +88,7 @@ static size_t split(const struct hl_wrap *w, const struct fill *f, size_t next, 
 /* The cluster [pos, next) does not fit any more. Ends the row, if there is something to end. */
 static bool overflow(struct hl_wrap *w, const struct fill *f, struct hl_wrap_row *row, size_t next)
 {
-    if (f->next > 0 && !w->shape.cells) {
+    if (f->next > 0) {
         finish(w, row, f->cut, f->cut_columns);
         w->at = f->next;
         return true;
@@ -118,16 +124,31 @@ static void end_line(struct hl_wrap *w, struct fill *f, struct hl_wrap_row *row)
         w->at++;
 }
 
+/* The cluster at f->pos: returns its end. */
+static size_t look(const struct hl_wrap *w, const struct fill *f, uint32_t *cp, size_t *columns)
+{
+    const char *s = w->text;
+    size_t at = f->pos;
+    if (is_plain(s[at]) && (at + 1 == w->len || is_plain(s[at + 1]))) {
+        *cp = (unsigned char)s[at];
+        *columns = 1;
+        return at + 1;
+    }
+    size_t next = hl_cluster_next(s, w->len, at);
+    size_t n = hl_utf8_decode(s + at, next - at, cp);
+    *columns = hl_width_char(*cp) + hl_width(s + at + n, next - at - n);
+    return next;
+}
+
 static void fill_row(struct hl_wrap *w, struct hl_wrap_row *row)
 {
     struct fill f = {.room = w->shape.width - row->indent, .pos = w->at, .end = w->at};
     while (f.pos < w->len && w->text[f.pos] != '\n') {
         uint32_t cp;
-        size_t next = hl_cluster_next(w->text, w->len, f.pos);
-        hl_utf8_decode(w->text + f.pos, next - f.pos, &cp);
-        size_t columns = next - f.pos == 1 ? 1 : hl_width(w->text + f.pos, next - f.pos);
+        size_t columns;
+        size_t next = look(w, &f, &cp, &columns);
         bool space = cp == ' ' && next == f.pos + 1 && !w->shape.cells;
-        if (!space && may_break(&f, cp, columns)) {
+        if (!space && !w->shape.cells && may_break(&f, cp, columns)) {
             f.cut = f.end;
             f.cut_columns = f.end_columns;
             f.next = f.pos;
