@@ -203,16 +203,17 @@ static void try_unix(struct hl_tx *tx, struct hl_tx_dial *d, const struct hl_add
     fail_dial(tx, d, err);
 }
 
-/* Whether this host has a route to a, and from which address it would be used. */
-static int probe_route(const struct hl_addr *a, struct hl_addr *local)
+/* Whether this host has a route to a, and a socket of that family to use it. */
+static int probe_route(int family, const struct hl_addr *a)
 {
     int fd;
-    int err = hl_sock_connect_start(HL_UDP, a, NULL, &fd);
+    int err;
 
-    if (err != 0)
-        return err;
-    err = hl_sock_name(fd, local);
-    close(fd);
+    if (family == AF_INET && a->family == HL_AF_INET6)
+        return -EAFNOSUPPORT;
+    err = hl_sock_connect_start(HL_UDP, a, NULL, &fd);
+    if (err == 0)
+        close(fd);
     return err;
 }
 
@@ -223,16 +224,14 @@ static void try_datagram(struct hl_tx *tx, struct hl_tx_dial *d, const struct hl
     int err;
 
     ev.path = (struct hl_path){.link = d->request.via, .transport = HL_UDP, .remote = *a};
-    err = probe_route(a, &ev.path.local);
+    err = probe_route(hl_tx_family(tx, d->request.via), a);
     hl_race_failed(&d->race, index, err, hl_clock_now());
     if (err != 0) {
         emit_about(tx, d, HL_EV_TRY_FAILED, a, err);
         return;
     }
     d->found++;
-    /* The kernel chooses the source anew for each datagram until the peer has been heard. */
-    ev.path.local = (struct hl_addr){.family = HL_AF_NONE};
-    hl_tx_emit(tx, &ev);
+    hl_tx_emit(tx, &ev); /* local stays open: the kernel chooses until the peer has been heard */
 }
 
 static void try_stream(struct hl_tx *tx, struct hl_tx_dial *d, const struct hl_addr *a,

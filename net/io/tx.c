@@ -106,6 +106,13 @@ bool hl_tx_add(struct hl_tx *tx, struct hl_wire *w)
     return true;
 }
 
+int hl_tx_family(struct hl_tx *tx, hl_link link)
+{
+    const struct hl_tx_link *l = *slot(tx, link);
+
+    return l ? l->wire->family : AF_UNSPEC;
+}
+
 static void fail_all(struct hl_tx *tx, struct hl_tx_link *l, int err) HL_REQUIRES(hl_role_tx)
 {
     uint64_t token;

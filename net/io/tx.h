@@ -49,6 +49,9 @@ void hl_tx_emit(struct hl_tx *tx, struct hl_event *ev) HL_REQUIRES(hl_role_tx);
 /* Takes over a reference of w: messages can be sent through it now. False if memory ran out. */
 bool hl_tx_add(struct hl_tx *tx, struct hl_wire *w) HL_REQUIRES(hl_role_tx);
 
+/* AF_* of the socket behind link, AF_UNSPEC if there is none. */
+int hl_tx_family(struct hl_tx *tx, hl_link link) HL_REQUIRES(hl_role_tx);
+
 void hl_dial_start(struct hl_tx *tx, const struct hl_tx_command *c) HL_REQUIRES(hl_role_tx);
 void hl_dial_cancel(struct hl_tx *tx, uint64_t token) HL_REQUIRES(hl_role_tx);
 void hl_dial_answers(struct hl_tx *tx) HL_REQUIRES(hl_role_tx);

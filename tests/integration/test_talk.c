@@ -3,8 +3,11 @@
 #include "await.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 /* Counts what a talk reports, and keeps the last of each. */
@@ -177,18 +180,39 @@ Test(talk, refusal_lands_on_the_very_message)
     hl_talk_free(t, 0);
 }
 
-/* localhost is ::1 first; a program that listens on 127.0.0.1 only must hear the first word. */
+/* Gives this test a hosts file of its own, in which two.test has both addresses. Each test is a
+ * process of its own, so nothing has to be undone. */
+static void two_addresses(void)
+{
+    static const char hosts[] = "::1 two.test\n127.0.0.1 two.test\n";
+    char path[] = "/tmp/hullo-hosts-XXXXXX";
+    int fd = mkstemp(path);
+
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(write(fd, hosts, sizeof(hosts) - 1), (ssize_t)sizeof(hosts) - 1);
+    close(fd);
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount(path, "/etc/hosts", NULL, MS_BIND, NULL) != 0) {
+        unlink(path);
+        cr_skip_test("needs the right to mount");
+    }
+    unlink(path);
+}
+
+/* two.test is ::1 first; a program that listens on 127.0.0.1 only must hear the first word. */
 Test(talk, next_address_of_a_name_is_tried_when_one_refuses)
 {
     struct hl_bound at[2];
-    struct hl_talk *t = start(&a, "0", at);
+    struct hl_talk *t;
     struct hl_endpoint e;
     struct hl_conv *c;
     char text[64];
     uint16_t port;
     int peer = plain_socket(SOCK_DGRAM, &port);
 
-    snprintf(text, sizeof(text), "localhost:%u", port);
+    two_addresses(); /* before the threads that are to see it */
+    t = start(&a, "0", at);
+    snprintf(text, sizeof(text), "two.test:%u", port);
     e = endpoint(text);
     cr_assert_eq(hl_talk_open(t, &e, text, 0, &c), 0);
     say(t, c, "are you there");
@@ -200,6 +224,30 @@ Test(talk, next_address_of_a_name_is_tried_when_one_refuses)
         hl_talk_pump(t);
     }
     cr_assert_eq(recv(peer, text, sizeof(text), 0), 13);
+    cr_assert_eq(a.failed, 0);
+    close(peer);
+    hl_talk_free(t, 0);
+}
+
+/* A socket that is bound to a v4 address cannot reach the v6 addresses of a name. */
+Test(talk, names_are_reached_from_a_socket_of_one_family)
+{
+    struct hl_bound at[2];
+    struct hl_talk *t;
+    struct hl_endpoint e;
+    struct hl_conv *c;
+    char text[64];
+    uint16_t port;
+    int peer = plain_socket(SOCK_DGRAM, &port);
+
+    two_addresses(); /* before the threads that are to see it */
+    t = start(&a, "127.0.0.1:0", at);
+    snprintf(text, sizeof(text), "two.test:%u", port);
+    e = endpoint(text);
+    cr_assert_eq(hl_talk_open(t, &e, text, 0, &c), 0);
+    say(t, c, "over v4");
+    await_count(t, NULL, &a.sent, 1);
+    cr_assert_eq(recv(peer, text, sizeof(text), 0), 7);
     cr_assert_eq(a.failed, 0);
     close(peer);
     hl_talk_free(t, 0);
