@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "err.h"
 #include "program.h"
+#include "text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+enum {
+    REPORT_MAX = 1024,
+};
 
 int hl_exit_status(int err)
 {
@@ -19,14 +25,20 @@ int hl_exit_status(int err)
     return statuses[hl_err_class(err)];
 }
 
+/* Whatever is reported may hold a peer's words: a name, a path, an address. */
 void hl_report(const char *what, const char *why)
 {
-    fprintf(stderr, "hullo: %s%s%s\n", what, why ? ": " : "", why ? why : "");
+    char raw[REPORT_MAX];
+    char clean[HL_TEXT_GROWTH * REPORT_MAX];
+
+    snprintf(raw, sizeof raw, "%s%s%s", what, why ? ": " : "", why ? why : "");
+    hl_text_clean(clean, sizeof clean, raw, strlen(raw), 0, NULL);
+    fprintf(stderr, "hullo: %s\n", clean);
 }
 
 void hl_reportf(const char *what, const char *format, ...)
 {
-    char why[512];
+    char why[REPORT_MAX];
     va_list args;
 
     va_start(args, format);
