@@ -86,8 +86,9 @@ bool hl_queue_push(struct hl_queue *q, const struct hl_record *r, size_t reserve
     return fits;
 }
 
-/* Takes what producers have appended. The eventfd is read under the lock: read outside it, the
- * signal of a push that came in between would be lost. */
+/* Takes what producers have appended. The eventfd stays readable until there is nothing left to
+ * take: a consumer that stops half-way is woken again. It is read under the lock: read outside
+ * it, the signal of a push that came in between would be lost. */
 static void swap(struct hl_queue *q, uint32_t *starved)
 {
     struct hl_queue_buf done = q->out;
@@ -97,7 +98,7 @@ static void swap(struct hl_queue *q, uint32_t *starved)
     hl_mutex_lock(&q->lock);
     q->out = q->in;
     q->in = done;
-    if (q->signalled) {
+    if (q->signalled && q->out.len == 0) {
         eventfd_read(q->fd, &count);
         q->signalled = false;
     }

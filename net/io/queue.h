@@ -26,7 +26,7 @@ struct hl_queue {
     struct hl_queue_buf out; /* consumer alone */
     size_t at;               /* consumer alone: read position in out */
     size_t bound;            /* immutable */
-    int fd;                  /* immutable: eventfd, readable while in is not empty */
+    int fd;                  /* immutable: eventfd, readable until a pop finds nothing */
     bool signalled;          /* under lock: fd was written and not read yet */
     uint32_t starved;        /* under lock: producers that found no room */
 };

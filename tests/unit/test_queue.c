@@ -66,6 +66,23 @@ Test(queue, descriptor_is_readable_while_records_wait)
     hl_queue_fini(&q);
 }
 
+Test(queue, descriptor_stays_readable_for_a_consumer_that_stops_half_way)
+{
+    struct hl_queue q;
+    uint32_t starved;
+    size_t len;
+
+    cr_assert_eq(hl_queue_init(&q, 4096), 0);
+    cr_assert(push(&q, "a", 1, 0, 0));
+    cr_assert(push(&q, "b", 1, 0, 0));
+    cr_assert_not_null(hl_queue_pop(&q, &len, &starved));
+    cr_assert(readable(q.fd), "b would wait for ever");
+    cr_assert_not_null(hl_queue_pop(&q, &len, &starved));
+    cr_assert_null(hl_queue_pop(&q, &len, &starved));
+    cr_assert_not(readable(q.fd));
+    hl_queue_fini(&q);
+}
+
 Test(queue, full_refuses_and_tells_when_there_is_room)
 {
     struct hl_queue q;
