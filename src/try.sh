@@ -26,7 +26,7 @@ peer()
 {
     name=$1
     shift
-    timeout -k 1 3 "$@" 2>&1 | sed "s/^/  $name | /"
+    timeout -k 1 3 "$@" 2>&1 | awk -v name="$name" '{ print "  " name " | " $0 }'
 }
 
 # The one that listens prints its address first.

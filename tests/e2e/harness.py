@@ -107,9 +107,9 @@ class Process:
                 return
 
     def __str__(self):
-        return "%s (%s), which has printed:\n%s" % (
+        return "%s (%s), which has printed in the end:\n%s" % (
             " ".join(self.argv), "runs" if self.alive() else "exit %s" % self.child.poll(),
-            self.output.decode(errors="backslashreplace"))
+            self.output[-2000:].decode(errors="backslashreplace"))
 
     def alive(self):
         return self.child.poll() is None
@@ -185,8 +185,8 @@ class Terminal:
         self.directory = tempfile.mkdtemp(prefix="hullo-tmux-")
         self.tmux_argv = ["tmux", "-S", os.path.join(self.directory, "s"), "-f", "/dev/null", "-u"]
         settings = environment(TERM="xterm-256color")
-        inner = ["env", "-i"] + ["%s=%s" % item for item in environment(
-            TERM="screen-256color", **(env or {})).items()]
+        inner = {**environment(TERM="screen-256color"), **(env or {})}
+        inner = ["env", "-i"] + ["%s=%s" % item for item in inner.items()]
         subprocess.run(
             self.tmux_argv + ["new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "--"]
             + inner + list(argv), env=settings, cwd=cwd, check=True, timeout=DEADLINE)
@@ -287,6 +287,26 @@ class TestCase(unittest.TestCase):
         self.addCleanup(sock.close)
         return sock
 
+    def chat(self, peer, *options, **more):
+        """Hullo in line mode with one conversation; .port is the UDP port it speaks from."""
+        process = self.hullo("chat", "--plain", "--line", "--listen", "127.0.0.1:0", *options, peer,
+                             **more)
+        process.port = bound_port(process)
+        return process
+
+    def listen(self, *options, at="127.0.0.1:0", **more):
+        process = self.hullo("listen", "--plain", "--listen", at, *options, **more)
+        process.port = bound_port(process)
+        return process
+
+    def python_chat(self, port, peer_port, peer="127.0.0.1"):
+        """The two-thread program, its three questions answered."""
+        process = self.start(sys.executable, "-u", os.path.join(PEERS, "two_thread_chat.py"))
+        for answer in (port, peer, peer_port):
+            process.say(str(answer))
+        process.expect("bound")
+        return process
+
     def directory(self):
         path = tempfile.mkdtemp(prefix="hullo-test-")
         self.addCleanup(shutil.rmtree, path, ignore_errors=True)
@@ -296,6 +316,22 @@ class TestCase(unittest.TestCase):
 def bound_port(process, kind=""):
     """The port that a program started with --listen ...:0 has got; kind is "" or "tcp://"."""
     return int(process.expect(r"listening on %s\S*:(\d+)" % kind).group(1))
+
+
+def is_bound(port, protocol):
+    for name in (protocol, protocol + "6"):
+        with open("/proc/net/" + name, encoding="ascii") as table:
+            for row in table.readlines()[1:]:
+                fields = row.split()
+                listens = protocol == "udp" or fields[3] == "0A"
+                if listens and int(fields[1].rsplit(":", 1)[1], 16) == port:
+                    return True
+    return False
+
+
+def wait_bound(port, protocol="udp"):
+    """Waits until somebody on this host listens on the port."""
+    wait_until(lambda: is_bound(port, protocol), "port %d to be bound" % port)
 
 
 def need(*programs):
