@@ -37,50 +37,50 @@ int hl_reactor_signals(void)
     return fd < 0 ? -errno : fd;
 }
 
-int hl_reactor_init(struct hl_reactor *l, struct hl_tty *tty, int signal_fd,
+int hl_reactor_init(struct hl_reactor *r, struct hl_tty *tty, int signal_fd,
                     const struct hl_reactor_ops *ops, void *user)
 {
-    *l = (struct hl_reactor){.ops = ops,
+    *r = (struct hl_reactor){.ops = ops,
                              .user = user,
                              .tty = tty,
                              .signal_fd = signal_fd,
                              .keys = hl_keys_new(),
                              .dirty = true,
                              .now = true};
-    return l->keys != NULL ? 0 : -ENOMEM;
+    return r->keys != NULL ? 0 : -ENOMEM;
 }
 
-void hl_reactor_fini(struct hl_reactor *l)
+void hl_reactor_fini(struct hl_reactor *r)
 {
-    hl_keys_free(l->keys);
-    l->keys = NULL;
+    hl_keys_free(r->keys);
+    r->keys = NULL;
 }
 
-int hl_reactor_add(struct hl_reactor *l, int fd)
+int hl_reactor_add(struct hl_reactor *r, int fd)
 {
-    if (l->fd_count == HL_REACTOR_FDS)
+    if (r->fd_count == HL_REACTOR_FDS)
         return -ENOSPC;
-    l->fds[l->fd_count++] = fd;
+    r->fds[r->fd_count++] = fd;
     return 0;
 }
 
-void hl_reactor_end(struct hl_reactor *l)
+void hl_reactor_end(struct hl_reactor *r)
 {
-    l->ended = true;
+    r->ended = true;
 }
 
-void hl_reactor_dirty(struct hl_reactor *l)
+void hl_reactor_dirty(struct hl_reactor *r)
 {
-    l->dirty = true;
+    r->dirty = true;
 }
 
-static void hang_up(struct hl_reactor *l)
+static void hang_up(struct hl_reactor *r)
 {
-    l->ended = true;
-    l->end = HL_REACTOR_HANGUP;
+    r->ended = true;
+    r->end = HL_REACTOR_HANGUP;
 }
 
-static void read_keys(struct hl_reactor *l)
+static void read_keys(struct hl_reactor *r)
 {
     char bytes[READ_MAX];
     struct hl_key key;
@@ -88,118 +88,124 @@ static void read_keys(struct hl_reactor *l)
 
     if (n <= 0) {
         if (n == 0 || (errno != EINTR && errno != EAGAIN))
-            hang_up(l);
+            hang_up(r);
         return;
     }
     const char *in = bytes;
     size_t len = (size_t)n;
-    while (!l->ended && hl_keys_next(l->keys, &in, &len, &key))
-        l->ops->key(l->user, &key);
-    l->dirty = l->now = true;
+    while (!r->ended && hl_keys_next(r->keys, &in, &len, &key))
+        r->ops->key(r->user, &key);
+    r->dirty = r->now = true;
 }
 
 /* Stops with the tty as it was found, and goes on when told to. In an orphaned process group
  * nobody could tell: the kernel then does not stop us, and the screen is only drawn anew. */
-static void stop(struct hl_reactor *l) HL_TTY_THREAD
+static void stop(struct hl_reactor *r) HL_TTY_THREAD
 {
+    static const struct sigaction stopping = {.sa_handler = SIG_DFL};
+    struct sigaction was;
     sigset_t set;
-    sigset_t was;
+    sigset_t mask;
     struct signalfd_siginfo info;
 
-    hl_tty_suspend(l->tty);
+    if (sigaction(SIGTSTP, NULL, &was) != 0 || was.sa_handler == SIG_IGN)
+        return; /* whoever started us has no job control */
+    hl_tty_suspend(r->tty);
+    sigaction(SIGTSTP, &stopping, NULL);
     sigemptyset(&set);
     sigaddset(&set, SIGTSTP);
-    sigprocmask(SIG_UNBLOCK, &set, &was);
+    sigprocmask(SIG_UNBLOCK, &set, &mask);
     raise(SIGTSTP); /* here we stop */
-    sigprocmask(SIG_SETMASK, &was, NULL);
-    while (read(l->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    sigaction(SIGTSTP, &was, NULL);
+    while (read(r->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         /* our own SIGCONT, and what else came before the screen is taken again */
     }
-    hl_tty_resume(l->tty);
+    hl_tty_resume(r->tty);
 }
 
-static void take_signals(struct hl_reactor *l) HL_TTY_THREAD
+static void take_signals(struct hl_reactor *r) HL_TTY_THREAD
 {
     struct signalfd_siginfo info;
 
-    while (read(l->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+    while (read(r->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGTSTP)
-            stop(l);
+            stop(r);
         else if (info.ssi_signo == SIGCONT) /* after a SIGSTOP: the shell has changed the tty */
-            hl_tty_resume(l->tty);
+            hl_tty_resume(r->tty);
         else
-            hl_tty_resize(l->tty);
-        l->dirty = l->now = true;
+            hl_tty_resize(r->tty);
+        r->dirty = r->now = true;
     }
 }
 
-static void draw(struct hl_reactor *l) HL_TTY_THREAD
+static void draw(struct hl_reactor *r) HL_TTY_THREAD
 {
     int rows;
     int cols;
 
-    hl_tty_size(l->tty, &rows, &cols);
-    hl_tty_draw(l->tty, l->ops->frame(l->user, rows, cols));
-    l->dirty = l->now = false;
-    l->drawn = now_ms();
+    hl_tty_size(r->tty, &rows, &cols);
+    hl_tty_draw(r->tty, r->ops->frame(r->user, rows, cols));
+    r->dirty = r->now = false;
+    r->drawn = now_ms();
 }
 
 /* Milliseconds until something is to be done without being asked; -1 = never. */
-static int time_left(const struct hl_reactor *l)
+static int time_left(const struct hl_reactor *r)
 {
-    int keys = hl_keys_pending(l->keys);
+    int keys = hl_keys_pending(r->keys);
 
-    if (!l->dirty)
+    if (!r->dirty)
         return keys;
-    int64_t frame = l->drawn + HL_REACTOR_FRAME_MS - now_ms();
-    if (l->now || frame < 0)
+    int64_t frame = r->drawn + HL_REACTOR_FRAME_MS - now_ms();
+    if (r->now || frame < 0)
         frame = 0;
     return keys >= 0 && keys < frame ? keys : (int)frame;
 }
 
-static void key_timeout(struct hl_reactor *l)
+static void key_timeout(struct hl_reactor *r)
 {
     struct hl_key key;
 
-    if (hl_keys_timeout(l->keys, &key)) {
-        l->ops->key(l->user, &key);
-        l->dirty = l->now = true;
+    if (hl_keys_timeout(r->keys, &key)) {
+        r->ops->key(r->user, &key);
+        r->dirty = r->now = true;
     }
 }
 
-static void wait_and_handle(struct hl_reactor *l) HL_TTY_THREAD
+static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
 {
     struct pollfd fds[POLL_FDS + HL_REACTOR_FDS] = {
         [POLL_STDIN] = {.fd = STDIN_FILENO, .events = POLLIN},
-        [POLL_SIGNALS] = {.fd = l->signal_fd, .events = POLLIN},
+        [POLL_SIGNALS] = {.fd = r->signal_fd, .events = POLLIN},
     };
-    int keys = hl_keys_pending(l->keys);
+    int keys = hl_keys_pending(r->keys);
     int64_t started = now_ms();
 
-    for (int i = 0; i < l->fd_count; i++)
-        fds[POLL_FDS + i] = (struct pollfd){.fd = l->fds[i], .events = POLLIN};
-    if (poll(fds, (nfds_t)(POLL_FDS + l->fd_count), time_left(l)) < 0)
+    for (int i = 0; i < r->fd_count; i++)
+        fds[POLL_FDS + i] = (struct pollfd){.fd = r->fds[i], .events = POLLIN};
+    if (poll(fds, (nfds_t)(POLL_FDS + r->fd_count), time_left(r)) < 0)
         return; /* EINTR */
     if (fds[POLL_SIGNALS].revents != 0)
-        take_signals(l);
+        take_signals(r);
     if (fds[POLL_STDIN].revents != 0)
-        read_keys(l);
+        read_keys(r);
     else if (keys >= 0 && now_ms() - started >= keys)
-        key_timeout(l);
-    if (l->now && !l->ended)
-        draw(l); /* before the batches: a key is not to wait for them */
-    for (int i = 0; i < l->fd_count && !l->ended; i++) {
+        key_timeout(r);
+    if (r->now && !r->ended)
+        draw(r); /* before the batches: a key is not to wait for them */
+    for (int i = 0; i < r->fd_count && !r->ended; i++) {
         if (fds[POLL_FDS + i].revents != 0)
-            l->ops->ready(l->user, l->fds[i]);
+            r->ops->ready(r->user, r->fds[i]);
     }
 }
 
-enum hl_reactor_end hl_reactor_run(struct hl_reactor *l)
+enum hl_reactor_end hl_reactor_run(struct hl_reactor *r)
 {
-    while (!l->ended) {
-        if (l->dirty && (l->now || now_ms() - l->drawn >= HL_REACTOR_FRAME_MS))
-            draw(l);
-        wait_and_handle(l);
+    while (!r->ended) {
+        if (r->dirty && (r->now || now_ms() - r->drawn >= HL_REACTOR_FRAME_MS))
+            draw(r);
+        wait_and_handle(r);
     }
-    return l->end;
+    return r->end;
 }

@@ -46,15 +46,15 @@ struct hl_reactor {
 int hl_reactor_signals(void) __attribute__((warn_unused_result));
 
 /* signal_fd is what hl_reactor_signals() returned; tty, ops and user are borrowed. */
-int hl_reactor_init(struct hl_reactor *l, struct hl_tty *tty, int signal_fd,
+int hl_reactor_init(struct hl_reactor *r, struct hl_tty *tty, int signal_fd,
                     const struct hl_reactor_ops *ops, void *user)
     __attribute__((warn_unused_result));
-void hl_reactor_fini(struct hl_reactor *l);
+void hl_reactor_fini(struct hl_reactor *r);
 
-int hl_reactor_add(struct hl_reactor *l, int fd) __attribute__((warn_unused_result));
+int hl_reactor_add(struct hl_reactor *r, int fd) __attribute__((warn_unused_result));
 /* Runs until the end. ended by hl_reactor_end() from a callback, or hung up. */
-enum hl_reactor_end hl_reactor_run(struct hl_reactor *l) HL_TTY_THREAD;
-void hl_reactor_end(struct hl_reactor *l);
-void hl_reactor_dirty(struct hl_reactor *l); /* something changed that is to be drawn */
+enum hl_reactor_end hl_reactor_run(struct hl_reactor *r) HL_TTY_THREAD;
+void hl_reactor_end(struct hl_reactor *r);
+void hl_reactor_dirty(struct hl_reactor *r); /* something changed that is to be drawn */
 
 #endif

@@ -21,6 +21,7 @@ enum {
 /* ncurses does not know these modes, so it does not undo them: we do, before every stop. */
 static const char modes_on[] = "\033[?2004h";
 static const char modes_off[] = "\033[?2004l";
+static const char crash_off[] = "\033[?2026l\033[?2004l"; /* a frame may be half written */
 static const char sync_on[] = "\033[?2026h";
 static const char sync_off[] = "\033[?2026l";
 
@@ -163,19 +164,31 @@ static void set_modes(void)
     typeahead(-1); /* a frame is finished, keys or not */
 }
 
-/* newterm() puts handlers of its own on these where it finds the default action. */
-static const int curses_signals[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+static void never_called(int signo)
+{
+    (void)signo;
+}
 
+/* newterm() puts handlers of its own where it finds the default action. The reactor takes these
+ * signals from a descriptor, so what was there is put back. All but SIGTSTP: doupdate() ignores
+ * that one while it writes unless somebody else handles it, and a signal that is ignored for a
+ * moment is lost even while it is blocked. */
 static SCREEN *open_screen(void)
 {
-    struct sigaction was[sizeof(curses_signals) / sizeof(curses_signals[0])];
-    size_t count = sizeof(curses_signals) / sizeof(curses_signals[0]);
+    static const int signals[] = {SIGINT, SIGTERM, SIGWINCH, SIGTSTP};
+    enum { COUNT = sizeof(signals) / sizeof(signals[0]) };
+    static const struct sigaction held = {.sa_handler = never_called};
+    struct sigaction was[COUNT];
 
-    for (size_t i = 0; i < count; i++)
-        sigaction(curses_signals[i], NULL, &was[i]);
+    for (size_t i = 0; i < COUNT; i++)
+        sigaction(signals[i], NULL, &was[i]);
+    if (was[COUNT - 1].sa_handler == SIG_DFL) {
+        sigaction(SIGTSTP, &held, NULL);
+        was[COUNT - 1] = held;
+    }
     SCREEN *screen = newterm(NULL, stdout, stdin);
-    for (size_t i = 0; i < count; i++)
-        sigaction(curses_signals[i], &was[i], NULL);
+    for (size_t i = 0; i < COUNT; i++)
+        sigaction(signals[i], &was[i], NULL);
     return screen;
 }
 
@@ -204,7 +217,7 @@ int hl_tty_start(struct hl_tty **out)
         hl_tty_stop(t);
         return err;
     }
-    hl_crash_arm(&t->found, modes_off);
+    hl_crash_arm(&t->found, crash_off);
     put_bytes(modes_on);
     *out = t;
     return 0;
