@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* The split-pane chat in a pseudo-terminal, with a UDP socket of the test as its peer. */
+#include "ptyrun.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+static struct pty p;
+static int peer = -1;               /* the test's socket */
+static struct sockaddr_in its_addr; /* where the program speaks from */
+static char peer_text[64];
+
+static const char *const no_env[] = {NULL};
+
+static void open_peer(void)
+{
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(own);
+
+    peer = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    cr_assert_geq(peer, 0);
+    cr_assert_eq(bind(peer, (struct sockaddr *)&own, sizeof(own)), 0);
+    cr_assert_eq(getsockname(peer, (struct sockaddr *)&own, &len), 0);
+    snprintf(peer_text, sizeof(peer_text), "127.0.0.1:%d", ntohs(own.sin_port));
+}
+
+static void start_with(bool job, const char *const *env)
+{
+    const char *const argv[] = {HULLO,         "chat",    "--plain", "--listen",
+                                "127.0.0.1:0", peer_text, NULL};
+
+    open_peer();
+    pty_start(&p, job, env, argv);
+    pty_await(&p, "talking to 127.0.0.1", true);
+}
+
+/* The next datagram from the program, as a string. */
+static const char *heard(void)
+{
+    static char text[65536];
+    struct pollfd fd = {.fd = peer, .events = POLLIN};
+    socklen_t len = sizeof(its_addr);
+    double end = pty_now() + PTY_DEADLINE;
+
+    while (poll(&fd, 1, 20) <= 0 && pty_now() < end)
+        pty_read(&p, 0);
+    ssize_t n =
+        recvfrom(peer, text, sizeof(text) - 1, MSG_DONTWAIT, (struct sockaddr *)&its_addr, &len);
+    cr_assert_geq(n, 0, "nothing came");
+    text[n] = '\0';
+    return text;
+}
+
+static void tell(const char *bytes, size_t len)
+{
+    cr_assert_eq(sendto(peer, bytes, len, 0, (struct sockaddr *)&its_addr, sizeof(its_addr)),
+                 (ssize_t)len);
+}
+
+/* One message each way, so that both sides know each other. */
+static void shake_hands(void)
+{
+    pty_type(&p, "hello\r");
+    cr_assert_str_eq(heard(), "hello");
+    tell("welcome", 7);
+    pty_await(&p, "welcome", true);
+}
+
+static void stop(void)
+{
+    if (p.vt != NULL)
+        pty_end(&p);
+    if (peer >= 0)
+        close(peer);
+}
+
+TestSuite(chat, .fini = stop, .timeout = 100);
+
+Test(chat, both_directions)
+{
+    start_with(false, no_env);
+    pty_type(&p, "gr\xc3\xbc\xc3\x9f dich\r");
+    cr_assert_str_eq(heard(), "gr\xc3\xbc\xc3\x9f dich");
+    pty_await(&p, "gr\xc3\xbc\xc3\x9f dich", true);
+    pty_await(&p, "sent, unconfirmed", true);
+    tell("\xe6\xbc\xa2\xe5\xad\x97 ok\n", 10);
+    pty_await(&p, "\xe6\xbc\xa2\xe5\xad\x97 ok", true);
+    pty_await(&p, "received 1", true);
+    pty_type(&p, "//slash\r");
+    cr_assert_str_eq(heard(), "/slash");
+    pty_type(&p, "/quit\r");
+    cr_assert_eq(pty_status(&p), 0);
+    pty_clean(&p);
+}
+
+Test(chat, hostile_datagram_leaves_the_frame_whole)
+{
+    static const char hostile[] = "evil\033]0;owned\007\033[2J\033[1;1Hx\rSPOOFED\b\b\b\x9b"
+                                  "31m\xe2\x80\xae"
+                                  "abc\xf3\xa0\x81\x81\x7f\xc2\x9b"
+                                  "5m end";
+    char title[256];
+
+    start_with(false, no_env);
+    shake_hands();
+    snprintf(title, sizeof(title), "%s", pty_row(&p, 0));
+    tell(hostile, sizeof(hostile) - 1);
+    pty_await(&p, " end", true);
+    cr_assert_str_eq(pty_row(&p, 0), title);
+    cr_assert_eq(strncmp(pty_row(&p, 23), ">", 1), 0);
+    cr_assert_eq(pty_last(&p, "\033]0;"), -1);
+    cr_assert_eq(pty_last(&p, "\xe2\x80\xae"), -1, "an override came through");
+    cr_assert_eq(pty_last(&p, "\xf3\xa0\x81\x81"), -1, "a tag character came through");
+    cr_assert_eq(pty_last(&p, "\007"), -1, "a bell came through");
+    cr_assert_eq(pty_last(&p, "\xc2\x9b"), -1, "a C1 control came through");
+    pty_await(&p, "not valid UTF-8", true);
+}
+
+Test(chat, resize_storm)
+{
+    static const int sizes[][2] = {{1, 1}, {50, 200}, {2, 2}, {3, 10}, {24, 80}, {10, 40}, {1, 80}};
+    static char rows[24][1024];
+
+    start_with(false, no_env);
+    shake_hands();
+    for (int i = 0; i < 100; i++) {
+        const int *size = sizes[i % (int)(sizeof(sizes) / sizeof(sizes[0]))];
+        pty_resize(&p, size[0], size[1]);
+        pty_read(&p, 0);
+    }
+    pty_resize(&p, 24, 80);
+    pty_type(&p, "still here");
+    pty_await(&p, "> still here", true);
+    pty_await(&p, "F1 help", true);
+    pty_await(&p, "welcome", true);
+    for (int row = 0; row < 24; row++)
+        snprintf(rows[row], sizeof(rows[row]), "%s", pty_row(&p, row));
+    pty_type(&p, "\x0c!"); /* draw everything anew: no row may have been stale */
+    pty_await(&p, "> still here!", true);
+    for (int row = 0; row < 23; row++)
+        cr_assert_str_eq(pty_row(&p, row), rows[row], "row %d was stale", row);
+}
+
+static void goes_and_comes_back(void)
+{
+    pty_await(&p, "[stopped 20]", true);
+    pty_clean(&p);
+    cr_assert_eq(kill(p.pid, SIGUSR1), 0);
+    pty_await(&p, "[stopped 20]", false);
+    pty_await(&p, "welcome", true);
+}
+
+Test(chat, stop_and_continue)
+{
+    start_with(true, no_env);
+    shake_hands();
+    pty_type(&p, "\x1a"); /* C-z */
+    goes_and_comes_back();
+    struct termios now;
+    cr_assert_eq(tcgetattr(p.master, &now), 0);
+    cr_assert_eq(now.c_lflag & (ICANON | ECHO | ISIG), 0, "the terminal was not taken again");
+    pty_type(&p, "again\r");
+    cr_assert_str_eq(heard(), "again");
+    kill(-tcgetpgrp(p.master), SIGTSTP); /* from outside */
+    goes_and_comes_back();
+    pty_type(&p, "/quit\r");
+    cr_assert_eq(pty_status(&p), 0);
+    pty_clean(&p);
+}
+
+Test(chat, signals_restore_the_terminal)
+{
+    static const int signals[] = {SIGTERM, SIGHUP, SIGINT};
+
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        start_with(false, no_env);
+        kill(p.pid, signals[i]);
+        cr_assert_eq(pty_status(&p), 128 + signals[i]);
+        pty_clean(&p);
+        pty_end(&p);
+        close(peer);
+    }
+    p.vt = NULL;
+    peer = -1;
+}
+
+Test(chat, a_crash_restores_the_terminal)
+{
+    static const int signals[] = {SIGSEGV, SIGABRT};
+
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        start_with(false, no_env);
+        kill(p.pid, signals[i]);
+        cr_assert_eq(pty_status(&p), 128 + signals[i]);
+        pty_clean(&p);
+        pty_end(&p);
+        close(peer);
+    }
+    p.vt = NULL;
+    peer = -1;
+}
+
+Test(chat, a_paste_waits_for_enter)
+{
+    char byte;
+
+    start_with(false, no_env);
+    shake_hands();
+    pty_type(&p, "\033[200~one\rtwo\rthree\033[201~");
+    pty_await(&p, "3 lines> one", true);
+    pty_await(&p, "three", true);
+    cr_assert_eq(recv(peer, &byte, 1, MSG_DONTWAIT), -1);
+    pty_type(&p, "\r");
+    cr_assert_str_eq(heard(), "one\ntwo\nthree");
+}
+
+Test(chat, refusal_stands_on_the_line)
+{
+    start_with(false, no_env);
+    shake_hands();
+    close(peer);
+    peer = -1;
+    pty_type(&p, "anybody?\r");
+    pty_await(&p, "failed: refused", true);
+}
+
+Test(chat, locale_without_utf8)
+{
+    static const char *const env[] = {"LC_ALL=C", NULL};
+
+    start_with(false, env);
+    pty_type(&p, "\xc3\xa9\r");
+    cr_assert_str_eq(heard(), "\xc3\xa9");
+    tell("a\xe6\xbc\xa2z", 5);
+    pty_await(&p, "a?z", true);
+    for (size_t i = 0; i < p.raw_len; i++)
+        cr_assert_lt((unsigned char)p.raw[i], 0x80);
+}
+
+Test(chat, no_color)
+{
+    static const char *const env[] = {"NO_COLOR=1", NULL};
+
+    start_with(false, env);
+    shake_hands();
+    cr_assert_eq(pty_last(&p, "\033[36m"), -1);
+    cr_assert_eq(pty_last(&p, "\033[32m"), -1);
+}
+
+Test(chat, three_questions)
+{
+    const char *const argv[] = {HULLO, "chat", "--plain", NULL};
+
+    open_peer();
+    pty_start(&p, false, no_env, argv);
+    pty_await(&p, "Local port", true);
+    pty_type(&p, "70000\r127.0.0.1\r");
+    pty_type(&p, strchr(peer_text, ':') + 1);
+    pty_type(&p, "\r");
+    pty_await(&p, "port must be", true);
+    pty_type(&p, "\025"
+                 "0\r\r\r");
+    pty_await(&p, "talking to 127.0.0.1", true);
+    shake_hands();
+}
+
+/* ---- terminals that cannot be used ---- */
+
+static void refuses(const char *const *env, const char *why)
+{
+    const char *const argv[] = {HULLO, "chat", "--plain", "127.0.0.1:9", NULL};
+
+    pty_start(&p, false, env, argv);
+    cr_assert_eq(pty_status(&p), 1);
+    cr_assert_neq(pty_last(&p, why), -1);
+    cr_assert_eq(pty_last(&p, "\033"), -1, "an escape sequence was written all the same");
+}
+
+Test(chat, unknown_terminal)
+{
+    static const char *const env[] = {"TERM=no-such-terminal", NULL};
+
+    refuses(env, "hullo: terminal: this TERM is not in the terminfo database");
+}
+
+static void falls_back(const char *const *env)
+{
+    const char *const argv[] = {HULLO,         "chat",    "--plain", "--listen",
+                                "127.0.0.1:0", peer_text, NULL};
+
+    open_peer();
+    pty_start(&p, false, env, argv);
+    pty_type(&p, "line mode\n");
+    cr_assert_str_eq(heard(), "line mode");
+    cr_assert_eq(pty_last(&p, "\033"), -1);
+}
+
+Test(chat, dumb_terminal)
+{
+    static const char *const env[] = {"TERM=dumb", NULL};
+
+    falls_back(env);
+}
+
+Test(chat, terminal_without_a_name)
+{
+    static const char *const env[] = {"TERM", NULL};
+
+    falls_back(env);
+}
