@@ -311,7 +311,8 @@ static void on_message(struct hl_talk *t, const struct hl_event *ev)
     if (!c)
         return;
     c->heard = ev->time;
-    c->pub.path.local = ev->path.local;
+    if (!hl_addr_equal(&c->pub.path.local, &ev->path.local))
+        talk_conv_set_local(t, c, &ev->path.local);
     if (talk_is_datagram(ev->path.transport) && m.len > 0 && m.text[m.len - 1] == '\n')
         m.len--;
     if (c->pub.state == HL_CONV_CLOSED && talk_is_datagram(ev->path.transport))

@@ -63,8 +63,28 @@ void talk_conv_set_path(struct hl_talk *t, struct conv *c, const struct hl_path 
     *at = c;
     c->hashed = true;
     hl_addr_format(&p->remote, c->pub.address);
-    if (p->local.family != HL_AF_NONE)
-        hl_addr_format(&p->local, c->pub.local);
+    talk_conv_set_local(t, c, &p->local);
+}
+
+/* What the socket is bound to, as long as nothing told which of our addresses the peer knows. */
+static const struct hl_addr *bound_to(const struct hl_talk *t, hl_link link)
+{
+    for (size_t i = 0; i < t->udp_count; i++) {
+        if (t->udp[i].link == link)
+            return &t->udp[i].addr;
+    }
+    return NULL;
+}
+
+void talk_conv_set_local(const struct hl_talk *t, struct conv *c, const struct hl_addr *local)
+{
+    const struct hl_addr *shown = local;
+
+    c->pub.path.local = *local;
+    if (local->family == HL_AF_NONE)
+        shown = bound_to(t, c->pub.path.link);
+    if (shown)
+        hl_addr_format(shown, c->pub.local);
 }
 
 void talk_conv_free(struct hl_talk *t, struct conv *c)

@@ -96,6 +96,8 @@ struct conv *talk_conv_by_id(const struct hl_talk *t, uint32_t id);
 struct conv *talk_conv_by_path(const struct hl_talk *t, const struct hl_path *p);
 /* Gives c a path and finds it by that from now on; fills in the texts of its addresses. */
 void talk_conv_set_path(struct hl_talk *t, struct conv *c, const struct hl_path *p);
+/* Our address towards c's peer; HL_AF_NONE leaves it to the kernel. */
+void talk_conv_set_local(const struct hl_talk *t, struct conv *c, const struct hl_addr *local);
 void talk_conv_unhash(struct hl_talk *t, struct conv *c);
 void talk_changed(struct hl_talk *t, struct conv *c, enum hl_conv_state state, int err);
 /* Forgets the longest silent conversation that nobody here opened, if there are too many. */

@@ -120,10 +120,13 @@ Test(talk, two_of_us_over_udp)
     struct hl_talk *ta = start(&a, "127.0.0.1:0", at_a);
     struct hl_talk *tb = start(&b, "127.0.0.1:0", at_b);
     struct hl_conv *c = open_to(ta, "", at_b[0].addr.port);
+    char local[HL_ADDR_TEXT];
 
     cr_assert_eq(at_a[0].addr.port, at_a[1].addr.port, "UDP and TCP share a port");
     say(ta, c, "hello"); /* waits until the dial is done */
     await_count(ta, tb, &b.in, 1);
+    hl_addr_text(&at_a[0].addr, local);
+    cr_assert_str_eq(c->local, local, "our address is known before the peer has spoken");
     cr_assert_str_eq(b.text, "hello");
     say(tb, b.conv, "hello yourself");
     await_count(ta, tb, &a.in, 1);
