@@ -25,7 +25,7 @@ enum hl_limits {
         1 << 20, /* bytes waiting for the main thread; see net.h for what happens then */
     HL_CONN_QUEUE = 512 << 10, /* bytes one slow stream peer may hold back; then its messages fail */
     HL_CONNS_MAX = 4096,     /* stream connections; further ones are refused politely */
-    HL_BACKLOG = 128,        /* connections the kernel keeps for us until accept */
+    HL_BACKLOG = 4096,       /* connections that wait for accept; one too many loses a second */
     HL_BATCH = 32,           /* datagrams per recvmmsg/sendmmsg */
     HL_UDP_RCVBUF = 4194304, /* bytes asked of the kernel: holds a burst while we are descheduled */
 
