@@ -23,7 +23,8 @@ enum hl_limits {
     HL_SEND_QUEUE = 1 << 20, /* bytes waiting for the send thread; then HL_ERR_BUSY */
     HL_EVENT_QUEUE =
         1 << 20, /* bytes waiting for the main thread; see net.h for what happens then */
-    HL_CONN_QUEUE = 512 << 10, /* bytes one slow stream peer may hold back; then its messages fail */
+    HL_CONN_QUEUE =
+        512 << 10,           /* bytes one slow stream peer may hold back; then its messages fail */
     HL_CONNS_MAX = 4096,     /* stream connections; further ones are refused politely */
     HL_BACKLOG = 4096,       /* connections that wait for accept; one too many loses a second */
     HL_BATCH = 32,           /* datagrams per recvmmsg/sendmmsg */

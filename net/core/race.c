@@ -97,12 +97,10 @@ bool hl_race_next(struct hl_race *r, hl_time now, struct hl_addr *out, unsigned 
 
 void hl_race_failed(struct hl_race *r, unsigned index, int err, hl_time now)
 {
-    struct hl_attempt *t = &r->attempts[index];
-
-    if (index >= r->count || t->state != HL_ATTEMPT_RUNNING)
+    if (index >= r->count || r->attempts[index].state != HL_ATTEMPT_RUNNING)
         return;
-    t->state = HL_ATTEMPT_FAILED;
-    t->err = err;
+    r->attempts[index].state = HL_ATTEMPT_FAILED;
+    r->attempts[index].err = err;
     r->next_due = now;
 }
 
