@@ -104,7 +104,7 @@ Test(chat, hostile_datagram_leaves_the_frame_whole)
 
     start_with(false, no_env);
     shake_hands();
-    snprintf(title, sizeof(title), "%s", pty_row(&p, 0));
+    snprintf(title, sizeof(title), "%.255s", pty_row(&p, 0));
     tell(hostile, sizeof(hostile) - 1);
     pty_await(&p, " end", true);
     cr_assert_str_eq(pty_row(&p, 0), title);
@@ -135,7 +135,7 @@ Test(chat, resize_storm)
     pty_await(&p, "F1 help", true);
     pty_await(&p, "welcome", true);
     for (int row = 0; row < 24; row++)
-        snprintf(rows[row], sizeof(rows[row]), "%s", pty_row(&p, row));
+        snprintf(rows[row], sizeof(rows[row]), "%.1023s", pty_row(&p, row));
     pty_type(&p, "\x0c!"); /* draw everything anew: no row may have been stale */
     pty_await(&p, "> still here!", true);
     for (int row = 0; row < 23; row++)
