@@ -43,7 +43,7 @@ const char *hl_command_peer_text(const struct hl_conv *c, char out[static HL_COM
     static const char *const states[] = {
         [HL_CONV_DIALLING] = "dialling",
         [HL_CONV_OPEN] = "open",
-        [HL_CONV_FINISHED] = "the peer has closed its side",
+        [HL_CONV_FINISHED] = "the peer has said its last",
         [HL_CONV_CLOSED] = "closed",
         [HL_CONV_FAILED] = "failed",
     };

@@ -129,7 +129,7 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
             hl_report(n->conv->name, "connected");
         break;
     case HL_NOTICE_FINISHED:
-        hl_report(n->conv->name, "the peer has closed its side");
+        hl_report(n->conv->name, "the peer has said its last");
         break;
     case HL_NOTICE_CLOSED:
         if (n->err)

@@ -33,6 +33,7 @@ void hl_report(const char *what, const char *why)
 
     snprintf(raw, sizeof raw, "%s%s%s", what, why ? ": " : "", why ? why : "");
     hl_text_clean(clean, sizeof clean, raw, strlen(raw), 0, NULL);
+    fflush(stdout); /* what happened before stands before, where both go to one place */
     fprintf(stderr, "hullo: %s\n", clean);
 }
 
