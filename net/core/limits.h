@@ -20,14 +20,12 @@ enum hl_limits {
     HL_ADDR_TEXT = 160,     /* bytes with NUL of any address as text */
     HL_CANDIDATES_MAX = 32, /* addresses of one name that are tried */
 
-    HL_SEND_QUEUE = 1 << 20, /* bytes waiting for the send thread; then HL_ERR_BUSY */
-    HL_EVENT_QUEUE =
-        1 << 20, /* bytes waiting for the main thread; see net.h for what happens then */
-    HL_CONN_QUEUE =
-        512 << 10,           /* bytes one slow stream peer may hold back; then its messages fail */
-    HL_CONNS_MAX = 4096,     /* stream connections; further ones are refused politely */
-    HL_BACKLOG = 4096,       /* connections that wait for accept; one too many loses a second */
-    HL_BATCH = 32,           /* datagrams per recvmmsg/sendmmsg */
+    HL_SEND_QUEUE = 1 << 20,   /* bytes waiting for the send thread; then HL_ERR_BUSY */
+    HL_EVENT_QUEUE = 1 << 20,  /* bytes waiting for the main thread; net.h: when it is full */
+    HL_CONN_QUEUE = 512 << 10, /* bytes one slow stream peer may hold back; then its sends fail */
+    HL_CONNS_MAX = 4096,       /* stream connections; further ones are refused politely */
+    HL_BACKLOG = 4096,         /* connections that wait for accept; one too many loses a second */
+    HL_BATCH = 32,             /* datagrams per recvmmsg/sendmmsg */
     HL_UDP_RCVBUF = 4194304, /* bytes asked of the kernel: holds a burst while we are descheduled */
 
     HL_LOOKUPS_MAX = 8, /* look-ups that may be stuck in the system's resolver; then NAME_BUSY */
