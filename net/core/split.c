@@ -13,6 +13,8 @@ void hl_split_init(struct hl_split *l, uint8_t *buf, size_t cap)
 /* Forgets what the last call handed out of the buffer; its reader is done with it by now. */
 static void settle(struct hl_split *l)
 {
+    if (l->given == 0) /* also before there is a buffer */
+        return;
     l->len -= l->given;
     memmove(l->buf, l->buf + l->given, l->len);
     l->given = 0;
