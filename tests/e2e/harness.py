@@ -23,7 +23,9 @@ HULLO = os.environ.get("HULLO", os.path.join(ROOT, "build", "dev", "src", "hullo
 PEERS = os.path.join(ROOT, "tests", "peers")
 
 # Sanitizers and a loaded machine make everything slower, never different.
-DEADLINE = 10.0 * float(os.environ.get("HL_TEST_SLOWNESS", "1"))
+SLOWNESS = float(os.environ.get("HL_TEST_SLOWNESS", "1"))
+SANITIZED = SLOWNESS > 1
+DEADLINE = 10.0 * SLOWNESS
 # How long nothing must happen before "nothing comes" is believed.
 QUIET = 0.3
 
