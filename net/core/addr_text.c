@@ -48,7 +48,7 @@ static void put_v4(struct text *t, const uint8_t ip[static 4])
     }
 }
 
-static uint16_t group(const uint8_t ip[static 16], int i)
+static uint16_t group(const uint8_t ip[static 16], size_t i)
 {
     return (uint16_t)(ip[2 * i] << 8 | ip[2 * i + 1]);
 }
@@ -67,13 +67,13 @@ static void put_hex(struct text *t, uint16_t n)
 }
 
 /* The longest run of zero groups, the first of equals; one alone is not worth a "::". */
-static int zero_run(const uint8_t ip[static 16], int *start)
+static size_t zero_run(const uint8_t ip[static 16], size_t *start)
 {
-    int best = 1;
+    size_t best = 1;
 
     *start = V6_GROUPS;
-    for (int i = 0; i < V6_GROUPS; i++) {
-        int len = 0;
+    for (size_t i = 0; i < V6_GROUPS; i++) {
+        size_t len = 0;
 
         while (i + len < V6_GROUPS && group(ip, i + len) == 0)
             len++;
@@ -89,10 +89,10 @@ static int zero_run(const uint8_t ip[static 16], int *start)
 /* RFC 5952 section 4. inet_ntop() differs: it writes ::1:4855 as ::0.1.72.85. */
 static void put_v6(struct text *t, const uint8_t ip[static 16])
 {
-    int start;
-    int run = zero_run(ip, &start);
+    size_t start;
+    size_t run = zero_run(ip, &start);
 
-    for (int i = 0; i < V6_GROUPS; i++) {
+    for (size_t i = 0; i < V6_GROUPS; i++) {
         if (i == start) {
             put(t, "::");
             i += run - 1;
