@@ -83,7 +83,7 @@ Test(frame, marks_join_their_base)
 Test(frame, no_control_reaches_a_cell)
 {
     for (char c = 1; c < 0x20; c++) {
-        hl_frame_put(&f, 0, 0, 12, HL_STYLE_TEXT, &c, 1);
+        hl_frame_put(&f, &(struct hl_span){0, 0, 12}, HL_STYLE_TEXT, &c, 1);
         is_row(0, "\uFFFD");
     }
     hl_frame_puts(&f, 1, 0, 12, HL_STYLE_TEXT, "\x7f\xc2\x85\xff");

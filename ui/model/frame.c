@@ -125,25 +125,25 @@ static struct hl_cell base_cell(const struct hl_frame *f, uint32_t cp, enum hl_s
     return cell;
 }
 
-int hl_frame_put(struct hl_frame *f, int row, int col, int end, enum hl_style style,
+int hl_frame_put(struct hl_frame *f, const struct hl_span *at, enum hl_style style,
                  const char *text, size_t len)
 {
+    int row = at->row;
+    int col = at->col;
+    int end = at->end < f->cols ? at->end : f->cols;
     bool drawn = false;
 
-    if (end > f->cols) {
-        end = f->cols;
-    }
     if (row < 0 || row >= f->rows || col < 0) {
         return col;
     }
-    for (size_t at = 0; at < len;) {
+    for (size_t i = 0; i < len;) {
         uint32_t cp;
-        size_t used = hl_utf8_decode(text + at, len - at, &cp);
+        size_t used = hl_utf8_decode(text + i, len - i, &cp);
         struct hl_cell cell = base_cell(f, cp, style);
 
         if (cell.width == 0) {
             if (drawn) {
-                join_mark(f, row, col - 1, text + at, used);
+                join_mark(f, row, col - 1, text + i, used);
             }
         } else if (col + cell.width > end) {
             break;
@@ -152,7 +152,7 @@ int hl_frame_put(struct hl_frame *f, int row, int col, int end, enum hl_style st
             col += cell.width;
             drawn = true;
         }
-        at += used;
+        i += used;
     }
     return col;
 }
@@ -160,7 +160,7 @@ int hl_frame_put(struct hl_frame *f, int row, int col, int end, enum hl_style st
 int hl_frame_puts(struct hl_frame *f, int row, int col, int end, enum hl_style style,
                   const char *text)
 {
-    return hl_frame_put(f, row, col, end, style, text, strlen(text));
+    return hl_frame_put(f, &(struct hl_span){row, col, end}, style, text, strlen(text));
 }
 
 int hl_frame_put_short(struct hl_frame *f, int row, int col, int end, enum hl_style style,
@@ -172,10 +172,10 @@ int hl_frame_put_short(struct hl_frame *f, int row, int col, int end, enum hl_st
 
     if (fits < len && room > 0) {
         fits = hl_width_fit(text, len, room - 1, NULL);
-        col = hl_frame_put(f, row, col, end, style, text, fits);
+        col = hl_frame_put(f, &(struct hl_span){row, col, end}, style, text, fits);
         return hl_frame_puts(f, row, col, end, style, f->ascii ? "~" : "…");
     }
-    return hl_frame_put(f, row, col, end, style, text, fits);
+    return hl_frame_put(f, &(struct hl_span){row, col, end}, style, text, fits);
 }
 
 void hl_frame_fill(struct hl_frame *f, int row, int col, int end, enum hl_style style,
@@ -186,7 +186,7 @@ void hl_frame_fill(struct hl_frame *f, int row, int col, int end, enum hl_style 
     if (end > f->cols) {
         end = f->cols;
     }
-    while (col < end && hl_frame_put(f, row, col, end, style, text, len) > col) {
+    while (col < end && hl_frame_put(f, &(struct hl_span){row, col, end}, style, text, len) > col) {
         col++;
     }
 }

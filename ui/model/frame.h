@@ -73,10 +73,15 @@ struct hl_rect {
     int row, col, rows, cols;
 };
 
+/* Columns col to before end of a row. */
+struct hl_span {
+    int row, col, end;
+};
+
 /* Draws text at column col of row, up to but not including column end (clipped to the frame).
  * A wide character that does not fit whole is left out. Returns the column after the last one
  * drawn. */
-int hl_frame_put(struct hl_frame *f, int row, int col, int end, enum hl_style style,
+int hl_frame_put(struct hl_frame *f, const struct hl_span *at, enum hl_style style,
                  const char *text, size_t len);
 /* The same for a NUL-terminated string. */
 int hl_frame_puts(struct hl_frame *f, int row, int col, int end, enum hl_style style,

@@ -219,7 +219,8 @@ static void draw_field(struct hl_ui *ui, int row, int col, size_t index)
         skip += hl_width_fit(text + skip, cursor - skip, 1, NULL) + (text[skip] == '\0');
     int at = col + (int)hl_width(text + skip, cursor - skip);
     len = hl_text_clean(text, sizeof(text), answer, len, flags, NULL);
-    int end = hl_frame_put(f, row, col, f->cols, HL_STYLE_TEXT, text + skip, len - skip);
+    int end = hl_frame_put(f, &(struct hl_span){row, col, f->cols}, HL_STYLE_TEXT, text + skip,
+                           len - skip);
     if (len == 0 && field->question.hint != NULL)
         hl_frame_put_short(f, row, end + 1, f->cols, HL_STYLE_MARK, field->question.hint);
     if (field->error != NULL)

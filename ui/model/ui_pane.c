@@ -108,7 +108,7 @@ static void measure(const struct hl_ui_room *room, uint64_t id, const struct sha
 {
     const struct hl_line *l = hl_lines_get(&room->lines, id);
     const struct hl_line *before = hl_lines_get(&room->lines, id - 1);
-    size_t prefix = (size_t)(s->time + s->sender + GAP);
+    size_t prefix = (size_t)s->time + (size_t)s->sender + GAP;
     struct hl_wrap w;
     struct hl_wrap_row row;
     size_t used = 0; /* columns of the last row */
@@ -210,8 +210,8 @@ static void draw_text(struct hl_frame *f, const struct hl_rect *at, const struct
     if ((int)row->columns > end - col) /* one wide character in a pane one column wide */
         hl_frame_puts(f, at->row, col, end, text_style(b->line), "?");
     else
-        hl_frame_put(f, at->row, col, end, text_style(b->line), b->line->bytes + row->offset,
-                     row->len);
+        hl_frame_put(f, &(struct hl_span){at->row, col, end}, text_style(b->line),
+                     b->line->bytes + row->offset, row->len);
 }
 
 /* Draws rows from to before to of a block, the first of them at the top of area. */

@@ -121,8 +121,8 @@ static void draw_input(struct hl_ui *ui, const struct hl_rect *r, const struct i
     hl_wrap_init(&w, in->text != NULL ? in->text : "", in->len, &in->shape);
     for (int n = 0; n < first + r->rows && hl_wrap_next(&w, &row); n++) {
         if (n >= first && in->text != NULL)
-            hl_frame_put(f, r->row + n - first, r->col + (int)row.indent, end, HL_STYLE_TEXT,
-                         in->text + row.offset, row.len);
+            hl_frame_put(f, &(struct hl_span){r->row + n - first, r->col + (int)row.indent, end},
+                         HL_STYLE_TEXT, in->text + row.offset, row.len);
     }
     hl_frame_cursor(f, r->row + in->cursor_row - first, r->col + in->cursor_col);
 }

@@ -184,7 +184,7 @@ static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
 
     for (int i = 0; i < r->fd_count; i++)
         fds[POLL_FDS + i] = (struct pollfd){.fd = r->fds[i], .events = POLLIN};
-    if (poll(fds, (nfds_t)(POLL_FDS + r->fd_count), time_left(r)) < 0)
+    if (poll(fds, POLL_FDS + (nfds_t)r->fd_count, time_left(r)) < 0)
         return; /* EINTR */
     if (fds[POLL_SIGNALS].revents != 0)
         take_signals(r);

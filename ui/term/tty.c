@@ -104,7 +104,7 @@ static void set_looks(struct hl_tty *t)
     bool colors = (no_color == NULL || no_color[0] == '\0') && has_colors() &&
                   start_color() == OK && use_default_colors() == OK;
 
-    for (short i = 0; i < HL_STYLE_COUNT; i++) {
+    for (int i = 0; i < HL_STYLE_COUNT; i++) {
         t->attr[i] = looks[i].attr;
         if (colors && looks[i].fg >= 0) {
             init_pair((short)(i + 1), looks[i].fg, -1);
