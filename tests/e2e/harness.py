@@ -225,6 +225,10 @@ class Terminal:
     def expect_text(self, text, deadline=None):
         return self.expect(re.escape(text), deadline)
 
+    def draws(self):
+        """Whether the program has taken the whole screen."""
+        return self.tmux("display-message", "-p", "#{alternate_on}").strip() == "1"
+
     def alive(self):
         return self.tmux("display-message", "-p", "#{pane_dead}").strip() == "0"
 

@@ -37,6 +37,8 @@ class Prompts(harness.TestCase):
     def test_form(self):
         own = harness.free_port()
         terminal = self.start_chat()
+        terminal.expect("(?i)local port")
+        self.assertTrue(terminal.draws(), terminal.screen())
         self.answer(terminal, own)
         self.check_both_ways(terminal, own)
 
