@@ -3,6 +3,7 @@
 
 #include "addr.h"
 #include "err.h"
+#include "events.h"
 #include "log.h"
 #include "signals.h"
 #include "text.h"
@@ -105,16 +106,6 @@ void hl_chat_say_bound(struct hl_chat *c)
 
 /* ---- what the talk tells ---- */
 
-static const char *transport_text(enum hl_transport t)
-{
-    static const char *const texts[] = {[HL_UDP] = "udp",
-                                        [HL_TCP] = "tcp",
-                                        [HL_UNIX_STREAM] = "unix",
-                                        [HL_UNIX_DGRAM] = "unix-dgram",
-                                        [HL_UNIX_SEQPACKET] = "unix-seqpacket"};
-    return texts[t];
-}
-
 /* The state in a word or two, for the status bar. */
 static void state_text(const struct hl_conv *conv, char out[static 64])
 {
@@ -136,7 +127,7 @@ static void show_conv(struct hl_chat *c, const struct hl_conv *conv)
     struct hl_ui_conv_info info = {.name = name,
                                    .local = conv->local,
                                    .peer = conv->address,
-                                   .transport = transport_text(conv->path.transport),
+                                   .transport = hl_session_transport(conv->path.transport),
                                    .state = state,
                                    .alert = conv->state >= HL_CONV_CLOSED && conv->err != 0,
                                    .sent = conv->sent,
@@ -153,7 +144,7 @@ static void show_conv(struct hl_chat *c, const struct hl_conv *conv)
 /* A change of state is news, and stands in the conversation. */
 static void tell_state(struct hl_chat *c, const struct hl_conv *conv)
 {
-    const char *transport = transport_text(conv->path.transport);
+    const char *transport = hl_session_transport(conv->path.transport);
     bool stream = hl_transport_is_stream(conv->path.transport);
 
     switch (conv->state) {
@@ -188,6 +179,11 @@ static void consider(struct hl_chat *c, struct hl_conv *conv)
         hl_chat_select(c, conv);
 }
 
+static void log_notice(struct hl_chat *c, enum hl_notice_kind kind, struct hl_conv *conv, int err)
+{
+    hl_events_log(c->program->log, &(struct hl_notice){.kind = kind, .conv = conv, .err = err});
+}
+
 static void changed(void *user, struct hl_conv *conv)
 {
     struct hl_chat *c = user;
@@ -204,6 +200,7 @@ static void changed(void *user, struct hl_conv *conv)
     }
     k->state = conv->state;
     tell_state(c, conv);
+    log_notice(c, hl_events_kind(conv->state), conv, conv->err);
     consider(c, conv);
 }
 
@@ -248,6 +245,7 @@ static void delivery(void *user, struct hl_conv *conv, uint64_t msg, enum hl_msg
     struct hl_chat *c = user;
     const struct hl_chat_flight *f = &c->flight[msg % HL_CHAT_FLIGHT];
 
+    log_notice(c, err ? HL_NOTICE_FAILED : HL_NOTICE_SENT, conv, err);
     if (f->msg != msg) /* it may end before hl_talk_send() has told its number */
         f = &c->sending;
     if (f->line != 0 && f->conv == conv->id)

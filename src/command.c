@@ -33,13 +33,6 @@ static void say(struct hl_commands *c, const char *format, ...)
 
 const char *hl_command_peer_text(const struct hl_conv *c, char out[static HL_COMMAND_PEER_TEXT])
 {
-    static const char *const transports[] = {
-        [HL_UDP] = "udp",
-        [HL_TCP] = "tcp",
-        [HL_UNIX_STREAM] = "unix",
-        [HL_UNIX_DGRAM] = "unix-dgram",
-        [HL_UNIX_SEQPACKET] = "unix-seqpacket",
-    };
     static const char *const states[] = {
         [HL_CONV_DIALLING] = "dialling",
         [HL_CONV_OPEN] = "open",
@@ -49,9 +42,10 @@ const char *hl_command_peer_text(const struct hl_conv *c, char out[static HL_COM
     };
     bool why = c->err && (c->state == HL_CONV_CLOSED || c->state == HL_CONV_FAILED);
 
-    snprintf(out, HL_COMMAND_PEER_TEXT, "%s %s from %s, %s%s%s", transports[c->path.transport],
-             *c->address ? c->address : c->name, *c->local ? c->local : "any", states[c->state],
-             why ? ": " : "", why ? hl_err_word(c->err) : "");
+    snprintf(out, HL_COMMAND_PEER_TEXT, "%s %s from %s, %s%s%s",
+             hl_session_transport(c->path.transport), *c->address ? c->address : c->name,
+             *c->local ? c->local : "any", states[c->state], why ? ": " : "",
+             why ? hl_err_word(c->err) : "");
     return out;
 }
 

@@ -3,12 +3,18 @@
 
 #include "addr.h"
 #include "base64.h"
+#include "log.h"
+#include "text.h"
 #include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+enum {
+    LOG_LINE_MAX = 512,
+};
 
 /* ---- values ---- */
 
@@ -95,17 +101,9 @@ static json_t *local(const struct hl_notice *n)
 
 static json_t *transport(const struct hl_notice *n)
 {
-    static const char *const names[] = {
-        [HL_UDP] = "udp",
-        [HL_TCP] = "tcp",
-        [HL_UNIX_STREAM] = "unix",
-        [HL_UNIX_DGRAM] = "unix-dgram",
-        [HL_UNIX_SEQPACKET] = "unix-seqpacket",
-    };
-
     if (n->bound)
-        return json_string(names[n->bound->transport]);
-    return n->conv ? json_string(names[n->conv->path.transport]) : NULL;
+        return json_string(hl_session_transport(n->bound->transport));
+    return n->conv ? json_string(hl_session_transport(n->conv->path.transport)) : NULL;
 }
 
 static json_t *address(const struct hl_notice *n)
@@ -353,17 +351,52 @@ json_t *hl_events_schema(void)
                      "title", "Events that hullo prints with --json", "oneOf", any);
 }
 
-enum hl_notice_kind hl_events_state(struct hl_conv *c)
+enum hl_notice_kind hl_events_kind(enum hl_conv_state state)
 {
     static const enum hl_notice_kind kinds[] = {
         [HL_CONV_DIALLING] = HL_NOTICE_COUNT,    [HL_CONV_OPEN] = HL_NOTICE_OPENED,
         [HL_CONV_FINISHED] = HL_NOTICE_FINISHED, [HL_CONV_CLOSED] = HL_NOTICE_CLOSED,
         [HL_CONV_FAILED] = HL_NOTICE_ERROR,
     };
+
+    return kinds[state];
+}
+
+enum hl_notice_kind hl_events_state(struct hl_conv *c)
+{
     void *state = (void *)((uintptr_t)c->state + 1); /* 0 is a conversation never seen */
 
     if (c->user == state)
         return HL_NOTICE_COUNT;
     c->user = state;
-    return kinds[c->state];
+    return hl_events_kind(c->state);
+}
+
+void hl_events_log(struct hl_log *log, const struct hl_notice *n)
+{
+    static const enum hl_log_level levels[HL_NOTICE_COUNT] = {
+        [HL_NOTICE_LISTENING] = HL_LOG_INFO, [HL_NOTICE_MESSAGE] = HL_LOG_DEBUG,
+        [HL_NOTICE_SENT] = HL_LOG_DEBUG,     [HL_NOTICE_FAILED] = HL_LOG_WARN,
+        [HL_NOTICE_OPENED] = HL_LOG_INFO,    [HL_NOTICE_FINISHED] = HL_LOG_INFO,
+        [HL_NOTICE_CLOSED] = HL_LOG_INFO,    [HL_NOTICE_DROPPED] = HL_LOG_WARN,
+        [HL_NOTICE_RESOLVED] = HL_LOG_DEBUG, [HL_NOTICE_ERROR] = HL_LOG_ERROR,
+    };
+    const char *what = n->what ? n->what : n->conv ? n->conv->name : "";
+    const char *why = n->why ? n->why : n->err ? hl_err_text(n->err) : NULL;
+    char bound[HL_BOUND_TEXT];
+    char raw[LOG_LINE_MAX];
+    char clean[HL_TEXT_GROWTH * LOG_LINE_MAX];
+    int len;
+
+    if (n->kind == HL_NOTICE_COUNT || levels[n->kind] > log->level || log->fd < 0)
+        return;
+    if (n->bound)
+        what = hl_session_bound_text(n->bound, bound);
+    len = snprintf(raw, sizeof raw, "%s %s%s%s", rows[n->kind].name, what, why ? ": " : "",
+                   why ? why : "");
+    if (n->kind == HL_NOTICE_DROPPED)
+        len = snprintf(raw, sizeof raw, "dropped %llu", (unsigned long long)n->count);
+    hl_text_clean(clean, sizeof clean, raw, len < LOG_LINE_MAX ? (size_t)len : LOG_LINE_MAX - 1, 0,
+                  NULL);
+    hl_log_write(log, levels[n->kind], "%s", clean);
 }

@@ -69,6 +69,13 @@ json_t *hl_events_json(const struct hl_notice *n);
 /* The JSON Schema of all events. */
 json_t *hl_events_schema(void);
 
+/* One line in the log: what, with whom, why; never what was said. Nothing for HL_NOTICE_COUNT. */
+struct hl_log;
+void hl_events_log(struct hl_log *log, const struct hl_notice *n);
+
+/* The event that a state is, HL_NOTICE_COUNT for none. */
+enum hl_notice_kind hl_events_kind(enum hl_conv_state state);
+
 /* What a new state of c, told by the talk's changed(), means: OPENED, FINISHED, CLOSED or ERROR
  * (the dial failed); HL_NOTICE_COUNT for nothing new. Keeps the last state in c->user. */
 enum hl_notice_kind hl_events_state(struct hl_conv *c);

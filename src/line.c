@@ -346,8 +346,7 @@ static size_t finish_streams(struct line *l)
     size_t open = 0;
 
     for (struct hl_conv *c = hl_talk_first(t); c; c = hl_talk_next(t, c)) {
-        if (c->path.transport == HL_UDP || c->path.transport == HL_UNIX_DGRAM ||
-            c->state == HL_CONV_CLOSED || c->state == HL_CONV_FAILED)
+        if (!hl_session_connects(c) || c->state == HL_CONV_CLOSED || c->state == HL_CONV_FAILED)
             continue;
         if (!c->finish_sent)
             hl_talk_finish(t, c);
@@ -361,7 +360,7 @@ static bool spoke_datagrams(struct line *l)
     struct hl_talk *t = l->loop.session.talk;
 
     for (struct hl_conv *c = hl_talk_first(t); c; c = hl_talk_next(t, c)) {
-        if (c->path.transport == HL_UDP || c->path.transport == HL_UNIX_DGRAM)
+        if (!hl_session_connects(c))
             return true;
     }
     return false;

@@ -84,11 +84,6 @@ static bool heeded(const struct listen *l, const struct hl_conv *c)
 
 /* ---- answers ---- */
 
-static bool is_stream(const struct hl_conv *c)
-{
-    return c->path.transport != HL_UDP && c->path.transport != HL_UNIX_DGRAM;
-}
-
 static void answer(struct listen *l, struct hl_conv *c, const char *text, size_t len)
 {
     struct hl_notice n = {.kind = HL_NOTICE_ERROR, .conv = c, .why = "the answer is lost"};
@@ -144,20 +139,13 @@ static void exec_failed(void *user, uint32_t conv, const char *why)
 
 static void exec_start(struct listen *l, struct hl_conv *c, const struct hl_incoming *m)
 {
-    static const char *const transports[] = {
-        [HL_UDP] = "udp",
-        [HL_TCP] = "tcp",
-        [HL_UNIX_STREAM] = "unix",
-        [HL_UNIX_DGRAM] = "unix-dgram",
-        [HL_UNIX_SEQPACKET] = "unix-seqpacket",
-    };
     const struct hl_exec_job job = {
         .conv = c->id,
         .text = m->text,
         .len = m->len,
         .from = c->address,
         .local = c->local,
-        .transport = transports[c->path.transport],
+        .transport = hl_session_transport(c->path.transport),
         .name = options(l)->name,
     };
     int err = hl_exec_run(l->exec, &job);
@@ -180,7 +168,7 @@ static void changed(void *user, struct hl_conv *c)
      * broke. */
     if (options(l)->json || n.err)
         hl_print(&l->loop.printer, &n);
-    if (n.kind == HL_NOTICE_OPENED && greeting && is_stream(c))
+    if (n.kind == HL_NOTICE_OPENED && greeting && hl_session_connects(c))
         answer(l, c, greeting, strlen(greeting));
     end_if_done(l, c);
 }

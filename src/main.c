@@ -76,6 +76,8 @@ static int run(const struct hl_options *o, bool ascii)
         hl_report("signals", strerror(-p.signal_fd));
         return HL_EXIT_FAILED;
     }
+    if (ascii)
+        hl_report("this locale has no UTF-8", "other characters than ASCII are shown as ?");
     hl_log_init(&log, o);
     status = commands[o->verb].run(&p);
     hl_log_fini(&log);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "print.h"
 
-#include "log.h"
 #include "text.h"
 
 #include <errno.h>
@@ -110,8 +109,7 @@ static void print_failed(const struct hl_notice *n)
 /* States matter to a reader only where there is a connection to come and go. */
 static void print_text(struct hl_printer *p, const struct hl_notice *n)
 {
-    bool stream =
-        n->conv && n->conv->path.transport != HL_UDP && n->conv->path.transport != HL_UNIX_DGRAM;
+    bool stream = n->conv && hl_session_connects(n->conv);
     char text[HL_BOUND_TEXT];
 
     switch (n->kind) {
@@ -148,29 +146,9 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
     }
 }
 
-/* Addresses and errors, never what was said. */
-static void log_notice(const struct hl_printer *p, const struct hl_notice *n)
-{
-    bool bad = n->kind == HL_NOTICE_FAILED || n->kind == HL_NOTICE_ERROR;
-    bool chatter = n->kind == HL_NOTICE_SENT || n->kind == HL_NOTICE_MESSAGE;
-    char name[HL_TEXT_GROWTH * HL_ADDR_TEXT];
-    const char *what = n->what ? n->what : n->conv ? n->conv->name : "";
-    char bound[HL_BOUND_TEXT];
-
-    if (n->bound)
-        what = hl_session_bound_text(n->bound, bound);
-    hl_text_clean(name, sizeof name, what, strlen(what), 0, NULL);
-    hl_log_write(p->program->log,
-                 bad       ? HL_LOG_WARN
-                 : chatter ? HL_LOG_DEBUG
-                           : HL_LOG_INFO,
-                 "%s %s%s%s", hl_events_row(n->kind)->name, name, n->err ? ": " : "",
-                 n->err ? hl_err_text(n->err) : "");
-}
-
 void hl_print(struct hl_printer *p, const struct hl_notice *n)
 {
-    log_notice(p, n);
+    hl_events_log(p->program->log, n);
     if (p->program->options->json)
         print_json(p, n);
     /* Scripts wait for the line on stderr in either form. */

@@ -178,7 +178,7 @@ static int send_all(struct send *s)
 static int linger(struct send *s)
 {
     const struct hl_options *o = s->loop.program->options;
-    bool stream = s->conv->path.transport != HL_UDP && s->conv->path.transport != HL_UNIX_DGRAM;
+    bool stream = hl_session_connects(s->conv);
     hl_time wait = o->linger != HL_UNSET ? o->linger : stream ? STREAM_LINGER : REFUSAL_TIME;
     int status = 0;
 

@@ -113,6 +113,19 @@ int hl_session_join(const char *address, const char *port, char *out, size_t siz
     return len < 0 || (size_t)len >= size ? HL_ERR_BAD_ENDPOINT : 0;
 }
 
+const char *hl_session_transport(enum hl_transport t)
+{
+    static const char *const names[] = {
+        [HL_UDP] = "udp",
+        [HL_TCP] = "tcp",
+        [HL_UNIX_STREAM] = "unix",
+        [HL_UNIX_DGRAM] = "unix-dgram",
+        [HL_UNIX_SEQPACKET] = "unix-seqpacket",
+    };
+
+    return names[t];
+}
+
 const char *hl_session_bound_text(const struct hl_bound *b, char out[static HL_BOUND_TEXT])
 {
     static const char *const schemes[] = {

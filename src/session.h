@@ -55,6 +55,15 @@ int hl_session_open(struct hl_session *s, const char *typed, struct hl_conv **ou
 int hl_session_join(const char *address, const char *port, char *out, size_t size)
     __attribute__((warn_unused_result));
 
+/* "udp", "tcp", "unix", "unix-dgram", "unix-seqpacket". */
+const char *hl_session_transport(enum hl_transport t);
+
+/* Whether c has a connection that comes and goes; datagrams have none. */
+static inline bool hl_session_connects(const struct hl_conv *c)
+{
+    return c->path.transport != HL_UDP && c->path.transport != HL_UNIX_DGRAM;
+}
+
 /* "[::]:4855" for UDP, "tcp://[::]:4855", "unix:/path": what a peer would type, near enough. */
 enum {
     HL_BOUND_TEXT = HL_ADDR_TEXT + 16,
