@@ -364,7 +364,8 @@ enum hl_notice_kind hl_events_kind(enum hl_conv_state state)
 
 enum hl_notice_kind hl_events_state(struct hl_conv *c)
 {
-    void *state = (void *)((uintptr_t)c->state + 1); /* 0 is a conversation never seen */
+    /* A number, never followed; 0 is a conversation never seen. */
+    void *state = (void *)((uintptr_t)c->state + 1); // NOLINT(performance-no-int-to-ptr)
 
     if (c->user == state)
         return HL_NOTICE_COUNT;
