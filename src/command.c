@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
-#include "clock.h"
+#include "feature.h"
 #include "input.h"
 #include "suggest.h"
 #include "text.h"
@@ -137,6 +137,24 @@ static void say_options(struct hl_commands *c)
         o->newline ? ", ended by a newline" : "");
 }
 
+/* What works in one line, what does not with its reason. */
+static void say_features(struct hl_commands *c)
+{
+    char works[SAY_MAX] = "this system has:";
+    size_t len = strlen(works);
+    struct hl_feature f;
+
+    for (size_t i = 0; hl_feature_probe(i, &f); i++) {
+        if (f.err == 0 && len < sizeof works)
+            len += (size_t)snprintf(works + len, sizeof works - len, " %s", f.name);
+    }
+    say(c, "%s", works);
+    for (size_t i = 0; hl_feature_probe(i, &f); i++) {
+        if (f.err)
+            say(c, "this system has not: %s (%s): %s", f.name, hl_err_text(f.err), f.purpose);
+    }
+}
+
 static void run_net(struct hl_commands *c, const char *args)
 {
     const struct hl_session *s = c->session;
@@ -147,6 +165,7 @@ static void run_net(struct hl_commands *c, const char *args)
     for (size_t i = 0; i < s->bound_count; i++)
         say(c, "listening on %s", hl_session_bound_text(&s->bound[i], text));
     say_options(c);
+    say_features(c);
     hl_net_stats(hl_talk_net(s->talk), &n);
     say(c, "datagrams: %" PRIu64 " out, %" PRIu64 " in, %" PRIu64 " lost on this host",
         n.datagrams_out, n.datagrams_in, n.dropped);
@@ -203,7 +222,7 @@ static const struct hl_command_row table[] = {
     {"connect", "PEER", "open a conversation and talk there", run_connect},
     {"close", "[PEER]", "end a stream, or stop dialling", run_close},
     {"peer", "[PEER]", "list the conversations, or talk in another one (name or number)", run_peer},
-    {"net", "", "what we listen on, counters and options", run_net},
+    {"net", "", "what we listen on, options, what this system can do, counters", run_net},
     {"resolve", "NAME", "the addresses of a name, in the order they would be tried", run_resolve},
     {"quit", "", "end the program", run_quit},
 };

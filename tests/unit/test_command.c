@@ -135,6 +135,8 @@ Test(command, on_a_session_without_peers)
     cr_assert_not_null(strstr(said, "port must be"));
     cr_assert_not_null(strstr(said, "listening on 127.0.0.1:"));
     cr_assert_not_null(strstr(said, "listening on tcp://127.0.0.1:"));
+    cr_assert_not_null(strstr(said, "this system has: "));
+    cr_assert_not_null(strstr(said, " SOCK_DGRAM"));
     cr_assert_null(c.current);
     hl_command_run(&c, "/connect 127.0.0.1:9");
     cr_assert_not_null(c.current);
