@@ -212,6 +212,23 @@ static uint32_t oldest(const struct conv *c)
     return c->recent_next > TALK_RECENT ? c->recent_next - TALK_RECENT : 0;
 }
 
+/* The receive thread may tell of a refusal before the send thread tells that the datagram left:
+ * then the pieces of msg are still here, and end_message() will have the last word. */
+static bool spoil_pieces(struct conv *c, uint64_t msg, int err)
+{
+    bool found = false;
+
+    for (uint32_t i = 0; i < c->piece_count; i++) {
+        struct piece *p = &c->pieces[(c->piece_first + i) & (c->piece_cap - 1)];
+
+        if (p->msg == msg) {
+            p->err = err;
+            found = true;
+        }
+    }
+    return found;
+}
+
 void talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *data, size_t len)
 {
     for (uint32_t i = oldest(c); c->recents && i < c->recent_next; i++) {
@@ -225,6 +242,8 @@ void talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *da
             if (c->recents[k % TALK_RECENT].msg == msg)
                 c->recents[k % TALK_RECENT].refused = true;
         }
+        if (spoil_pieces(c, msg, err))
+            return;
         c->pub.failed++;
         if (c->pub.sent > 0)
             c->pub.sent--;

@@ -19,6 +19,7 @@ struct seen {
     bool bad;
     int err;
     uint64_t msg;
+    enum hl_msg_state last;
     struct hl_conv *conv;
     uint64_t order; /* 1 while numbers come in order */
     unsigned long next;
@@ -60,6 +61,7 @@ static void delivery(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_st
 
     (void)c;
     s->msg = msg;
+    s->last = state;
     s->sent += state == HL_MSG_SENT;
     s->failed += state == HL_MSG_FAILED;
     if (state == HL_MSG_FAILED)
@@ -200,6 +202,30 @@ static void two_addresses(void)
         cr_skip_test("needs the right to mount");
     }
     unlink(path);
+}
+
+/* The refusal and the news that the datagram left come from two threads, in any order: the last
+ * word on every message must be the refusal. */
+Test(talk, a_refusal_is_the_last_word)
+{
+    enum { ROUNDS = 300 };
+    struct hl_bound at[2];
+    struct hl_talk *t = start(&a, "127.0.0.1:0", at);
+    struct hl_conv *c;
+    uint16_t port;
+
+    close(plain_socket(SOCK_DGRAM, &port));
+    c = open_to(t, "", port);
+    for (size_t i = 0; i < ROUNDS; i++) {
+        uint64_t msg = say(t, c, "is anybody there");
+
+        await_count(t, NULL, &a.failed, i + 1);
+        cr_assert_eq(a.msg, msg);
+        cr_assert_eq(a.last, HL_MSG_FAILED);
+    }
+    cr_assert_eq(c->failed, ROUNDS);
+    cr_assert_eq(c->sent, 0);
+    hl_talk_free(t, 0);
 }
 
 /* two.test is ::1 first; a program that listens on 127.0.0.1 only must hear the first word. */
