@@ -33,9 +33,10 @@ void lab_enter(const char *name_server, const char *hosts)
     char resolv[64];
 
     snprintf(resolv, sizeof(resolv), "nameserver %s", name_server);
-    if (!own_netns() || unshare(CLONE_NEWNS) != 0)
+    /* The mount fails in a chroot as well, where / is no mount point. */
+    if (!own_netns() || unshare(CLONE_NEWNS) != 0 ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
         cr_skip("namespaces are not permitted here");
-    cr_assert_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
     cr_assert(replace("/etc/resolv.conf", resolv));
     cr_assert(replace("/etc/hosts", hosts));
     cr_assert(replace("/etc/nsswitch.conf", "hosts: files dns\nservices: files"));

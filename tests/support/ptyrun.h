@@ -19,6 +19,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <utmp.h>
 #include <vterm.h>
 
 enum {
@@ -73,16 +74,23 @@ static inline void pty_environment(const char *const *env)
 }
 
 /* Runs argv on a new terminal. As the leader of the session, or (job) as a job of a parent that
- * reports "[stopped N]", takes the terminal back, and continues it when told by SIGUSR1. */
+ * reports "[stop N by SIGNAL]", takes the terminal back, and continues it when told by SIGUSR1. */
 static inline void pty_start(struct pty *p, bool job, const char *const *env,
                              const char *const *argv)
 {
     struct winsize size = {.ws_row = 24, .ws_col = 80};
+    struct termios found;
     int master;
-    pid_t pid = forkpty(&master, NULL, NULL, &size);
+    int slave;
+    pid_t pid;
 
+    cr_assert_eq(openpty(&master, &slave, NULL, NULL, &size), 0);
+    cr_assert_eq(tcgetattr(slave, &found), 0); /* before the program can change anything */
+    pid = fork();
     cr_assert_geq(pid, 0);
     if (pid == 0) {
+        close(master);
+        login_tty(slave);
         sigset_t none;
         sigset_t usr1;
         sigemptyset(&none);
@@ -108,7 +116,7 @@ static inline void pty_start(struct pty *p, bool job, const char *const *env,
             execv(argv[0], (char *const *)(uintptr_t)argv);
             _exit(127);
         }
-        for (;;) {
+        for (int stops = 1;; stops++) {
             int status;
             int got;
             if (waitpid(child, &status, WUNTRACED) < 0)
@@ -116,13 +124,15 @@ static inline void pty_start(struct pty *p, bool job, const char *const *env,
             if (!WIFSTOPPED(status))
                 _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
             tcsetpgrp(STDIN_FILENO, getpid());
-            dprintf(STDOUT_FILENO, "[stopped %d]", WSTOPSIG(status));
+            dprintf(STDOUT_FILENO, "[stop %d by %d]", stops, WSTOPSIG(status));
             sigwait(&usr1, &got);
             tcsetpgrp(STDIN_FILENO, child);
             kill(-child, SIGCONT);
         }
     }
+    close(slave);
     pty_attach(p, master, pid, 24, 80);
+    p->found = found;
 }
 
 /* Reads what there is, waiting at most ms for the first byte. */
