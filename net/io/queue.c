@@ -10,6 +10,8 @@
 enum {
     FIRST_CAP = 4096,
     RECORD_ALIGN = 8,
+    KEEP_CAP = 64 << 10, /* a buffer of this size is kept in any case */
+    KEEP_SHARE = 8,      /* a larger one if at least this part of it was used last time */
 };
 
 int hl_queue_init(struct hl_queue *q, size_t bound)
@@ -65,14 +67,14 @@ static void append(struct hl_queue_buf *b, const struct hl_record *r)
     b->len += record_size(len);
 }
 
-bool hl_queue_push(struct hl_queue *q, const struct hl_record *r, size_t reserve, uint32_t who)
+static bool push(struct hl_queue *q, const struct hl_record *r, size_t bound, uint32_t who)
 {
     size_t size = record_size(r->head_len + r->body_len);
     bool wake = false;
     bool fits;
 
     hl_mutex_lock(&q->lock);
-    fits = q->in.len + size + reserve <= q->bound && reserve_bytes(&q->in, q->in.len + size);
+    fits = q->in.len + size <= bound && reserve_bytes(&q->in, q->in.len + size);
     if (fits) {
         append(&q->in, r);
         wake = !q->signalled;
@@ -86,19 +88,41 @@ bool hl_queue_push(struct hl_queue *q, const struct hl_record *r, size_t reserve
     return fits;
 }
 
+bool hl_queue_push(struct hl_queue *q, const struct hl_record *r, size_t reserve, uint32_t who)
+{
+    return push(q, r, reserve < q->bound ? q->bound - reserve : 0, who);
+}
+
+bool hl_queue_force(struct hl_queue *q, const struct hl_record *r)
+{
+    return push(q, r, SIZE_MAX, 0);
+}
+
+/* What a consumer is through with goes back to the producers, empty. */
+static struct hl_queue_buf recycle(struct hl_queue_buf b)
+{
+    if (b.cap > KEEP_CAP && b.len < b.cap / KEEP_SHARE) {
+        free(b.bytes);
+        return (struct hl_queue_buf){0};
+    }
+    b.len = 0;
+    return b;
+}
+
 /* Takes what producers have appended. The eventfd stays readable until there is nothing left to
  * take: a consumer that stops half-way is woken again. It is read under the lock: read outside
- * it, the signal of a push that came in between would be lost. */
+ * it, the signal of a push that came in between would be lost. And it is read even if nothing
+ * seems to be signalled: a producer writes after it let go of the lock, maybe after its record
+ * was taken, and such a late signal would keep the descriptor readable for ever. */
 static void swap(struct hl_queue *q, uint32_t *starved)
 {
-    struct hl_queue_buf done = q->out;
+    struct hl_queue_buf done = recycle(q->out);
     eventfd_t count;
 
-    done.len = 0;
     hl_mutex_lock(&q->lock);
     q->out = q->in;
     q->in = done;
-    if (q->signalled && q->out.len == 0) {
+    if (q->out.len == 0) {
         eventfd_read(q->fd, &count);
         q->signalled = false;
     }

@@ -4,7 +4,8 @@
  * Two buffers take turns. Producers append to one under the lock; the consumer reads the other
  * without it and swaps when it is through. So a burst costs one lock and one wake-up for the
  * consumer, records are read where they lie, and nobody holds the lock for longer than a memcpy.
- * Each buffer grows to the bound and no further: a full queue refuses. */
+ * Each buffer grows to the bound and no further: a full queue refuses. What a burst made of a
+ * buffer is given back once the buffer has come round with little in it. */
 #ifndef HL_QUEUE_H
 #define HL_QUEUE_H
 
@@ -46,6 +47,11 @@ struct hl_record {
  * through when data is refused). On false, the bits of who are remembered and given to the
  * consumer once there is room. Any thread. */
 bool hl_queue_push(struct hl_queue *q, const struct hl_record *r, size_t reserve, uint32_t who)
+    __attribute__((warn_unused_result));
+
+/* Appends a record though the queue may be full: for what must not be refused and is bounded by
+ * something else, such as the number of connections. False only if memory ran out. Any thread. */
+bool hl_queue_force(struct hl_queue *q, const struct hl_record *r)
     __attribute__((warn_unused_result));
 
 /* The next record, NULL if there is none. Valid until the next call. Records start at multiples
