@@ -7,6 +7,8 @@
 enum {
     BYTES_FIRST = 4096,
     MARKS_FIRST = 16,
+    BYTES_KEPT = 16 << 10, /* what an empty buffer may keep: there are thousands of them */
+    MARKS_KEPT = 1024,
 };
 
 void hl_outbuf_fini(struct hl_outbuf *o)
@@ -96,6 +98,8 @@ bool hl_outbuf_drop(struct hl_outbuf *o, uint64_t *token)
     o->mark_head++;
     if (--o->mark_len == 0)
         o->mark_head = 0;
+    if (o->mark_len == 0 && o->len == 0 && (o->cap > BYTES_KEPT || o->mark_cap > MARKS_KEPT))
+        hl_outbuf_fini(o);
     return true;
 }
 

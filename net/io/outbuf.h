@@ -13,6 +13,7 @@ struct hl_outbuf_mark {
     uint64_t token;
 };
 
+/* Memory of a burst is given back when all of it was written. */
 struct hl_outbuf {
     uint8_t *bytes;
     size_t head, len, cap; /* bytes[head, head + len) wait */
