@@ -29,16 +29,36 @@ enum {
     ERRORS_PER_TURN = 64,
 };
 
-#define CLOSE_LINGER HL_SECS(1) /* how long a closed peer may take to end its side */
+/* Why a link has a time. Each reason has one length, so links that get it later are due later,
+ * and a list in order of arrival is in order of time. */
+enum in_timer {
+    TIMER_NONE,
+    TIMER_QUIET,  /* the peer fell silent within a line */
+    TIMER_LINGER, /* closed by us: how long the peer may take to end its side */
+    TIMER_PAUSE,  /* a listener that could not accept */
+    TIMERS,
+};
+
+static const hl_time timer_length[TIMERS] = {
+    [TIMER_QUIET] = HL_QUIET_TIME,
+    [TIMER_LINGER] = HL_SECS(1),
+    [TIMER_PAUSE] = HL_MS(100),
+};
 
 struct in_link {
     struct hl_wire *wire;
-    struct hl_split lines; /* streams; buf is ours */
-    hl_time due;           /* quiet time or linger ends; HL_NEVER if neither runs */
-    bool ended;            /* end of stream or error seen: only hang-up is awaited */
-    bool lingering;        /* closed by us: what comes is thrown away */
-    uint32_t drops;        /* the kernel's count when we last looked */
-    struct in_link *prev, *next;
+    struct hl_split lines;           /* streams; buf is ours */
+    enum in_timer timer;             /* the list it stands in */
+    hl_time due;                     /* when that ends */
+    bool ended;                      /* end of stream or error seen: only hang-up is awaited */
+    bool lingering;                  /* closed by us: what comes is thrown away */
+    uint32_t drops;                  /* the kernel's count when we last looked */
+    struct in_link *earlier, *later; /* in its timer's list */
+    struct in_link *next;            /* in its bucket, or among the removed */
+};
+
+enum {
+    BUCKETS = 1024, /* link numbers are consecutive, so they spread evenly */
 };
 
 struct hl_rx {
@@ -48,7 +68,10 @@ struct hl_rx {
     int route_fd; /* -1 = not watched */
     bool stop;
     struct hl_dgram_rx *dgrams;
-    struct in_link *links;
+    struct in_link *buckets[BUCKETS];
+    struct {
+        struct in_link *first, *last;
+    } timers[TIMERS];
     struct in_link *removed; /* freed after the batch: its epoll events may still name them */
     uint8_t bytes[READ_MAX];
 };
@@ -59,11 +82,38 @@ static void emit(struct hl_rx *rx, struct hl_event *ev) HL_REQUIRES(hl_role_rx)
     hl_net_emit(rx->net, ev, HL_STARVED_RX);
 }
 
-static void watch(struct hl_rx *rx, struct in_link *l, int op, uint32_t events)
+static bool watch(struct hl_rx *rx, struct in_link *l, int op, uint32_t events)
 {
     struct epoll_event ev = {.events = events, .data.ptr = l};
 
-    epoll_ctl(rx->epoll, op, l->wire->fd, &ev);
+    return epoll_ctl(rx->epoll, op, l->wire->fd, &ev) == 0;
+}
+
+/* Starts the timer of l anew, or stops it (TIMER_NONE). */
+static void set_timer(struct hl_rx *rx, struct in_link *l, enum in_timer timer)
+    HL_REQUIRES(hl_role_rx)
+{
+    if (l->timer != TIMER_NONE) {
+        *(l->earlier ? &l->earlier->later : &rx->timers[l->timer].first) = l->later;
+        *(l->later ? &l->later->earlier : &rx->timers[l->timer].last) = l->earlier;
+    }
+    l->timer = timer;
+    if (timer == TIMER_NONE)
+        return;
+    l->due = hl_clock_now() + timer_length[timer];
+    l->later = NULL;
+    l->earlier = rx->timers[timer].last;
+    *(l->earlier ? &l->earlier->later : &rx->timers[timer].first) = l;
+    rx->timers[timer].last = l;
+}
+
+static struct in_link **slot(struct hl_rx *rx, hl_link link) HL_REQUIRES(hl_role_rx)
+{
+    struct in_link **at = &rx->buckets[link % BUCKETS];
+
+    while (*at && (*at)->wire->path.link != link)
+        at = &(*at)->next;
+    return at;
 }
 
 static bool is_conn(const struct hl_wire *w)
@@ -71,40 +121,70 @@ static bool is_conn(const struct hl_wire *w)
     return !w->listener && w->path.transport != HL_UDP && w->path.transport != HL_UNIX_DGRAM;
 }
 
-static bool add_link(struct hl_rx *rx, struct hl_wire *w) HL_REQUIRES(hl_role_rx)
+static void emit_closed(struct hl_rx *rx, const struct hl_wire *w) HL_REQUIRES(hl_role_rx)
 {
-    struct in_link *l = calloc(1, sizeof(*l));
-    uint8_t *buf = NULL;
+    struct hl_event ev = {.kind = HL_EV_CLOSED, .path = w->path, .err = atomic_load(&w->err)};
 
-    if (l && is_conn(w) && hl_transport_is_stream(w->path.transport)) {
-        buf = malloc(HL_LINE_MAX);
-        if (!buf) {
-            free(l);
-            l = NULL;
-        }
+    emit(rx, &ev);
+}
+
+/* The in side of w ends before it began; the send thread does the rest. */
+static void give_up(struct hl_rx *rx, struct hl_wire *w) HL_REQUIRES(hl_role_rx)
+{
+    struct hl_tx_command lost = {.kind = HL_TX_LOST, .link = w->path.link};
+
+    if (is_conn(w))
+        atomic_fetch_sub(&rx->net->conns, 1);
+    if (hl_wire_end(w, HL_WIRE_IN, -ENOMEM))
+        emit_closed(rx, w);
+    else
+        (void)!hl_net_tell_tx(rx->net, &lost);
+    hl_wire_unref(w);
+}
+
+static struct in_link *new_link(struct hl_wire *w)
+{
+    bool lines = is_conn(w) && hl_transport_is_stream(w->path.transport);
+    struct in_link *l = calloc(1, sizeof(*l));
+    uint8_t *buf = lines ? malloc(HL_LINE_MAX) : NULL;
+
+    if (!l || (lines && !buf)) {
+        free(buf);
+        free(l);
+        return NULL;
     }
-    if (!l)
-        return false;
     l->wire = w;
-    l->due = HL_NEVER;
     hl_split_init(&l->lines, buf, HL_LINE_MAX);
-    l->next = rx->links;
-    if (rx->links)
-        rx->links->prev = l;
-    rx->links = l;
-    watch(rx, l, EPOLL_CTL_ADD, EPOLLIN);
-    return true;
+    return l;
+}
+
+/* Takes over a reference of w. Without memory for it, it is ended as if it had broken. */
+static void add_link(struct hl_rx *rx, struct hl_wire *w) HL_REQUIRES(hl_role_rx)
+{
+    struct in_link **at = &rx->buckets[w->path.link % BUCKETS];
+    struct in_link *l = new_link(w);
+    const int on = 1;
+
+    if (w->path.transport == HL_UNIX_SEQPACKET && is_conn(w)) /* see read_record() */
+        setsockopt(w->fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on));
+    if (l && watch(rx, l, EPOLL_CTL_ADD, EPOLLIN)) {
+        l->next = *at;
+        *at = l;
+        return;
+    }
+    if (l)
+        free(l->lines.buf);
+    free(l);
+    give_up(rx, w);
 }
 
 static void remove_link(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
 {
+    struct in_link **at = slot(rx, l->wire->path.link);
+
+    *at = l->next;
     epoll_ctl(rx->epoll, EPOLL_CTL_DEL, l->wire->fd, NULL);
-    if (l->prev)
-        l->prev->next = l->next;
-    else
-        rx->links = l->next;
-    if (l->next)
-        l->next->prev = l->prev;
+    set_timer(rx, l, TIMER_NONE);
     if (is_conn(l->wire))
         atomic_fetch_sub(&rx->net->conns, 1);
     hl_wire_unref(l->wire);
@@ -122,13 +202,6 @@ static void free_removed(struct hl_rx *rx) HL_REQUIRES(hl_role_rx)
         free(l->lines.buf);
         free(l);
     }
-}
-
-static void emit_closed(struct hl_rx *rx, const struct hl_wire *w) HL_REQUIRES(hl_role_rx)
-{
-    struct hl_event ev = {.kind = HL_EV_CLOSED, .path = w->path, .err = atomic_load(&w->err)};
-
-    emit(rx, &ev);
 }
 
 /* ---- datagrams ---- */
@@ -201,24 +274,30 @@ static void read_datagrams(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_r
 
 /* ---- streams ---- */
 
+static void emit_bytes(struct hl_rx *rx, const struct in_link *l, const uint8_t *data, size_t len,
+                       uint32_t flags) HL_REQUIRES(hl_role_rx)
+{
+    struct hl_event ev = {
+        .kind = HL_EV_MESSAGE, .path = l->wire->path, .flags = flags, .data = data, .len = len};
+
+    if (!l->lingering)
+        emit(rx, &ev);
+}
+
 static void emit_line(struct hl_rx *rx, const struct in_link *l, const struct hl_split_line *line)
     HL_REQUIRES(hl_role_rx)
 {
-    struct hl_event ev = {
-        .kind = HL_EV_MESSAGE, .path = l->wire->path, .data = line->data, .len = line->len};
+    uint32_t partial = line->partial ? HL_EVF_PARTIAL : 0;
+    uint32_t continues = line->continues ? HL_EVF_CONTINUES : 0;
 
-    if (l->lingering)
-        return;
-    ev.flags = (line->partial ? (uint32_t)HL_EVF_PARTIAL : 0) |
-               (line->continues ? (uint32_t)HL_EVF_CONTINUES : 0);
-    emit(rx, &ev);
+    emit_bytes(rx, l, line->data, line->len, partial | continues);
 }
 
 static void flush_line(struct hl_rx *rx, struct in_link *l, bool at_end) HL_REQUIRES(hl_role_rx)
 {
     struct hl_split_line line;
 
-    if (hl_split_flush(&l->lines, at_end, &line))
+    if (l->lines.buf && hl_split_flush(&l->lines, at_end, &line))
         emit_line(rx, l, &line);
 }
 
@@ -235,7 +314,7 @@ static void end_link(struct hl_rx *rx, struct in_link *l, int err) HL_REQUIRES(h
     }
     flush_line(rx, l, true);
     l->ended = true;
-    l->due = HL_NEVER;
+    set_timer(rx, l, TIMER_NONE);
     if (err == 0)
         emit(rx, &ev);
     both = hl_wire_end(l->wire, HL_WIRE_IN, err);
@@ -262,27 +341,42 @@ static void feed_lines(struct hl_rx *rx, struct in_link *l, size_t n) HL_REQUIRE
             emit_line(rx, l, &line);
     }
     if (!l->lingering)
-        l->due = hl_split_waiting(&l->lines) ? hl_clock_now() + HL_QUIET_TIME : HL_NEVER;
+        set_timer(rx, l, hl_split_waiting(&l->lines) ? TIMER_QUIET : TIMER_NONE);
+}
+
+/* Whether a read that gave n (errno) leaves the link alive; ends it if not. */
+static bool goes_on(struct hl_rx *rx, struct in_link *l, ssize_t n, bool at_end)
+    HL_REQUIRES(hl_role_rx)
+{
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    if (n < 0 || at_end) {
+        end_link(rx, l, n < 0 ? -errno : 0);
+        return false;
+    }
+    hl_net_count(&rx->net->bytes_in, (uint64_t)n);
+    return true;
 }
 
 static void read_stream(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
 {
     ssize_t n = recv(l->wire->fd, rx->bytes, sizeof(rx->bytes), MSG_DONTWAIT);
 
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    if (n <= 0) {
-        end_link(rx, l, n < 0 ? -errno : 0);
-        return;
-    }
-    hl_net_count(&rx->net->bytes_in, (uint64_t)n);
-    if (hl_transport_is_stream(l->wire->path.transport)) {
+    if (goes_on(rx, l, n, n == 0))
         feed_lines(rx, l, (size_t)n);
-    } else {
-        struct hl_split_line record = {.data = rx->bytes, .len = (size_t)n};
+}
 
-        emit_line(rx, l, &record);
-    }
+/* An empty record and the end both read as 0 bytes; but only a record has a time of arrival. */
+static void read_record(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    _Alignas(struct cmsghdr) uint8_t stamp[CMSG_SPACE(sizeof(struct timeval))];
+    struct iovec iov = {rx->bytes, sizeof(rx->bytes)};
+    struct msghdr h = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = stamp, .msg_controllen = sizeof(stamp)};
+    ssize_t n = recvmsg(l->wire->fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+    if (goes_on(rx, l, n, n == 0 && h.msg_controllen == 0))
+        emit_bytes(rx, l, rx->bytes, (size_t)n, h.msg_flags & MSG_TRUNC ? HL_EVF_TRUNCATED : 0);
 }
 
 /* After the end of the stream only a hang-up is reported: both sides are done, or it broke. The
@@ -302,19 +396,27 @@ static void hang_up(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
 /* ---- listeners ---- */
 
 /* Out of descriptors: the spare one is given up for a moment, so that the peer learns at once
- * that it is turned away, and the listener does not report it for ever. */
-static void refuse_with_spare(struct hl_rx *rx, int listener) HL_REQUIRES(hl_role_rx)
+ * that it is turned away. Returns false if that did not work either. */
+static bool refuse_with_spare(struct hl_rx *rx, int listener) HL_REQUIRES(hl_role_rx)
 {
     int fd;
 
-    if (rx->spare_fd < 0)
-        return;
-    close(rx->spare_fd);
+    if (rx->spare_fd >= 0)
+        close(rx->spare_fd);
     fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    hl_net_count(&rx->net->refused_conns, 1);
-    if (fd >= 0)
+    if (fd >= 0) {
+        hl_net_count(&rx->net->refused_conns, 1);
         close(fd);
+    }
     rx->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return fd >= 0;
+}
+
+/* A peer waits and cannot be accepted: the listener would report it without end. */
+static void pause_listener(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    watch(rx, l, EPOLL_CTL_MOD, 0);
+    set_timer(rx, l, TIMER_PAUSE);
 }
 
 static bool welcome(struct hl_rx *rx, const struct hl_wire *listener, int fd)
@@ -340,11 +442,7 @@ static bool welcome(struct hl_rx *rx, const struct hl_wire *listener, int fd)
         return true; /* fd is closed already */
     }
     emit(rx, &ev); /* before any of its messages */
-    if (!add_link(rx, w)) {
-        shutdown(fd, SHUT_RDWR);
-        hl_wire_unref(w);
-        atomic_fetch_sub(&rx->net->conns, 1);
-    }
+    add_link(rx, w);
     return true;
 }
 
@@ -354,11 +452,13 @@ static void accept_peers(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_rol
         int fd = accept4(l->wire->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd < 0) {
-            if (errno == EMFILE || errno == ENFILE)
-                refuse_with_spare(rx, l->wire->fd);
-            if (errno != ECONNABORTED && errno != EINTR)
-                return;
-            continue;
+            bool full = errno == EMFILE || errno == ENFILE;
+
+            if (errno == ECONNABORTED || errno == EINTR)
+                continue;
+            if (errno != EAGAIN && !(full && refuse_with_spare(rx, l->wire->fd)))
+                pause_listener(rx, l);
+            return;
         }
         if (!welcome(rx, l->wire, fd)) {
             hl_net_count(&rx->net->refused_conns, 1);
@@ -371,10 +471,8 @@ static void accept_peers(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_rol
 
 static void close_link(struct hl_rx *rx, hl_link link) HL_REQUIRES(hl_role_rx)
 {
-    struct in_link *l = rx->links;
+    struct in_link *l = *slot(rx, link);
 
-    while (l && l->wire->path.link != link)
-        l = l->next;
     if (!l || l->ended)
         return;
     if (!is_conn(l->wire)) {
@@ -386,7 +484,7 @@ static void close_link(struct hl_rx *rx, hl_link link) HL_REQUIRES(hl_role_rx)
     if (hl_wire_end(l->wire, HL_WIRE_IN, 0))
         emit_closed(rx, l->wire);
     l->lingering = true;
-    l->due = hl_clock_now() + CLOSE_LINGER;
+    set_timer(rx, l, TIMER_LINGER);
 }
 
 static void run_commands(struct hl_rx *rx) HL_REQUIRES(hl_role_rx)
@@ -398,10 +496,7 @@ static void run_commands(struct hl_rx *rx) HL_REQUIRES(hl_role_rx)
     while ((c = hl_queue_pop(&rx->net->rx_commands, &len, &starved)) != NULL) {
         switch (c->kind) {
         case HL_RX_ADD:
-            if (!add_link(rx, c->wire)) {
-                shutdown(c->wire->fd, SHUT_RDWR);
-                hl_wire_unref(c->wire);
-            }
+            add_link(rx, c->wire);
             break;
         case HL_RX_CLOSE:
             close_link(rx, c->link);
@@ -413,23 +508,30 @@ static void run_commands(struct hl_rx *rx) HL_REQUIRES(hl_role_rx)
     }
 }
 
+static void time_is_up(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
+{
+    enum in_timer timer = l->timer;
+
+    set_timer(rx, l, TIMER_NONE);
+    if (timer == TIMER_LINGER)
+        remove_link(rx, l);
+    else if (timer == TIMER_PAUSE)
+        watch(rx, l, EPOLL_CTL_MOD, EPOLLIN);
+    else
+        flush_line(rx, l, false);
+}
+
+/* Does what is due. Returns when the next is, HL_NEVER if nothing is. */
 static hl_time run_timers(struct hl_rx *rx) HL_REQUIRES(hl_role_rx)
 {
     hl_time now = hl_clock_now();
     hl_time first = HL_NEVER;
 
-    for (struct in_link *l = rx->links, *next; l; l = next) {
-        next = l->next;
-        if (l->due <= now) {
-            l->due = HL_NEVER;
-            if (l->lingering)
-                remove_link(rx, l);
-            else
-                flush_line(rx, l, false);
-            continue;
-        }
-        if (l->due < first)
-            first = l->due;
+    for (int i = TIMER_NONE + 1; i < TIMERS; i++) {
+        while (rx->timers[i].first && rx->timers[i].first->due <= now)
+            time_is_up(rx, rx->timers[i].first);
+        if (rx->timers[i].first && rx->timers[i].first->due < first)
+            first = rx->timers[i].first->due;
     }
     return first;
 }
@@ -439,13 +541,15 @@ static void handle(struct hl_rx *rx, struct in_link *l, uint32_t events) HL_REQU
     if (l->wire->listener) {
         accept_peers(rx, l);
     } else if (!is_conn(l->wire)) {
-        if (events & EPOLLERR)
+        if ((events & EPOLLERR) && l->wire->path.transport == HL_UDP)
             read_errors(rx, l);
         read_datagrams(rx, l);
     } else if (l->ended) {
         hang_up(rx, l);
-    } else {
+    } else if (hl_transport_is_stream(l->wire->path.transport)) {
         read_stream(rx, l);
+    } else {
+        read_record(rx, l);
     }
 }
 
@@ -532,8 +636,10 @@ void *hl_rx_main(void *arg)
             dispatch(rx, events, n);
     }
     run_commands(rx); /* wires that were still on their way */
-    while (rx->links)
-        remove_link(rx, rx->links);
+    for (int i = 0; i < BUCKETS; i++) {
+        while (rx->buckets[i])
+            remove_link(rx, rx->buckets[i]);
+    }
     free_removed(rx);
     return NULL;
 }
