@@ -35,6 +35,7 @@ struct origin {
 struct hl_tx_dial {
     struct hl_tx_dial *next;
     enum hl_tx_kind kind; /* HL_TX_DIAL, HL_TX_LOOKUP or HL_TX_REVERSE */
+    bool over;            /* out of the table, freed after the batch */
     uint64_t id;          /* the resolver's token */
     uint64_t token;       /* the program's */
     struct hl_dial request;
@@ -76,6 +77,7 @@ static void end_dial(struct hl_tx *tx, struct hl_tx_dial *d) HL_REQUIRES(hl_role
         at = &(*at)->next;
     if (*at)
         *at = d->next;
+    d->over = true;
     end_attempts(tx, d);
     hl_resolver_cancel(tx->resolver, d->id);
     d->next = tx->ended;
@@ -107,6 +109,12 @@ static void fail_dial(struct hl_tx *tx, struct hl_tx_dial *d, int err) HL_REQUIR
 {
     end_dial(tx, d);
     emit_end(tx, d, err);
+}
+
+/* Nothing is left to try, or no time. What was found stands, though more might have come. */
+static void conclude(struct hl_tx *tx, struct hl_tx_dial *d) HL_REQUIRES(hl_role_tx)
+{
+    fail_dial(tx, d, d->found > 0 ? 0 : hl_race_err(&d->race));
 }
 
 /* ---- one address ---- */
@@ -153,19 +161,20 @@ static void connected(struct hl_tx *tx, struct hl_tx_dial *d, int fd, enum hl_tr
         fail_dial(tx, d, -ENOMEM);
         return;
     }
+    if (!hl_tx_add(tx, w)) {
+        hl_wire_unref(w);
+        fail_dial(tx, d, -ENOMEM);
+        return;
+    }
     end_dial(tx, d);
     if (transport == HL_UNIX_DGRAM)
         w->path.remote = d->request.to.addr;
     else
         atomic_fetch_add(&n->conns, 1);
+    if (transport == HL_TCP)
+        hl_sock_tune_stream(fd);
     ev.path = w->path;
     add.wire = hl_wire_ref(w);
-    if (!hl_tx_add(tx, w)) {
-        hl_wire_unref(w);
-        hl_wire_unref(w);
-        emit_end(tx, d, -ENOMEM);
-        return;
-    }
     hl_tx_emit(tx, &ev); /* before any of its messages */
     if (transport == HL_UNIX_DGRAM)
         emit_end(tx, d, 0);
@@ -262,24 +271,14 @@ static void try_stream(struct hl_tx *tx, struct hl_tx_dial *d, const struct hl_a
     epoll_ctl(tx->epoll, EPOLL_CTL_ADD, fd, &ev);
 }
 
-static bool is_alive(const struct hl_tx *tx, uint64_t id) HL_REQUIRES(hl_role_tx)
-{
-    const struct hl_tx_dial *d = tx->dials;
-
-    while (d && d->id != id)
-        d = d->next;
-    return d != NULL;
-}
-
 /* Starts what the race permits now; ends the dial when nothing is left to try. */
 static void advance(struct hl_tx *tx, struct hl_tx_dial *d) HL_REQUIRES(hl_role_tx)
 {
     enum hl_transport transport = d->request.to.transport;
-    uint64_t id = d->id;
     struct hl_addr a;
     unsigned index;
 
-    while (is_alive(tx, id) && hl_race_next(&d->race, hl_clock_now(), &a, &index)) {
+    while (!d->over && hl_race_next(&d->race, hl_clock_now(), &a, &index)) {
         if (d->kind == HL_TX_LOOKUP) {
             d->found++;
             hl_race_failed(&d->race, index, 0, hl_clock_now());
@@ -292,9 +291,8 @@ static void advance(struct hl_tx *tx, struct hl_tx_dial *d) HL_REQUIRES(hl_role_
             try_stream(tx, d, &a, index);
         }
     }
-    if (!is_alive(tx, id) || !hl_race_over(&d->race))
-        return;
-    fail_dial(tx, d, d->found > 0 ? 0 : hl_race_err(&d->race));
+    if (!d->over && hl_race_over(&d->race))
+        conclude(tx, d);
 }
 
 /* ---- what happens ---- */
@@ -318,15 +316,17 @@ static void ask(struct hl_tx *tx, struct hl_tx_dial *d) HL_REQUIRES(hl_role_tx)
         fail_dial(tx, d, err);
 }
 
-void hl_dial_start(struct hl_tx *tx, const struct hl_tx_command *c)
+void hl_dial_start(struct hl_tx *tx, const struct hl_tx_command *c, const struct hl_dial *request)
 {
     struct hl_tx_dial *d = calloc(1, sizeof(*d));
-    hl_time timeout = c->dial.timeout;
+    hl_time timeout = request->timeout;
     hl_time now = hl_clock_now();
 
     if (!d) {
         struct hl_event ev = {.kind = HL_EV_DIAL_FAILED, .token = c->token, .err = -ENOMEM};
 
+        if (c->kind != HL_TX_DIAL)
+            ev.kind = HL_EV_LOOKUP_DONE;
         hl_tx_emit(tx, &ev);
         return;
     }
@@ -335,7 +335,7 @@ void hl_dial_start(struct hl_tx *tx, const struct hl_tx_command *c)
     d->kind = c->kind;
     d->id = ++tx->next_dial;
     d->token = c->token;
-    d->request = c->dial;
+    d->request = *request;
     d->deadline = timeout == HL_NEVER ? HL_NEVER : now + timeout;
     d->retry = HL_NEVER;
     hl_race_init(&d->race, now);
@@ -429,11 +429,10 @@ hl_time hl_dial_timers(struct hl_tx *tx)
 
     for (struct hl_tx_dial *d = tx->dials, *next; d; d = next) {
         hl_time now = hl_clock_now();
-        uint64_t id = d->id;
 
         next = d->next;
         if (d->deadline <= now) {
-            fail_dial(tx, d, hl_race_err(&d->race));
+            conclude(tx, d);
             continue;
         }
         if (d->retry <= now) {
@@ -442,7 +441,7 @@ hl_time hl_dial_timers(struct hl_tx *tx)
         } else {
             advance(tx, d);
         }
-        if (!is_alive(tx, id))
+        if (d->over)
             continue;
         if (hl_race_deadline(&d->race) < first)
             first = hl_race_deadline(&d->race);

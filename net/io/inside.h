@@ -13,6 +13,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+enum {
+    HL_SEND_OVERHEAD = 384, /* bytes a waiting message costs beside its text, at most about */
+};
+
 enum hl_starved {
     HL_STARVED_RX = 1,
     HL_STARVED_TX = 2,
@@ -29,7 +33,8 @@ struct hl_net {
     int rx_room, tx_room;        /* eventfds: the events queue has room again */
     atomic_uint next_link;
     atomic_bool stopping;
-    atomic_size_t send_bytes; /* taken by hl_net_send(), neither SENT nor FAILED yet */
+    atomic_size_t send_bytes; /* taken by hl_net_send(), neither SENT nor FAILED yet, and
+                               * HL_SEND_OVERHEAD for each message */
     atomic_size_t conns;      /* stream connections of both kinds */
     struct hl_rx *rx;         /* the receive thread's own */
     struct hl_tx *tx;         /* the send thread's own */
@@ -46,9 +51,9 @@ enum hl_tx_kind {
     HL_TX_FINISH,  /* link */
     HL_TX_CLOSE,   /* link */
     HL_TX_LOST,    /* link: the receive thread met an error or the end */
-    HL_TX_DIAL,    /* dial, token */
-    HL_TX_LOOKUP,  /* dial.to, dial.timeout, token */
-    HL_TX_REVERSE, /* dial.to.addr, token: the name of an address */
+    HL_TX_DIAL,    /* token; a struct hl_dial follows */
+    HL_TX_LOOKUP,  /* token; a struct hl_dial follows, of which to and timeout count */
+    HL_TX_REVERSE, /* token; a struct hl_dial follows: the name of to.addr is asked for */
     HL_TX_CANCEL,  /* token */
     HL_TX_STOP,    /* deadline for what is queued */
 };
@@ -60,7 +65,6 @@ struct hl_tx_command {
     hl_time deadline;
     struct hl_wire *wire;
     struct hl_path path; /* HL_TX_SEND */
-    struct hl_dial dial; /* HL_TX_DIAL, HL_TX_LOOKUP */
 };
 
 enum hl_rx_kind {
@@ -78,7 +82,8 @@ struct hl_rx_command {
 /* Puts an event into the queue, waiting for room. who: HL_STARVED_RX or HL_STARVED_TX. */
 void hl_net_emit(struct hl_net *n, const struct hl_event *ev, uint32_t who);
 
-/* Control commands find room where messages are refused. Returns false only if memory ran out. */
+/* Commands that must not be refused, a few for each link at most, so they go beyond the bound of
+ * the queue. Returns false only if memory ran out. */
 bool hl_net_tell_tx(struct hl_net *n, const struct hl_tx_command *c);
 bool hl_net_tell_rx(struct hl_net *n, const struct hl_rx_command *c);
 

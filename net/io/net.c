@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-    CONTROL_ROOM = 64 << 10, /* bytes of the command queue that messages leave to the rest */
+    CONTROL_ROOM = 64 << 10, /* bytes of the command queue that messages leave to dials */
     FDS_OURS = 64,           /* descriptors the program needs beside stream peers */
 };
 
@@ -32,14 +32,14 @@ bool hl_net_tell_tx(struct hl_net *n, const struct hl_tx_command *c)
 {
     struct hl_record r = {.head = c, .head_len = sizeof(*c)};
 
-    return hl_queue_push(&n->tx_commands, &r, 0, 0);
+    return hl_queue_force(&n->tx_commands, &r);
 }
 
 bool hl_net_tell_rx(struct hl_net *n, const struct hl_rx_command *c)
 {
     struct hl_record r = {.head = c, .head_len = sizeof(*c)};
 
-    return hl_queue_push(&n->rx_commands, &r, 0, 0);
+    return hl_queue_force(&n->rx_commands, &r);
 }
 
 void hl_net_emit(struct hl_net *n, const struct hl_event *ev, uint32_t who)
@@ -69,6 +69,19 @@ static size_t conns_permitted(size_t wanted)
     if (limit.rlim_cur <= FDS_OURS)
         return 1;
     return limit.rlim_cur - FDS_OURS < wanted ? limit.rlim_cur - FDS_OURS : wanted;
+}
+
+/* A peer may have come when the send thread was gone already: its socket is still on the way. */
+static void drop_late_wires(struct hl_net *n)
+{
+    const struct hl_tx_command *c;
+    uint32_t starved;
+    size_t len;
+
+    while ((c = hl_queue_pop(&n->tx_commands, &len, &starved)) != NULL) {
+        if (c->kind == HL_TX_ADD)
+            hl_wire_unref(c->wire);
+    }
 }
 
 static void free_net(struct hl_net *n)
@@ -156,13 +169,13 @@ void hl_net_stop(struct hl_net *n, hl_time flush)
     atomic_store(&n->stopping, true);
     eventfd_write(n->rx_room, 1);
     eventfd_write(n->tx_room, 1);
-    /* The threads drain their queues now, so there is room in a moment at the latest. */
     while (!hl_net_tell_tx(n, &stop_tx))
         sched_yield();
     pthread_join(n->tx_thread, NULL);
     while (!hl_net_tell_rx(n, &stop_rx))
         sched_yield();
     pthread_join(n->rx_thread, NULL);
+    drop_late_wires(n);
     free_net(n);
 }
 
@@ -263,32 +276,35 @@ int hl_net_adopt(struct hl_net *n, int fd, hl_link *link, struct hl_addr *bound)
 
 static int tell(struct hl_net *n, const struct hl_tx_command *c)
 {
-    return hl_net_tell_tx(n, c) ? 0 : HL_ERR_BUSY;
+    return hl_net_tell_tx(n, c) ? 0 : -ENOMEM;
+}
+
+static int ask(struct hl_net *n, enum hl_tx_kind kind, uint64_t token, const struct hl_dial *dial)
+{
+    struct hl_tx_command c = {.kind = kind, .token = token};
+    struct hl_record r = {&c, sizeof(c), dial, sizeof(*dial)};
+
+    return hl_queue_push(&n->tx_commands, &r, 0, 0) ? 0 : HL_ERR_BUSY;
 }
 
 int hl_net_dial(struct hl_net *n, const struct hl_dial *dial, uint64_t token)
 {
-    struct hl_tx_command c = {.kind = HL_TX_DIAL, .token = token, .dial = *dial};
-
-    return tell(n, &c);
+    return ask(n, HL_TX_DIAL, token, dial);
 }
 
 int hl_net_resolve(struct hl_net *n, const struct hl_endpoint *what, hl_time timeout,
                    uint64_t token)
 {
-    struct hl_tx_command c = {.kind = HL_TX_LOOKUP, .token = token};
+    const struct hl_dial d = {.to = *what, .timeout = timeout};
 
-    c.dial.to = *what;
-    c.dial.timeout = timeout;
-    return tell(n, &c);
+    return ask(n, HL_TX_LOOKUP, token, &d);
 }
 
 int hl_net_reverse(struct hl_net *n, const struct hl_addr *a, uint64_t token)
 {
-    struct hl_tx_command c = {.kind = HL_TX_REVERSE, .token = token};
+    const struct hl_dial d = {.to.addr = *a};
 
-    c.dial.to.addr = *a;
-    return tell(n, &c);
+    return ask(n, HL_TX_REVERSE, token, &d);
 }
 
 int hl_net_cancel(struct hl_net *n, uint64_t token)
@@ -303,14 +319,15 @@ int hl_net_send(struct hl_net *n, const struct hl_path *to, uint64_t token, cons
 {
     struct hl_tx_command c = {.kind = HL_TX_SEND, .token = token, .path = *to};
     struct hl_record r = {&c, sizeof(c), data, len};
+    size_t cost = len + HL_SEND_OVERHEAD;
 
     if (len == 0)
         return -EINVAL;
     if (len > HL_TEXT_MAX)
         return HL_ERR_TOO_LONG;
-    if (atomic_fetch_add(&n->send_bytes, len) + len > HL_SEND_QUEUE ||
+    if (atomic_fetch_add(&n->send_bytes, cost) + cost > HL_SEND_QUEUE ||
         !hl_queue_push(&n->tx_commands, &r, CONTROL_ROOM, 0)) {
-        atomic_fetch_sub(&n->send_bytes, len);
+        atomic_fetch_sub(&n->send_bytes, cost);
         return HL_ERR_BUSY;
     }
     return 0;

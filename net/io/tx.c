@@ -50,6 +50,12 @@ void hl_tx_emit(struct hl_tx *tx, struct hl_event *ev)
     hl_net_emit(tx->net, ev, HL_STARVED_TX);
 }
 
+/* Bytes that hl_net_send() took have left or failed: there is room for as many again. */
+static void release(struct hl_tx *tx, size_t bytes) HL_REQUIRES(hl_role_tx)
+{
+    atomic_fetch_sub(&tx->net->send_bytes, bytes);
+}
+
 static void report(struct hl_tx *tx, const struct hl_path *path, uint64_t token, int err)
     HL_REQUIRES(hl_role_tx)
 {
@@ -58,13 +64,8 @@ static void report(struct hl_tx *tx, const struct hl_path *path, uint64_t token,
 
     if (err)
         hl_net_count(&tx->net->send_errors, 1);
+    release(tx, HL_SEND_OVERHEAD);
     hl_tx_emit(tx, &ev);
-}
-
-/* Bytes that hl_net_send() took have left or failed: there is room for as many again. */
-static void release(struct hl_tx *tx, size_t bytes) HL_REQUIRES(hl_role_tx)
-{
-    atomic_fetch_sub(&tx->net->send_bytes, bytes);
 }
 
 /* A message that got no further than here. */
@@ -187,7 +188,7 @@ static void end_out(struct hl_tx *tx, struct hl_tx_link *l, int err) HL_REQUIRES
     bool closing = l->close;
 
     fail_all(tx, l, err ? err : HL_ERR_CLOSED);
-    shutdown(l->wire->fd, SHUT_WR);
+    shutdown(l->wire->fd, err ? SHUT_RDWR : SHUT_WR);
     if (hl_wire_end(l->wire, HL_WIRE_OUT, err))
         emit_closed(tx, l->wire);
     remove_link(tx, l);
@@ -254,8 +255,13 @@ static void wait_link(struct hl_tx *tx, struct hl_tx_link *l) HL_REQUIRES(hl_rol
 static void queue_datagram(struct hl_tx *tx, struct hl_tx_link *l, const struct hl_tx_command *c,
                            const void *data, size_t len) HL_REQUIRES(hl_role_tx)
 {
-    struct backlog *b = malloc(sizeof(*b) + len);
+    struct backlog *b;
 
+    if (l->close) {
+        refuse(tx, c, len, HL_ERR_CLOSED);
+        return;
+    }
+    b = malloc(sizeof(*b) + len);
     if (!b) {
         refuse(tx, c, len, -ENOMEM);
         return;
@@ -444,7 +450,7 @@ static void run_command(struct hl_tx *tx, const struct hl_tx_command *c, const v
     case HL_TX_DIAL:
     case HL_TX_LOOKUP:
     case HL_TX_REVERSE:
-        hl_dial_start(tx, c);
+        hl_dial_start(tx, c, data);
         break;
     case HL_TX_CANCEL:
         hl_dial_cancel(tx, c->token);

@@ -52,7 +52,8 @@ bool hl_tx_add(struct hl_tx *tx, struct hl_wire *w) HL_REQUIRES(hl_role_tx);
 /* AF_* of the socket behind link, AF_UNSPEC if there is none. */
 int hl_tx_family(struct hl_tx *tx, hl_link link) HL_REQUIRES(hl_role_tx);
 
-void hl_dial_start(struct hl_tx *tx, const struct hl_tx_command *c) HL_REQUIRES(hl_role_tx);
+void hl_dial_start(struct hl_tx *tx, const struct hl_tx_command *c, const struct hl_dial *request)
+    HL_REQUIRES(hl_role_tx);
 void hl_dial_cancel(struct hl_tx *tx, uint64_t token) HL_REQUIRES(hl_role_tx);
 void hl_dial_answers(struct hl_tx *tx) HL_REQUIRES(hl_role_tx);
 void hl_dial_ready(struct hl_tx *tx, struct hl_tx_source *attempt) HL_REQUIRES(hl_role_tx);
