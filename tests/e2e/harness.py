@@ -189,6 +189,9 @@ class Terminal:
         settings = environment(TERM="xterm-256color")
         inner = {**environment(TERM="screen-256color"), **(env or {})}
         inner = ["env", "-i"] + ["%s=%s" % item for item in inner.items()]
+        # tmux 3.3 now and then forgets to collect a child, and then never tells its status.
+        self.status_file = os.path.join(self.directory, "status")
+        inner = ["sh", "-c", '"$@"; echo $? >"$0.new"; mv "$0.new" "$0"', self.status_file] + inner
         subprocess.run(
             self.tmux_argv + ["new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "--"]
             + inner + list(argv), env=settings, cwd=cwd, check=True, timeout=DEADLINE)
@@ -234,8 +237,10 @@ class Terminal:
 
     def status(self, deadline=None):
         """Waits for the end of the program; its exit status."""
-        wait_until(lambda: not self.alive(), lambda: "the end of:\n" + self.screen(), deadline)
-        return int(self.tmux("display-message", "-p", "#{pane_dead_status}").strip() or -1)
+        wait_until(lambda: os.path.exists(self.status_file),
+                   lambda: "the end of:\n" + self.screen(), deadline)
+        with open(self.status_file, encoding="ascii") as file:
+            return int(file.read())
 
     def kill(self):
         self.tmux("kill-server")

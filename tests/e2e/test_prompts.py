@@ -38,7 +38,7 @@ class Prompts(harness.TestCase):
         own = harness.free_port()
         terminal = self.start_chat()
         terminal.expect("(?i)local port")
-        self.assertTrue(terminal.draws(), terminal.screen())
+        harness.wait_until(terminal.draws, terminal.screen)
         self.answer(terminal, own)
         self.check_both_ways(terminal, own)
 

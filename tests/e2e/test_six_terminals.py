@@ -15,7 +15,7 @@ class SixTerminals(harness.TestCase):
         ui = self.terminal(HULLO, "chat", "--plain", "--listen", "127.0.0.1:%d" % port,
                            "127.0.0.1:%d" % python_port, size=(120, 40))
         harness.wait_bound(port)
-        self.assertTrue(ui.draws(), ui.screen())
+        harness.wait_until(ui.draws, ui.screen)
         ports = {name: free_port() for name in ("hullo", "nc-udp", "nc-tcp", "socat")}
         peers = {
             "python": self.python_chat(python_port, port),
