@@ -159,6 +159,7 @@ static int dial(struct hl_talk *t, struct conv *c)
     }
     c->candidate = 0;
     c->candidate_count = 0;
+    c->wants_close = false;
     return hl_net_dial(t->net, &d, talk_token(c->pub.id, 0));
 }
 
@@ -237,12 +238,13 @@ int hl_talk_close(struct hl_talk *t, struct hl_conv *pub)
 {
     struct conv *c = (struct conv *)pub;
 
-    if (pub->state == HL_CONV_DIALLING)
+    if (pub->state == HL_CONV_DIALLING) {
+        c->wants_close = true;
         return hl_net_cancel(t->net, talk_token(pub->id, 0));
-    if (is_stream_open(c)) {
-        talk_out_fail(t, c, HL_ERR_CLOSED);
-        return hl_net_close(t->net, pub->path.link);
     }
+    talk_out_fail(t, c, HL_ERR_CLOSED);
+    if (is_stream_open(c))
+        return hl_net_close(t->net, pub->path.link);
     if (pub->state == HL_CONV_OPEN)
         talk_changed(t, c, HL_CONV_CLOSED, 0);
     return 0;
@@ -357,7 +359,10 @@ static void on_connected(struct hl_talk *t, struct conv *c, const struct hl_even
     }
     talk_conv_set_path(t, c, &ev->path);
     talk_changed(t, c, HL_CONV_OPEN, 0);
-    talk_out_flush(t, c);
+    if (c->wants_close) /* the dial was through when it was to be cancelled */
+        (void)!hl_talk_close(t, &c->pub);
+    else
+        talk_out_flush(t, c);
 }
 
 static void on_closed(struct hl_talk *t, const struct hl_event *ev)
@@ -474,10 +479,22 @@ static void on_event(struct hl_talk *t, const struct hl_event *ev)
     }
 }
 
+/* Whatever made room in the net module's queue, all who wait for some may try again. */
+static void flush_stalled(struct hl_talk *t)
+{
+    t->stalled = false;
+    for (struct conv *c = t->convs; c; c = c->next) {
+        if (c->first)
+            talk_out_flush(t, c);
+    }
+}
+
 void hl_talk_pump(struct hl_talk *t)
 {
     struct hl_event ev;
 
     for (int i = 0; i < EVENTS_PER_PUMP && hl_net_next(t->net, &ev); i++)
         on_event(t, &ev);
+    if (t->stalled)
+        flush_stalled(t);
 }

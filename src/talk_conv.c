@@ -23,19 +23,25 @@ static bool same_path(const struct hl_path *a, const struct hl_path *b)
     return !talk_is_datagram(a->transport) || hl_addr_equal(&a->remote, &b->remote);
 }
 
+static struct conv **id_bucket(struct hl_talk *t, uint32_t id)
+{
+    return &t->ids[id % TALK_BUCKETS];
+}
+
 struct conv *talk_conv_new(struct hl_talk *t)
 {
     struct conv *c = calloc(1, sizeof(*c));
-    struct conv **at = &t->convs;
 
     if (!c)
         return NULL;
     talk_conv_make_room(t);
     c->pub.id = ++t->next_conv;
     c->last = &c->first;
-    while (*at)
-        at = &(*at)->next;
-    *at = c;
+    c->prev = t->last_conv;
+    *(c->prev ? &c->prev->next : &t->convs) = c;
+    t->last_conv = c;
+    c->in_id = *id_bucket(t, c->pub.id);
+    *id_bucket(t, c->pub.id) = c;
     t->conv_count++;
     return c;
 }
@@ -89,14 +95,16 @@ void talk_conv_set_local(const struct hl_talk *t, struct conv *c, const struct h
 
 void talk_conv_free(struct hl_talk *t, struct conv *c)
 {
-    struct conv **at = &t->convs;
+    struct conv **at = id_bucket(t, c->pub.id);
 
     if (t->ops.gone)
         t->ops.gone(t->user, &c->pub);
     talk_conv_unhash(t, c);
     while (*at != c)
-        at = &(*at)->next;
-    *at = c->next;
+        at = &(*at)->in_id;
+    *at = c->in_id;
+    *(c->prev ? &c->prev->next : &t->convs) = c->next;
+    *(c->next ? &c->next->prev : &t->last_conv) = c->prev;
     t->conv_count--;
     talk_out_free(t, c);
     free(c);
@@ -104,10 +112,10 @@ void talk_conv_free(struct hl_talk *t, struct conv *c)
 
 struct conv *talk_conv_by_id(const struct hl_talk *t, uint32_t id)
 {
-    struct conv *c = t->convs;
+    struct conv *c = t->ids[id % TALK_BUCKETS];
 
     while (c && c->pub.id != id)
-        c = c->next;
+        c = c->in_id;
     return c;
 }
 

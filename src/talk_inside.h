@@ -48,13 +48,15 @@ struct recent {
 
 struct conv {
     struct hl_conv pub;
-    struct conv *next;    /* in order of age */
-    struct conv *in_path; /* in the bucket of its path */
+    struct conv *next, *prev; /* in order of age */
+    struct conv *in_id;       /* in the bucket of its number */
+    struct conv *in_path;     /* in the bucket of its path */
     bool hashed;
     struct hl_endpoint to;
     hl_time timeout;
-    bool wants_finish, forgotten;
-    hl_time heard; /* 0 = never */
+    bool wants_finish;
+    bool wants_close; /* closed while dialling: the dial may be through already */
+    hl_time heard;    /* 0 = never */
 
     struct hl_addr candidates[TALK_CANDIDATES]; /* datagram peers: what the name resolved to */
     unsigned candidate, candidate_count;
@@ -73,9 +75,11 @@ struct hl_talk {
     struct hl_talk_ops ops;
     void *user;
     struct hl_net *net;
-    struct conv *convs;
+    struct conv *convs, *last_conv;
     size_t conv_count;
-    struct conv *buckets[TALK_BUCKETS];
+    struct conv *buckets[TALK_BUCKETS]; /* by path */
+    struct conv *ids[TALK_BUCKETS];     /* by number */
+    bool stalled; /* the net module took no more, though something waits here */
     uint32_t next_conv;
     uint64_t next_msg;
     size_t queued;

@@ -83,6 +83,7 @@ void talk_out_fail(struct hl_talk *t, struct conv *c, int err)
             p->last = true;
             p->err = err;
         } else {
+            c->msg_err = 0;
             end_message(t, c, msg, err);
         }
     }
@@ -158,8 +159,10 @@ void talk_out_flush(struct hl_talk *t, struct conv *c)
         const char *text = next_piece(t, c, o, &take, &len);
         uint64_t token = talk_token(c->pub.id, c->piece_first + c->piece_count);
 
-        if (!ring_room(c) || hl_net_send(t->net, &c->pub.path, token, text, len) != 0)
-            return; /* the queue is full: SENT events will bring us back */
+        if (!ring_room(c) || hl_net_send(t->net, &c->pub.path, token, text, len) != 0) {
+            t->stalled = true; /* maybe by others alone: no event of ours would bring us back */
+            return;
+        }
         o->off += take;
         c->pieces[(c->piece_first + c->piece_count++) & (c->piece_cap - 1)] =
             (struct piece){.msg = o->msg, .len = (uint32_t)take, .last = o->off == o->len};
@@ -229,6 +232,24 @@ static bool spoil_pieces(struct conv *c, uint64_t msg, int err)
     return found;
 }
 
+/* A refusal may overtake the news that the message has left. Then it is the message's outcome,
+ * reported when its last piece is. Returns whether that is so. */
+static bool refuse_pending(struct conv *c, uint64_t msg, int err)
+{
+    for (uint32_t i = 0; i < c->piece_count; i++) {
+        struct piece *p = &c->pieces[(c->piece_first + i) & (c->piece_cap - 1)];
+
+        if (p->msg == msg) {
+            p->err = err;
+            return true;
+        }
+    }
+    if (!c->first || c->first->msg != msg)
+        return false;
+    c->msg_err = err;
+    return true;
+}
+
 void talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *data, size_t len)
 {
     for (uint32_t i = oldest(c); c->recents && i < c->recent_next; i++) {
@@ -243,6 +264,8 @@ void talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *da
                 c->recents[k % TALK_RECENT].refused = true;
         }
         if (spoil_pieces(c, msg, err))
+            return;
+        if (refuse_pending(c, msg, err))
             return;
         c->pub.failed++;
         if (c->pub.sent > 0)
