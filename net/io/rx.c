@@ -476,8 +476,10 @@ static void close_link(struct hl_rx *rx, hl_link link) HL_REQUIRES(hl_role_rx)
     if (!l || l->ended)
         return;
     if (!is_conn(l->wire)) {
-        emit_closed(rx, l->wire);
+        struct hl_event ev = {.kind = HL_EV_CLOSED, .path = l->wire->path};
+
         remove_link(rx, l);
+        emit(rx, &ev); /* after the fact: who hears of it may bind the address again */
         return;
     }
     /* To close with unread bytes would reset the connection and could destroy what we sent. */
