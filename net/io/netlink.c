@@ -13,6 +13,7 @@
 enum {
     READ_MAX = 16384, /* bytes per datagram: netlink(7) sends no more than 8 kB here */
     READ_BATCH = 16,  /* datagrams per call */
+    RENEWAL = 200,    /* hundredths of a second between an address and news that it goes on */
 };
 
 struct sink {
@@ -44,13 +45,30 @@ int hl_netlink_open(int *fd)
     return err;
 }
 
-/* Finds the address among the attributes: IFA_LOCAL is ours where IFA_ADDRESS is the other end
- * of a point-to-point link; IPv6 has only the latter. */
-static bool find_address(const uint8_t *p, size_t len, size_t ip_len, uint8_t ip[static 16])
-{
-    bool found = false;
-    bool local = false;
+/* What is of interest among the attributes of an address. */
+struct attributes {
+    uint8_t ip[16];
+    bool found; /* ip is one */
+    bool local;
+    struct ifa_cacheinfo times;
+};
 
+/* IFA_LOCAL is ours where IFA_ADDRESS is the other end of a point-to-point link; IPv6 has only
+ * the latter. */
+static void take_attribute(struct attributes *out, uint16_t type, const uint8_t *p, size_t len,
+                           size_t ip_len)
+{
+    if (len == ip_len && (type == IFA_LOCAL || (type == IFA_ADDRESS && !out->local))) {
+        memcpy(out->ip, p, len);
+        out->found = true;
+        out->local = type == IFA_LOCAL;
+    }
+    if (type == IFA_CACHEINFO && len == sizeof(out->times))
+        memcpy(&out->times, p, len);
+}
+
+static void read_attributes(struct attributes *out, const uint8_t *p, size_t len, size_t ip_len)
+{
     while (len >= sizeof(struct rtattr)) {
         struct rtattr a;
         size_t step;
@@ -58,27 +76,27 @@ static bool find_address(const uint8_t *p, size_t len, size_t ip_len, uint8_t ip
         memcpy(&a, p, sizeof(a));
         if (a.rta_len < sizeof(a) || a.rta_len > len)
             break;
-        if (a.rta_len == sizeof(a) + ip_len &&
-            (a.rta_type == IFA_LOCAL || (a.rta_type == IFA_ADDRESS && !local))) {
-            memcpy(ip, p + sizeof(a), ip_len);
-            found = true;
-            local = a.rta_type == IFA_LOCAL;
-        }
+        take_attribute(out, a.rta_type, p + sizeof(a), a.rta_len - sizeof(a), ip_len);
         step = RTA_ALIGN((size_t)a.rta_len);
         if (step > len)
             break;
         p += step;
         len -= step;
     }
-    return found;
+}
+
+/* The kernel tells of an address again whenever a router or DHCP server prolongs its life. */
+static bool is_renewal(const struct ifa_cacheinfo *times)
+{
+    return times->tstamp - times->cstamp > RENEWAL;
 }
 
 static void read_address(struct sink *s, uint16_t type, const uint8_t *p, size_t len)
 {
     struct hl_netlink_event ev = {.kind =
                                       type == RTM_NEWADDR ? HL_NL_ADDR_ADDED : HL_NL_ADDR_REMOVED};
+    struct attributes found = {.found = false};
     struct ifaddrmsg m;
-    size_t ip_len;
 
     if (len < sizeof(m))
         return;
@@ -87,13 +105,16 @@ static void read_address(struct sink *s, uint16_t type, const uint8_t *p, size_t
         return;
     if (type == RTM_NEWADDR && (m.ifa_flags & IFA_F_TENTATIVE))
         return;
-    ip_len = m.ifa_family == AF_INET ? 4 : 16;
+    read_attributes(&found, p + NLMSG_ALIGN(sizeof(m)), len - NLMSG_ALIGN(sizeof(m)),
+                    m.ifa_family == AF_INET ? 4 : 16);
+    if (!found.found || (type == RTM_NEWADDR && is_renewal(&found.times)))
+        return;
     ev.index = m.ifa_index;
     ev.addr.family = m.ifa_family == AF_INET ? HL_AF_INET : HL_AF_INET6;
     if (m.ifa_family == AF_INET6 && m.ifa_scope == RT_SCOPE_LINK)
         ev.addr.scope = m.ifa_index;
-    if (find_address(p + NLMSG_ALIGN(sizeof(m)), len - NLMSG_ALIGN(sizeof(m)), ip_len, ev.addr.ip))
-        tell(s, &ev);
+    memcpy(ev.addr.ip, found.ip, sizeof(found.ip));
+    tell(s, &ev);
 }
 
 static void read_link(struct sink *s, uint16_t type, const uint8_t *p, size_t len)

@@ -26,8 +26,9 @@ typedef void (*hl_netlink_fn)(void *user, const struct hl_netlink_event *ev);
 int hl_netlink_open(int *fd) __attribute__((warn_unused_result));
 
 /* Reads what waits, at most a bounded batch (poll again), and calls fn for each event. A v6
- * address that is still being checked for duplicates is told when it may be used. Messages that
- * do not come from the kernel are dropped. Returns how many events, or -errno. */
+ * address that is still being checked for duplicates is told when it may be used, and that one's
+ * lifetime was prolonged is not. Messages that do not come from the kernel are dropped. Returns how
+ * many events, or -errno. */
 int hl_netlink_read(int fd, hl_netlink_fn fn, void *user) __attribute__((warn_unused_result));
 
 /* The parser alone: any bytes, whatever their alignment; what is cut or unknown is skipped.

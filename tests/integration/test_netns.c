@@ -12,6 +12,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -85,6 +86,44 @@ static void ignore(void *user, const struct hl_netlink_event *ev)
     cr_assert_leq((int)ev->kind, (int)HL_NL_OVERRUN);
 }
 
+/* An address that is told of again long after it came: its lifetime was prolonged. */
+Test(row_4, what_goes_on_is_no_news)
+{
+    struct {
+        struct nlmsghdr head;
+        struct ifaddrmsg about;
+        struct rtattr ip_head;
+        uint8_t ip[4];
+        struct rtattr times_head;
+        struct ifa_cacheinfo times;
+    } m = {
+        .head = {.nlmsg_len = sizeof(m), .nlmsg_type = RTM_NEWADDR},
+        .about = {.ifa_family = AF_INET, .ifa_index = 1},
+        .ip_head = {.rta_len = sizeof(struct rtattr) + 4, .rta_type = IFA_LOCAL},
+        .ip = {10, 77, 0, 9},
+        .times_head = {.rta_len = sizeof(struct rtattr) + sizeof(m.times),
+                       .rta_type = IFA_CACHEINFO},
+    };
+    static const struct {
+        uint32_t came, told;
+        int news;
+    } times[] = {{5000, 5000, 1}, {5000, 5100, 1}, {5000, 65000, 0}, {UINT32_MAX, 10, 1}};
+
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        struct seen s = {.addr.family = HL_AF_NONE};
+
+        m.times.cstamp = times[i].came;
+        m.times.tstamp = times[i].told;
+        cr_assert_eq(hl_netlink_parse(&m, sizeof(m), note, &s), times[i].news);
+        cr_assert_eq(s.counts[HL_NL_ADDR_ADDED], times[i].news);
+        if (times[i].news)
+            cr_assert_eq(memcmp(s.addr.ip, m.ip, sizeof(m.ip)), 0);
+    }
+    m.head.nlmsg_type = RTM_DELADDR;
+    m.times.cstamp = 0;
+    cr_assert_eq(hl_netlink_parse(&m, sizeof(m), ignore, NULL), 1, "that it ends is news");
+}
+
 Test(row_4, any_bytes_are_harmless)
 {
     uint8_t junk[512];
@@ -136,6 +175,14 @@ Test(row_9, ping_is_answered_or_says_what_is_missing)
     err = hl_ping(&to, 1, hl_clock_now() + HL_SECS(5), &pong);
     cr_assert_eq(err, -EACCES, "nobody may, by default");
     cr_assert_not_null(strstr(hl_ping_err_text(err), "ping_group_range"));
+    pid_t child = fork();
+    if (child == 0) { /* and so a user without rights */
+        err = setgid(65534) || setuid(65534) ? 1 : hl_ping(&to, 1, HL_NEVER, &pong);
+        _exit(err == -EACCES ? 0 : 1);
+    }
+    int status;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
     cr_assert_eq(shell("echo '0 0' > /proc/sys/net/ipv4/ping_group_range"), 0);
     cr_assert_eq(hl_ping(&to, 2, hl_clock_now() + HL_SECS(5), &pong), 0);
     cr_assert(hl_addr_equal(&pong.from, &to));
