@@ -57,7 +57,8 @@ enum hl_event_kind {
     HL_EV_ACCEPTED,    /* path: a stream peer connected to a listener of ours */
     HL_EV_LOOKED_UP,   /* token, path.remote: one address of a name; the port is filled in;
                         * data: the source's name; count: µs since the question */
-    HL_EV_LOOKUP_DONE, /* token, err: no more addresses will come; data: canonical name if known */
+    HL_EV_ALIAS,       /* token, data: another name of the host that was looked up */
+    HL_EV_LOOKUP_DONE, /* token, err: nothing more will come; data: canonical name if known */
     HL_EV_TRYING,      /* token, path.remote: a connection attempt starts */
     HL_EV_TRY_FAILED,  /* token, path.remote, err */
     HL_EV_CONNECTED,   /* token, path: a dial is done; for datagram peers: an address to use */
@@ -138,7 +139,8 @@ struct hl_dial {
 int hl_net_dial(struct hl_net *n, const struct hl_dial *dial, uint64_t token)
     __attribute__((warn_unused_result));
 
-/* Looks up only: HL_EV_LOOKED_UP for each address in the order it would be tried. */
+/* Looks up only: HL_EV_LOOKED_UP for each address in the order it would be tried, HL_EV_ALIAS for
+ * each other name of the host, then HL_EV_LOOKUP_DONE. */
 int hl_net_resolve(struct hl_net *n, const struct hl_endpoint *what, hl_time timeout,
                    uint64_t token) __attribute__((warn_unused_result));
 

@@ -283,12 +283,24 @@ static void found(void *user, const struct hl_found *f)
     hl_command_found(&c->commands, f);
 }
 
+static void host(void *user, const struct hl_host_news *news)
+{
+    struct hl_chat *c = user;
+    char text[HL_NEWS_TEXT];
+
+    if (!hl_news_is_new(&c->links, news))
+        return;
+    hl_chat_say(c, 0, HL_LINE_NOTICE, "%s", hl_news_text(news, text));
+    hl_events_log(c->program->log, &(struct hl_notice){.kind = HL_NOTICE_HOST, .host = news});
+}
+
 static const struct hl_talk_ops talk_ops = {.changed = changed,
                                             .gone = gone,
                                             .incoming = incoming,
                                             .delivery = delivery,
                                             .trying = trying,
                                             .dropped = dropped,
+                                            .host = host,
                                             .found = found};
 
 /* ---- slash commands ---- */

@@ -6,6 +6,7 @@
 #define HL_CHAT_H
 
 #include "command.h"
+#include "news.h"
 #include "program.h"
 #include "reactor.h"
 #include "ui.h"
@@ -34,6 +35,7 @@ struct hl_chat {
     size_t clean_cap;
     struct hl_stamp stamp; /* local time of stamp_second */
     int64_t stamp_second;
+    struct hl_news_links links;
     bool asking; /* the form is open */
     int signal;  /* that ended us, 0 = none */
     int status;

@@ -198,9 +198,13 @@ bool hl_command_found(struct hl_commands *c, const struct hl_found *f)
 
     if (!c->looking_up || f->token != c->lookups)
         return f->token <= c->lookups; /* an answer to one that was given up is of no interest */
-    if (f->addr) {
+    if (f->kind == HL_FOUND_ADDRESS) {
         say(c, "%s (%.*s, %.3f s)", hl_addr_text(f->addr, text), (int)f->len, f->text,
             (double)f->took / (double)HL_SECS(1));
+        return true;
+    }
+    if (f->kind == HL_FOUND_ALIAS) {
+        say(c, "alias %.*s", (int)f->len, f->text);
         return true;
     }
     c->looking_up = false;
@@ -223,7 +227,8 @@ static const struct hl_command_row table[] = {
     {"close", "[PEER]", "end a stream, or stop dialling", run_close},
     {"peer", "[PEER]", "list the conversations, or talk in another one (name or number)", run_peer},
     {"net", "", "what we listen on, options, what this system can do, counters", run_net},
-    {"resolve", "NAME", "the addresses of a name, in the order they would be tried", run_resolve},
+    {"resolve", "NAME",
+     "the addresses of a name, in the order they would be tried, and its other names", run_resolve},
     {"quit", "", "end the program", run_quit},
 };
 

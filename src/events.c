@@ -4,6 +4,7 @@
 #include "addr.h"
 #include "base64.h"
 #include "log.h"
+#include "news.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -112,6 +113,8 @@ static json_t *address(const struct hl_notice *n)
 
     if (n->bound)
         return string(hl_session_bound_text(n->bound, text));
+    if (n->host)
+        return n->host->addr ? string(hl_addr_text_ip(n->host->addr, text)) : NULL;
     return n->found && n->found->addr ? string(hl_addr_format(n->found->addr, text)) : NULL;
 }
 
@@ -185,12 +188,26 @@ static json_t *status(const struct hl_notice *n)
 
 static json_t *what(const struct hl_notice *n)
 {
+    if (n->host)
+        return string(n->host->what);
     return string(n->what ? n->what : n->conv ? n->conv->name : NULL);
 }
 
 static json_t *source(const struct hl_notice *n)
 {
     return n->found->len ? repaired(n->found->text, n->found->len) : NULL;
+}
+
+static json_t *host(const struct hl_notice *n)
+{
+    return repaired(n->found->text, n->found->len);
+}
+
+static json_t *interface(const struct hl_notice *n)
+{
+    char text[IF_NAMESIZE];
+
+    return n->host->index ? string(hl_news_interface(n->host->index, text)) : NULL;
 }
 
 static json_t *took(const struct hl_notice *n)
@@ -222,6 +239,9 @@ static const struct hl_event_field fields[] = {
     {"class", "string", "runtime, usage, name, unreachable or timeout", status},
     {"what", "string", "what it is about", what},
     {"source", "string", "who knew it: literal, cache, system or mdns", source},
+    {"host", "string", "a host name", host},
+    {"interface", "string", "name of the network interface, or its number if it is gone",
+     interface},
     {"took", "number", "seconds after the question", took},
 };
 
@@ -265,6 +285,18 @@ static const struct hl_event_row rows[HL_NOTICE_COUNT] = {
                             "an address of a name; they come in the order they would be tried",
                             {ANY_EVENT, "what", "address", "took", NULL},
                             {"source", NULL}},
+    [HL_NOTICE_ALIAS] = {"alias",
+                         "another name of the host that was looked up",
+                         {ANY_EVENT, "what", "host", NULL},
+                         {NULL}},
+    [HL_NOTICE_CANONICAL] = {"canonical",
+                             "the canonical name of the host that was looked up",
+                             {ANY_EVENT, "what", "host", NULL},
+                             {NULL}},
+    [HL_NOTICE_HOST] = {"host",
+                        "an address or a link of this host came or went",
+                        {ANY_EVENT, "what", NULL},
+                        {"address", "interface", NULL}},
     [HL_NOTICE_ERROR] = {"error",
                          "something failed",
                          {ANY_EVENT, "what", "reason", NULL},
@@ -376,15 +408,17 @@ enum hl_notice_kind hl_events_state(struct hl_conv *c)
 void hl_events_log(struct hl_log *log, const struct hl_notice *n)
 {
     static const enum hl_log_level levels[HL_NOTICE_COUNT] = {
-        [HL_NOTICE_LISTENING] = HL_LOG_INFO, [HL_NOTICE_MESSAGE] = HL_LOG_DEBUG,
-        [HL_NOTICE_SENT] = HL_LOG_DEBUG,     [HL_NOTICE_FAILED] = HL_LOG_WARN,
-        [HL_NOTICE_OPENED] = HL_LOG_INFO,    [HL_NOTICE_FINISHED] = HL_LOG_INFO,
-        [HL_NOTICE_CLOSED] = HL_LOG_INFO,    [HL_NOTICE_DROPPED] = HL_LOG_WARN,
-        [HL_NOTICE_RESOLVED] = HL_LOG_DEBUG, [HL_NOTICE_ERROR] = HL_LOG_ERROR,
+        [HL_NOTICE_LISTENING] = HL_LOG_INFO,  [HL_NOTICE_MESSAGE] = HL_LOG_DEBUG,
+        [HL_NOTICE_SENT] = HL_LOG_DEBUG,      [HL_NOTICE_FAILED] = HL_LOG_WARN,
+        [HL_NOTICE_OPENED] = HL_LOG_INFO,     [HL_NOTICE_FINISHED] = HL_LOG_INFO,
+        [HL_NOTICE_CLOSED] = HL_LOG_INFO,     [HL_NOTICE_DROPPED] = HL_LOG_WARN,
+        [HL_NOTICE_RESOLVED] = HL_LOG_DEBUG,  [HL_NOTICE_ALIAS] = HL_LOG_DEBUG,
+        [HL_NOTICE_CANONICAL] = HL_LOG_DEBUG, [HL_NOTICE_HOST] = HL_LOG_INFO,
+        [HL_NOTICE_ERROR] = HL_LOG_ERROR,
     };
     const char *what = n->what ? n->what : n->conv ? n->conv->name : "";
     const char *why = n->why ? n->why : n->err ? hl_err_text(n->err) : NULL;
-    char bound[HL_BOUND_TEXT];
+    char text[HL_NEWS_TEXT]; /* the longer of the two */
     char raw[LOG_LINE_MAX];
     char clean[HL_TEXT_GROWTH * LOG_LINE_MAX];
     int len;
@@ -392,7 +426,9 @@ void hl_events_log(struct hl_log *log, const struct hl_notice *n)
     if (n->kind == HL_NOTICE_COUNT || levels[n->kind] > log->level || log->fd < 0)
         return;
     if (n->bound)
-        what = hl_session_bound_text(n->bound, bound);
+        what = hl_session_bound_text(n->bound, text);
+    if (n->host)
+        what = hl_news_text(n->host, text);
     len = snprintf(raw, sizeof raw, "%s %s%s%s", rows[n->kind].name, what, why ? ": " : "",
                    why ? why : "");
     if (n->kind == HL_NOTICE_DROPPED)

@@ -26,6 +26,9 @@ enum hl_notice_kind {
     HL_NOTICE_CLOSED,    /* conv, err */
     HL_NOTICE_DROPPED,   /* count */
     HL_NOTICE_RESOLVED,  /* what, found with an address */
+    HL_NOTICE_ALIAS,     /* what, found: another name of it */
+    HL_NOTICE_CANONICAL, /* what, found: its canonical name */
+    HL_NOTICE_HOST,      /* host */
     HL_NOTICE_ERROR,     /* what, err; why if err says too little */
     HL_NOTICE_COUNT,
 };
@@ -39,6 +42,7 @@ struct hl_notice {
     const struct hl_bound *bound;
     const struct hl_incoming *message;
     const struct hl_found *found;
+    const struct hl_host_news *host;
     uint64_t number, count;
     const char *text;
     size_t text_len;

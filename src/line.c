@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "command.h"
 #include "input.h"
+#include "news.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct line {
     bool opened; /* peer was reached once */
     int err;     /* the first failure */
     hl_time heard;
+    struct hl_news_links links;
     char *held; /* a line that the talk had no room for */
     size_t held_len;
     struct {
@@ -133,6 +135,14 @@ static void dropped(void *user, uint64_t count)
     struct line *l = user;
 
     hl_loop_dropped(&l->loop, count);
+}
+
+static void host(void *user, const struct hl_host_news *news)
+{
+    struct line *l = user;
+
+    if (hl_news_is_new(&l->links, news))
+        hl_print(&l->loop.printer, &(struct hl_notice){.kind = HL_NOTICE_HOST, .host = news});
 }
 
 static void found(void *user, const struct hl_found *f)
@@ -443,6 +453,7 @@ int hl_line_run(struct hl_program *p)
         .incoming = incoming,
         .delivery = delivery,
         .dropped = dropped,
+        .host = host,
         .found = found,
     };
     static const struct hl_command_ops command_ops = {

@@ -33,10 +33,10 @@ static void found(void *user, const struct hl_found *f)
 {
     struct listen *l = user;
 
-    if (!f->addr) {
+    if (f->kind == HL_FOUND_END) {
         l->from_known = true;
         l->from_err = f->err;
-    } else if (l->from_count < HL_CANDIDATES_MAX) {
+    } else if (f->kind == HL_FOUND_ADDRESS && l->from_count < HL_CANDIDATES_MAX) {
         l->from_addrs[l->from_count++] = *f->addr;
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "print.h"
 
+#include "news.h"
 #include "text.h"
 
 #include <errno.h>
@@ -110,7 +111,7 @@ static void print_failed(const struct hl_notice *n)
 static void print_text(struct hl_printer *p, const struct hl_notice *n)
 {
     bool stream = n->conv && hl_session_connects(n->conv);
-    char text[HL_BOUND_TEXT];
+    char text[HL_NEWS_TEXT]; /* the longer of the two */
 
     switch (n->kind) {
     case HL_NOTICE_LISTENING:
@@ -135,12 +136,17 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
         else
             hl_report(n->conv->name, "closed");
         break;
+    case HL_NOTICE_HOST:
+        hl_report(hl_news_text(n->host, text), NULL);
+        break;
     case HL_NOTICE_ERROR:
         hl_report(n->what ? n->what : n->conv->name, n->why ? n->why : hl_err_word(n->err));
         break;
     case HL_NOTICE_SENT:
     case HL_NOTICE_DROPPED:  /* told as a sum at the end */
-    case HL_NOTICE_RESOLVED: /* printed by its command */
+    case HL_NOTICE_RESOLVED: /* these three are printed by their command */
+    case HL_NOTICE_ALIAS:
+    case HL_NOTICE_CANONICAL:
     case HL_NOTICE_COUNT:
         break;
     }

@@ -31,25 +31,40 @@ static void print_address(struct resolve *r, const struct hl_found *f)
     hl_print_line(&r->loop.printer, line);
 }
 
+static void print_name(struct resolve *r, const struct hl_found *f)
+{
+    const char *what = f->kind == HL_FOUND_ALIAS ? "alias" : "canonical name";
+    char line[HL_HOST_MAX + 32];
+
+    snprintf(line, sizeof line, "%s %.*s", what, (int)f->len, f->text);
+    hl_print_line(&r->loop.printer, line);
+}
+
 static void found(void *user, const struct hl_found *f)
 {
     struct resolve *r = user;
-    const struct hl_notice n = {.kind = HL_NOTICE_RESOLVED, .what = r->typed, .found = f};
-    char line[HL_HOST_MAX + 32];
+    static const enum hl_notice_kind kinds[] = {
+        [HL_FOUND_ADDRESS] = HL_NOTICE_RESOLVED,
+        [HL_FOUND_ALIAS] = HL_NOTICE_ALIAS,
+        [HL_FOUND_END] = HL_NOTICE_CANONICAL,
+    };
+    const struct hl_notice n = {.kind = kinds[f->kind], .what = r->typed, .found = f};
 
-    if (f->addr) {
+    if (f->kind == HL_FOUND_ADDRESS)
         r->count++;
-        hl_print(&r->loop.printer, &n);
-        if (!r->loop.program->options->json)
-            print_address(r, f);
+    if (f->kind == HL_FOUND_END) {
+        r->done = true;
+        r->err = f->err;
+        if (f->len == 0)
+            return;
+    }
+    hl_print(&r->loop.printer, &n);
+    if (r->loop.program->options->json)
         return;
-    }
-    r->done = true;
-    r->err = f->err;
-    if (f->len && !r->loop.program->options->json) {
-        snprintf(line, sizeof line, "canonical name %.*s", (int)f->len, f->text);
-        hl_print_line(&r->loop.printer, line);
-    }
+    if (f->kind == HL_FOUND_ADDRESS)
+        print_address(r, f);
+    else
+        print_name(r, f);
 }
 
 static int look_up(struct resolve *r, const struct hl_options *o)

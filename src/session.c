@@ -18,6 +18,7 @@ int hl_session_start(struct hl_session *s, const struct hl_options *o,
     const struct hl_talk_config config = {
         .net = {.ipv4_only = o->ipv4_only,
                 .ipv6_only = o->ipv6_only,
+                .route_events = ops->host != NULL,
                 .send_gap = o->rate ? HL_SECS(1) / o->rate : 0},
         .newline = o->newline,
         .prefer_tcp = o->tcp,

@@ -414,15 +414,19 @@ static void on_answer(struct hl_talk *t, const struct hl_event *ev)
 /* Look-ups of the front end: no conversation has number 0. */
 static void on_lookup(struct hl_talk *t, const struct hl_event *ev)
 {
+    enum hl_found_kind kind = ev->kind == HL_EV_LOOKED_UP ? HL_FOUND_ADDRESS
+                              : ev->kind == HL_EV_ALIAS   ? HL_FOUND_ALIAS
+                                                          : HL_FOUND_END;
     const struct hl_found found = {
+        .kind = kind,
         .token = ev->token,
-        .addr = ev->kind == HL_EV_LOOKED_UP ? &ev->path.remote : NULL,
+        .addr = kind == HL_FOUND_ADDRESS ? &ev->path.remote : NULL,
         .err = ev->err,
         .text = (const char *)ev->data,
         .len = ev->len,
         .took = (hl_time)ev->count,
     };
-    bool answer = ev->kind == HL_EV_LOOKED_UP || ev->kind == HL_EV_LOOKUP_DONE;
+    bool answer = kind != HL_FOUND_END || ev->kind == HL_EV_LOOKUP_DONE;
 
     if (answer && t->ops.found)
         t->ops.found(t->user, &found);
@@ -460,12 +464,16 @@ static void on_event(struct hl_talk *t, const struct hl_event *ev)
             char what[64];
 
             snprintf(what, sizeof(what), "%.*s", (int)ev->len, (const char *)ev->data);
-            t->ops.host(t->user, what, &ev->path.local);
+            t->ops.host(t->user, &(struct hl_host_news){
+                                     .what = what,
+                                     .addr = ev->path.local.family ? &ev->path.local : NULL,
+                                     .index = (uint32_t)ev->count});
         }
         break;
     case HL_EV_SENT:
     case HL_EV_FAILED:
     case HL_EV_LOOKED_UP:
+    case HL_EV_ALIAS:
     case HL_EV_LOOKUP_DONE:
     case HL_EV_TRYING:
     case HL_EV_TRY_FAILED:

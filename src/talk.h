@@ -50,13 +50,27 @@ enum hl_msg_state {
 
 /* Answers to a look-up of the front end's own: hl_net_resolve() or hl_net_reverse() on
  * hl_talk_net() with a token from 1 to UINT32_MAX. */
+enum hl_found_kind {
+    HL_FOUND_ADDRESS, /* addr, took; text: who knew it */
+    HL_FOUND_ALIAS,   /* text: another name of the host */
+    HL_FOUND_END,     /* err; text: the canonical name */
+};
+
 struct hl_found {
+    enum hl_found_kind kind;
     uint64_t token;
-    const struct hl_addr *addr; /* one address; NULL = this is the end of the look-up */
-    int err;                    /* at the end */
-    const char *text;           /* of an address: who knew it; at the end: the canonical name */
-    size_t len;                 /* of text; 0 = not known */
-    hl_time took;               /* until this address was known */
+    const struct hl_addr *addr; /* NULL unless this is an address */
+    int err;
+    const char *text;
+    size_t len;   /* of text; 0 = not known */
+    hl_time took; /* until this address was known */
+};
+
+/* An address or a link of this host came or went. */
+struct hl_host_news {
+    const char *what;           /* "address added", "link down" ... */
+    const struct hl_addr *addr; /* NULL = it is about a link */
+    uint32_t index;             /* of the interface; 0 = about none */
 };
 
 /* Any callback may be NULL. conv pointers stay valid until gone() returns. */
@@ -66,10 +80,9 @@ struct hl_talk_ops {
     void (*incoming)(void *user, struct hl_conv *c, const struct hl_incoming *m);
     void (*delivery)(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_state s, int err);
     void (*trying)(void *user, struct hl_conv *c, const struct hl_addr *at,
-                   int err);                     /* err 0 = starts */
-    void (*dropped)(void *user, uint64_t count); /* datagrams lost on this host */
-    /* An address or link of this host changed; addr may be HL_AF_NONE. Needs route_events. */
-    void (*host)(void *user, const char *what, const struct hl_addr *addr);
+                   int err);                                   /* err 0 = starts */
+    void (*dropped)(void *user, uint64_t count);               /* datagrams lost on this host */
+    void (*host)(void *user, const struct hl_host_news *news); /* needs route_events */
     void (*found)(void *user, const struct hl_found *f);
 };
 

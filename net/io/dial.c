@@ -2,6 +2,7 @@
 /* Look-ups and connection attempts of the send thread. What is tried when is decided by the race
  * (net/core/race.h); this file gives it addresses, sockets and the time. */
 #include "clock.h"
+#include "lookup.h"
 #include "race.h"
 #include "sock.h"
 #include "tx.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -48,6 +50,7 @@ struct hl_tx_dial {
     unsigned origin_count;
     unsigned found; /* addresses handed to the program */
     char canonical[HL_HOST_MAX];
+    char aliases[HL_ALIASES_MAX]; /* one after the other, ended by an empty one */
 };
 
 static bool is_datagram(enum hl_transport t)
@@ -94,12 +97,27 @@ void hl_dial_free_ended(struct hl_tx *tx)
     }
 }
 
+static void emit_aliases(struct hl_tx *tx, const struct hl_tx_dial *d) HL_REQUIRES(hl_role_tx)
+{
+    for (const char *alias = d->aliases; *alias; alias += strlen(alias) + 1) {
+        struct hl_event ev = {.kind = HL_EV_ALIAS,
+                              .token = d->token,
+                              .data = (const uint8_t *)alias,
+                              .len = strlen(alias)};
+
+        if (strcasecmp(alias, d->canonical) != 0)
+            hl_tx_emit(tx, &ev);
+    }
+}
+
 static void emit_end(struct hl_tx *tx, struct hl_tx_dial *d, int err) HL_REQUIRES(hl_role_tx)
 {
     struct hl_event ev = {.kind = HL_EV_LOOKUP_DONE, .token = d->token, .err = err};
 
     if (d->kind == HL_TX_DIAL && err != 0)
         ev.kind = HL_EV_DIAL_FAILED;
+    if (err == 0)
+        emit_aliases(tx, d);
     ev.data = (const uint8_t *)d->canonical;
     ev.len = strlen(d->canonical);
     hl_tx_emit(tx, &ev);
@@ -304,6 +322,7 @@ static void ask(struct hl_tx *tx, struct hl_tx_dial *d) HL_REQUIRES(hl_role_tx)
     struct hl_question q = {.what = d->request.to, .deadline = d->deadline, .token = d->id};
     int err;
 
+    q.want_aliases = d->kind == HL_TX_LOOKUP;
     q.want_v4 = !config->ipv6_only && source != HL_AF_INET6;
     q.want_v6 = !config->ipv4_only && source != HL_AF_INET;
     if (!q.want_v4)
@@ -364,16 +383,29 @@ static void take_address(struct hl_tx_dial *d, const struct hl_answer *a)
             (struct origin){.addr = a->addr, .source = a->source, .took = a->took};
 }
 
+/* Both families tell the same names; the canonical one is known at the end only. */
+static void take_alias(struct hl_tx_dial *d, const char *name)
+{
+    size_t len = strlen(name);
+    char *at = d->aliases;
+
+    while (*at && strcasecmp(at, name) != 0)
+        at += strlen(at) + 1;
+    if (*at == '\0' && (size_t)(at - d->aliases) + len + 2 <= sizeof(d->aliases))
+        memcpy(at, name, len + 1);
+}
+
 static void take_answer(struct hl_tx *tx, struct hl_tx_dial *d, const struct hl_answer *a)
     HL_REQUIRES(hl_role_tx)
 {
-    if (a->name[0] != '\0')
+    if (a->kind != HL_ANSWER_ALIAS && a->name[0] != '\0')
         memcpy(d->canonical, a->name, sizeof(d->canonical));
     switch (a->kind) {
     case HL_ANSWER_ADDRESS:
         take_address(d, a);
         break;
-    case HL_ANSWER_ALIAS: /* for those who ask the resolver itself */
+    case HL_ANSWER_ALIAS:
+        take_alias(d, a->name);
         break;
     case HL_ANSWER_DONE:
         hl_race_resolved(&d->race, a->family, a->err);

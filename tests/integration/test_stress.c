@@ -129,6 +129,7 @@ static void take(struct world *w, const struct hl_event *ev)
         answer(w, ev, true);
         break;
     case HL_EV_LOOKED_UP:
+    case HL_EV_ALIAS:
     case HL_EV_TRYING:
     case HL_EV_TRY_FAILED:
         answer(w, ev, false);

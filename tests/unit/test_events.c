@@ -29,6 +29,11 @@ static const struct hl_bound bound = {.transport = HL_TCP,
 static const struct hl_found found = {
     .addr = &loopback, .text = "system", .len = 6, .took = HL_MS(250)};
 
+static const struct hl_found alias = {.kind = HL_FOUND_ALIAS, .text = "nick", .len = 4};
+static const struct hl_found end = {.kind = HL_FOUND_END, .text = "host.test", .len = 9};
+static const struct hl_host_news news = {
+    .what = "address added", .addr = &loopback, .index = UINT32_MAX};
+
 #define HEAD(name) "{\"v\":1,\"event\":\"" name "\",\"time\":\"2026-01-01T00:00:00.123456Z\","
 
 static const struct {
@@ -56,6 +61,13 @@ static const struct {
     {{.kind = HL_NOTICE_RESOLVED, .what = "localhost", .found = &found},
      HEAD("resolved") "\"address\":\"127.0.0.1:80\",\"what\":\"localhost\","
                       "\"source\":\"system\",\"took\":0.25}"},
+    {{.kind = HL_NOTICE_ALIAS, .what = "localhost", .found = &alias},
+     HEAD("alias") "\"what\":\"localhost\",\"host\":\"nick\"}"},
+    {{.kind = HL_NOTICE_CANONICAL, .what = "localhost", .found = &end},
+     HEAD("canonical") "\"what\":\"localhost\",\"host\":\"host.test\"}"},
+    {{.kind = HL_NOTICE_HOST, .host = &news},
+     HEAD("host") "\"address\":\"127.0.0.1\",\"what\":\"address added\","
+                  "\"interface\":\"4294967295\"}"},
     {{.kind = HL_NOTICE_ERROR, .what = "host", .err = HL_ERR_NOT_FOUND},
      HEAD("error") "\"reason\":\"no such name\",\"class\":\"name\",\"what\":\"host\"}"},
 };
