@@ -305,7 +305,7 @@ static void bad_long_option(const char *typed, char *why)
     size_t end;
 
     end = (size_t)snprintf(why, HL_WHY_MAX, "--%.*s: could be", (int)(len < 64 ? len : 64), name);
-    for (size_t i = 0; i < TABLE_COUNT; i++) {
+    for (size_t i = 0; i < TABLE_COUNT && end < HL_WHY_MAX; i++) {
         if (strncmp(table[i].name, name, len))
             continue;
         end += (size_t)snprintf(why + end, HL_WHY_MAX - end, "%s --%s", fits ? "," : "",
@@ -351,7 +351,7 @@ static int refuse(char **argv, int got, char *why)
 {
     const struct hl_option_row *row = row_of(optopt);
 
-    if (got == ':')
+    if (row && got == ':')
         snprintf(why, HL_WHY_MAX, "--%s: needs %s", row->name, row->arg);
     else if (row)
         snprintf(why, HL_WHY_MAX, "--%s: takes no value", row->name);
@@ -375,9 +375,9 @@ static int parse_options(int argc, char **argv, struct hl_options *o, unsigned s
     optind = 0; /* glibc: start afresh */
     opterr = 0;
     while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        if (got == '?' || got == ':')
+        row = got == '?' || got == ':' ? NULL : row_of(got);
+        if (!row)
             return refuse(argv, got, why);
-        row = row_of(got);
         reason = row->parse(row, optarg, o);
         if (reason) {
             snprintf(why, HL_WHY_MAX, "--%s %.80s: %s", row->name, optarg, reason);

@@ -28,8 +28,8 @@ int hl_exit_status(int err)
 /* Whatever is reported may hold a peer's words: a name, a path, an address. */
 void hl_report(const char *what, const char *why)
 {
-    char raw[REPORT_MAX];
-    char clean[HL_TEXT_GROWTH * REPORT_MAX];
+    char raw[2 * REPORT_MAX];
+    char clean[HL_TEXT_GROWTH * sizeof raw];
 
     snprintf(raw, sizeof raw, "%s%s%s", what, why ? ": " : "", why ? why : "");
     hl_text_clean(clean, sizeof clean, raw, strlen(raw), 0, NULL);
