@@ -18,7 +18,7 @@
 
 enum {
     CONTROL_ROOM = 64 << 10, /* bytes of the command queue that messages leave to dials */
-    FDS_OURS = 64,           /* descriptors the program needs beside stream peers */
+    FDS_OURS = 64,           /* descriptors the program needs beside stream peers, at most */
 };
 
 /* ---- shared with the threads ---- */
@@ -61,14 +61,15 @@ void hl_net_emit(struct hl_net *n, const struct hl_event *ev, uint32_t who)
 static size_t conns_permitted(size_t wanted)
 {
     struct rlimit limit;
+    size_t ours = FDS_OURS;
 
     if (wanted == 0)
         wanted = HL_CONNS_MAX;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return wanted;
-    if (limit.rlim_cur <= FDS_OURS)
-        return 1;
-    return limit.rlim_cur - FDS_OURS < wanted ? limit.rlim_cur - FDS_OURS : wanted;
+    if (limit.rlim_cur / 4 * 3 < ours) /* where there is little, peers get a quarter */
+        ours = limit.rlim_cur / 4 * 3;
+    return limit.rlim_cur - ours < wanted ? limit.rlim_cur - ours : wanted;
 }
 
 /* A peer may have come when the send thread was gone already: its socket is still on the way. */
