@@ -4,6 +4,7 @@
 
 facts.py features             one "NAME yes" or "NAME no" per line, found by try and except
 facts.py hostname             gethostname()
+facts.py sethostname          sethostname() to what it is: "done" or the error's name
 facts.py refused              connect_ex() to a closed port: the errno
 facts.py started              connect_ex() without waiting: the errno
 facts.py name HOST            gethostbyname_ex(): name, aliases, addresses; or the error's number
@@ -44,6 +45,14 @@ def closed_port():
 
 def hostname():
     print(socket.gethostname())
+
+
+def sethostname():
+    try:
+        socket.sethostname(socket.gethostname())
+        print("done")
+    except OSError as error:
+        print(errno.errorcode[error.errno])
 
 
 def refused():
