@@ -3,8 +3,11 @@
  * stands, from a key to its echo, memory, idle wake-ups, and a flood of lines until all is drawn.
  * The figures of cat (the floor: it copies each byte) and of others serve as the measure.
  *
- * usage: bench_term echo NAME PROGRAM [ARG...]    any program: start-up, echo, memory, wake-ups
- *        bench_term flood PROGRAM                 hullo: 20,000 lines over TCP until drawn */
+ * usage: bench_term start NAME PROGRAM [ARG...]   any program: first byte, first screen
+ *        bench_term echo NAME PROGRAM [ARG...]    any program: key to echo, memory, wake-ups
+ *        bench_term draft NAME PROGRAM [ARG...]   the same keys behind a pasted 10,000 characters
+ *        bench_term flood PROGRAM                 hullo: 20,000 lines over TCP until drawn
+ *        bench_term stream PROGRAM                hullo: keys while 1,000 lines a second come */
 #include "stats.h"
 
 #include <arpa/inet.h>
@@ -30,6 +33,9 @@ enum {
     QUIET_MS = 150, /* so long without output, and the screen stands */
     IDLE_S = 10,
     FLOOD_LINES = 20000,
+    DRAFT = 10000,  /* characters pasted */
+    LINE_US = 1000, /* between two lines of a stream */
+    KEY_US = 3000,  /* between two keys while it runs, about: to meet every phase of a frame */
     DRAW_MS = 20000,
 };
 
@@ -86,6 +92,7 @@ static double settle(const struct child *c)
 
 static void measure_starts(const char *name, char **argv)
 {
+    static double first[STARTS];
     char key[64];
 
     for (size_t i = 0; i < STARTS; i++) {
@@ -94,11 +101,29 @@ static void measure_starts(const char *name, char **argv)
 
         while (output(&c, 2000) <= 0)
             ;
+        first[i] = stats_now() - began;
         times[i] = settle(&c) - began;
+        times[i] = times[i] > first[i] ? times[i] : first[i];
         stop(&c);
     }
+    snprintf(key, sizeof key, "%s_first_byte", name);
+    stats_print_quantiles(key, first, STARTS);
     snprintf(key, sizeof key, "%s_first_screen", name);
     stats_print_quantiles(key, times, STARTS);
+}
+
+/* Types a character and waits until the terminal is told of it. */
+static double echo_time(const struct child *c, char character)
+{
+    double began = stats_now();
+    ssize_t n;
+
+    if (write(c->fd, &character, 1) != 1)
+        stats_die("write");
+    do
+        n = output(c, 1000);
+    while (n > 0 && !memchr(buf, character, (size_t)n));
+    return stats_now() - began;
 }
 
 static void measure_keys(const char *name, const struct child *c)
@@ -106,20 +131,10 @@ static void measure_keys(const char *name, const struct child *c)
     char key[64];
 
     for (size_t i = 0; i < KEYS; i++) {
-        char letter = (char)('a' + i % 26);
-        double began = stats_now();
-
-        if (write(c->fd, &letter, 1) != 1)
-            stats_die("write");
-        for (;;) {
-            ssize_t n = output(c, 1000);
-
-            if (n <= 0 || memchr(buf, letter, (size_t)n))
-                break;
-        }
-        times[i] = stats_now() - began;
+        times[i] = echo_time(c, (char)('a' + i % 26));
         if (i % KEYS_PER_LINE == KEYS_PER_LINE - 1) {
-            (void)!write(c->fd, "\025", 1); /* C-u */
+            for (size_t erased = 0; erased < KEYS_PER_LINE; erased++)
+                (void)!write(c->fd, "\177", 1);
             settle(c);
         }
     }
@@ -193,18 +208,44 @@ static void measure_idle(const char *name, const struct child *c)
 
 static void bench_echo(const char *name, char **argv)
 {
-    bool screen = strcmp(name, "cat") != 0;
-    struct child c;
+    struct child c = start(argv);
 
-    if (screen)
-        measure_starts(name, argv);
-    c = start(argv);
     settle(&c);
     measure_keys(name, &c);
-    if (screen) {
+    if (strcmp(name, "cat") != 0) {
         measure_memory(name, c.pid);
         measure_idle(name, &c);
     }
+    stop(&c);
+}
+
+/* In pieces, as a terminal pastes, so that neither end waits for the other. */
+static void paste(const struct child *c)
+{
+    static const char piece[] = "0123456789 123456789 123456789 123456789 123456789 ";
+
+    (void)!write(c->fd, "\033[200~", 6);
+    for (size_t n = 0; n < DRAFT; n += sizeof piece - 1) {
+        if (write(c->fd, piece, sizeof piece - 1) < 0)
+            stats_die("paste");
+        output(c, 0);
+    }
+    (void)!write(c->fd, "\033[201~", 6);
+}
+
+static void bench_draft(const char *name, char **argv)
+{
+    struct child c = start(argv);
+    double began;
+    char key[64];
+
+    settle(&c);
+    began = stats_now();
+    paste(&c);
+    snprintf(key, sizeof key, "%s_paste_ms", name);
+    stats_print(key, (settle(&c) - began) / 1e3);
+    snprintf(key, sizeof key, "%s_draft", name);
+    measure_keys(key, &c);
     stop(&c);
 }
 
@@ -242,7 +283,8 @@ static pid_t write_flood(int fd)
     return pid;
 }
 
-static void bench_flood(const char *program)
+/* Starts the chat with a TCP listener of ours as its peer; *fd is the connection. */
+static struct child start_chat(const char *program, int *fd)
 {
     char peer[64];
     char name[256];
@@ -252,17 +294,23 @@ static void bench_flood(const char *program)
     unsigned port;
     int listener = listen_tcp(&port);
     struct child c;
-    double began;
-    pid_t writer;
-    int fd;
 
     snprintf(name, sizeof name, "%s", program);
     snprintf(peer, sizeof peer, "tcp://127.0.0.1:%u", port);
     c = start(argv);
-    fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    *fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    close(listener);
     settle(&c);
-    began = stats_now();
-    writer = write_flood(fd);
+    return c;
+}
+
+static void bench_flood(const char *program)
+{
+    int fd;
+    struct child c = start_chat(program, &fd);
+    double began = stats_now();
+    pid_t writer = write_flood(fd);
+
     close(fd);
     for (ssize_t n; (n = output(&c, DRAW_MS)) > 0;) {
         if (memmem(buf, (size_t)n, "Zwolfboxkampfer", 15))
@@ -273,16 +321,65 @@ static void bench_flood(const char *program)
     settle(&c);
     measure_memory("hullo_after_flood", c.pid);
     stop(&c);
-    close(listener);
 }
+
+static pid_t write_stream(int fd)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (int i = 0;; i++) {
+            usleep(LINE_US);
+            if (dprintf(fd, "line %d of a stream, as long as people's lines are\n", i) < 0)
+                _exit(0);
+        }
+    }
+    return pid;
+}
+
+static void bench_stream(const char *program)
+{
+    static const char keys[] = "#%&$=+"; /* neither in the lines nor in what a screen is made of */
+    int fd;
+    struct child c = start_chat(program, &fd);
+    pid_t writer = write_stream(fd);
+
+    close(fd);
+    for (size_t i = 0; i < KEYS; i++) {
+        for (double until = stats_now() + KEY_US + (double)(i % 16) * 100; stats_now() < until;)
+            output(&c, 1);
+        times[i] = echo_time(&c, keys[i % (sizeof keys - 1)]);
+        if (i % KEYS_PER_LINE == KEYS_PER_LINE - 1)
+            (void)!write(c.fd, "\025", 1); /* C-u */
+    }
+    stats_print_quantiles("hullo_stream_1000_lines_key_echo", times, KEYS);
+    kill(writer, SIGKILL);
+    waitpid(writer, NULL, 0);
+    stop(&c);
+}
+
+static const struct {
+    const char *name;
+    void (*with_program)(const char *program);
+    void (*with_name)(const char *name, char **argv);
+} modes[] = {
+    {"start", NULL, measure_starts}, {"echo", NULL, bench_echo},     {"draft", NULL, bench_draft},
+    {"flood", bench_flood, NULL},    {"stream", bench_stream, NULL},
+};
 
 int main(int argc, char **argv)
 {
-    if (argc >= 4 && strcmp(argv[1], "echo") == 0)
-        bench_echo(argv[2], argv + 3);
-    else if (argc == 3 && strcmp(argv[1], "flood") == 0)
-        bench_flood(argv[2]);
-    else
-        return 2;
-    return 0;
+    for (size_t i = 0; argc >= 3 && i < sizeof modes / sizeof modes[0]; i++) {
+        if (strcmp(argv[1], modes[i].name) != 0)
+            continue;
+        if (modes[i].with_program && argc == 3)
+            modes[i].with_program(argv[2]);
+        else if (modes[i].with_name && argc >= 4)
+            modes[i].with_name(argv[2], argv + 3);
+        else
+            break;
+        return 0;
+    }
+    return 2;
 }

@@ -11,7 +11,12 @@ hullo=build/bench/src/hullo
 
 $bench/bench_net
 # The floor: a program that copies each byte.
+$bench/bench_term start cat cat tests/bench/README.md -
 $bench/bench_term echo cat sh -c 'stty raw -echo && exec cat'
-! command -v irssi >/dev/null || $bench/bench_term echo irssi irssi --home="$(mktemp -d)"
-$bench/bench_term echo hullo $hullo chat --plain --listen 127.0.0.1:0 127.0.0.1:9
+for mode in start echo draft; do
+    ! command -v irssi >/dev/null ||
+        $bench/bench_term $mode irssi irssi --home="$(mktemp -d)"
+    $bench/bench_term $mode hullo $hullo chat --plain --listen 127.0.0.1:0 127.0.0.1:9
+done
 $bench/bench_term flood $hullo
+$bench/bench_term stream $hullo

@@ -79,6 +79,7 @@ void hl_ui_free(struct hl_ui *ui)
     free(ui->rooms);
     hl_ui_form_close(ui);
     hl_history_free(ui->history);
+    hl_layout_fini(&ui->input);
     hl_frame_fini(&ui->frame);
     free(ui->submitted);
     free(ui);

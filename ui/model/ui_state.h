@@ -10,6 +10,7 @@
 
 #include "edit.h"
 #include "history.h"
+#include "layout.h"
 #include "ui.h"
 
 enum hl_ui_sizes {
@@ -76,6 +77,7 @@ struct hl_ui {
     char hint[HL_UI_HINT]; /* shown instead of the status bar until the next key */
     char *submitted;       /* text of the last SUBMIT */
 
+    struct hl_layout input; /* of the draft shown */
     struct hl_frame frame;
     struct hl_rect pane; /* of the last frame */
 };

@@ -5,11 +5,9 @@
 
 #include "text.h"
 #include "width.h"
-#include "wrap.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -19,13 +17,10 @@ enum {
     PROMPT_TEXT = HL_UI_QUERY + 32,
 };
 
-/* The input line, filtered and laid out. */
+/* The input line on the screen; what stands in it is in ui->input. */
 struct input {
-    char *text; /* NULL: memory is short */
-    size_t len;
     char prompt[PROMPT_TEXT];
-    struct hl_wrap_shape shape;
-    int rows;
+    int rows; /* wanted, with that of the cursor */
     int cursor_row, cursor_col;
 };
 
@@ -56,73 +51,44 @@ static void set_prompt(const struct hl_ui *ui, struct input *in, size_t lines)
     }
 }
 
-/* The row a byte stands in is the last one that starts at or before it. */
-static void place_cursor(struct input *in, size_t cursor)
-{
-    struct hl_wrap w;
-    struct hl_wrap_row row;
-
-    hl_wrap_init(&w, in->text, in->len, &in->shape);
-    for (in->rows = 0; hl_wrap_next(&w, &row); in->rows++) {
-        if (row.offset > cursor)
-            continue;
-        size_t before = cursor - row.offset < row.len ? cursor - row.offset : row.len;
-        in->cursor_row = in->rows;
-        in->cursor_col = (int)(row.indent + hl_width(in->text + row.offset, before));
-    }
-    if (in->cursor_col >= (int)in->shape.width) { /* behind a full row: a new one starts */
-        in->cursor_row++;
-        in->cursor_col = (int)in->shape.hang < in->cursor_col ? (int)in->shape.hang : 0;
-        if (in->cursor_row == in->rows)
-            in->rows++;
-    }
-}
-
-static void lay_input(const struct hl_ui *ui, struct input *in, int cols)
+static void lay_input(struct hl_ui *ui, struct input *in, int cols)
 {
     const struct hl_edit *draft = hl_ui_current(ui)->draft;
-    size_t len;
-    const char *text = hl_edit_text(draft, &len);
-    size_t cursor = hl_edit_cursor(draft);
-    unsigned flags = HL_TEXT_LINES | ascii_flag(ui);
+    struct hl_layout_source source = {.cursor = hl_edit_cursor(draft),
+                                      .flags = HL_TEXT_LINES | ascii_flag(ui)};
 
-    *in = (struct input){.rows = 1};
-    set_prompt(ui, in, count_lines(text, len));
+    source.text = hl_edit_text(draft, &source.len);
+    set_prompt(ui, in, count_lines(source.text, source.len));
     size_t prompt = hl_width(in->prompt, strlen(in->prompt));
     if (prompt + HL_WRAP_ROOM > (size_t)cols) { /* narrow: the text needs the columns */
         prompt = 0;
         in->prompt[0] = '\0';
     }
-    in->shape = (struct hl_wrap_shape){
-        .width = (size_t)cols, .first = prompt, .hang = prompt, .cells = true};
-    in->text = hl_text_clean_dup(text, len, flags, &in->len, NULL);
-    if (in->text == NULL)
-        return;
-    size_t filtered = in->len;
-    if (cursor < len) {
-        char *before = hl_text_clean_dup(text, cursor, flags, &filtered, NULL);
-        free(before);
-    }
-    place_cursor(in, filtered);
+    /* Without memory an empty line is shown: the draft itself is safe. */
+    (void)!hl_layout_set(
+        &ui->input, &source,
+        &(struct hl_wrap_shape){
+            .width = (size_t)cols, .first = prompt, .hang = prompt, .cells = true});
+    in->cursor_row = (int)ui->input.cursor_row;
+    in->cursor_col = (int)ui->input.cursor_col;
+    in->rows = (int)ui->input.count > in->cursor_row ? (int)ui->input.count : in->cursor_row + 1;
 }
 
 /* Draws the part of the input that fits into r and has the cursor in it. */
 static void draw_input(struct hl_ui *ui, const struct hl_rect *r, const struct input *in)
 {
+    const struct hl_layout *l = &ui->input;
     struct hl_frame *f = &ui->frame;
     int end = r->col + r->cols;
     int first = in->cursor_row - r->rows + 1;
-    struct hl_wrap w;
-    struct hl_wrap_row row;
 
     first = first < 0 ? 0 : first;
     if (first == 0)
         hl_frame_puts(f, r->row, r->col, end, HL_STYLE_PROMPT, in->prompt);
-    hl_wrap_init(&w, in->text != NULL ? in->text : "", in->len, &in->shape);
-    for (int n = 0; n < first + r->rows && hl_wrap_next(&w, &row); n++) {
-        if (n >= first && in->text != NULL)
-            hl_frame_put(f, &(struct hl_span){r->row + n - first, r->col + (int)row.indent, end},
-                         HL_STYLE_TEXT, in->text + row.offset, row.len);
+    for (int n = first; n < first + r->rows && n < (int)l->count; n++) {
+        const struct hl_wrap_row *row = &l->rows[n];
+        hl_frame_put(f, &(struct hl_span){r->row + n - first, r->col + (int)row->indent, end},
+                     HL_STYLE_TEXT, l->text + row->offset, row->len);
     }
     hl_frame_cursor(f, r->row + in->cursor_row - first, r->col + in->cursor_col);
 }
@@ -334,7 +300,6 @@ static void draw_screen(struct hl_ui *ui)
     if (status)
         draw_status(ui, rows - input - 1, cols);
     draw_input(ui, &(struct hl_rect){rows - input, 0, input, cols}, &in);
-    free(in.text);
 }
 
 const struct hl_frame *hl_ui_frame(struct hl_ui *ui, int rows, int cols)

@@ -41,6 +41,12 @@ void hl_wrap_init(struct hl_wrap *w, const char *text, size_t len,
         w->state = HL_WRAP_PREFIX;
 }
 
+void hl_wrap_resume(struct hl_wrap *w, const struct hl_wrap_row *row)
+{
+    w->at = row->offset;
+    w->state = HL_WRAP_MORE;
+}
+
 /* A row being filled. */
 struct fill {
     size_t room;

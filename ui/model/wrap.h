@@ -46,6 +46,10 @@ struct hl_wrap {
 void hl_wrap_init(struct hl_wrap *w, const char *text, size_t len,
                   const struct hl_wrap_shape *shape);
 
+/* Goes on with a row other than the first that an earlier pass with this shape has given; the text
+ * before it must be the same. */
+void hl_wrap_resume(struct hl_wrap *w, const struct hl_wrap_row *row);
+
 /* The next row, false after the last one. */
 bool hl_wrap_next(struct hl_wrap *w, struct hl_wrap_row *row);
 
