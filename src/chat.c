@@ -431,6 +431,9 @@ static void key(void *user, const struct hl_key *k)
     case HL_UI_REDRAW:
         hl_tty_redraw(c->tty);
         break;
+    case HL_UI_FORM_NEXT:
+        hl_chat_answer(c, a.field);
+        break;
     case HL_UI_FORM_DONE:
         hl_chat_answered(c);
         break;

@@ -39,7 +39,7 @@ struct hl_chat {
     bool asking; /* the form is open */
     int signal;  /* that ended us, 0 = none */
     int status;
-    char why[HL_WHY_MAX]; /* shown in the form */
+    char why[HL_WHY_MAX]; /* of the last failure */
 };
 
 /* A line in conversation conv; text is any bytes. Returns its number, 0 if memory is short. */
@@ -51,6 +51,7 @@ void hl_chat_say_bound(struct hl_chat *c);
 void hl_chat_select(void *user, struct hl_conv *conv);
 
 int hl_chat_ask(struct hl_chat *c) __attribute__((warn_unused_result));
-void hl_chat_answered(struct hl_chat *c);
+void hl_chat_answer(struct hl_chat *c, size_t field); /* one of the questions is answered */
+void hl_chat_answered(struct hl_chat *c);             /* and now all */
 
 #endif

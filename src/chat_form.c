@@ -3,9 +3,6 @@
 
 #include "err.h"
 
-#include <stdio.h>
-#include <string.h>
-
 enum {
     LOCAL_PORT,
     PEER_ADDRESS,
@@ -16,7 +13,7 @@ enum {
 int hl_chat_ask(struct hl_chat *c)
 {
     static const struct hl_ui_question questions[HL_UI_FORM_FIELDS] = {
-        [LOCAL_PORT] = {"Local port", "4855", NULL},
+        [LOCAL_PORT] = {"Local port", "4855, or the next free one", NULL},
         [PEER_ADDRESS] = {"Peer address", "host name or address", NULL},
         [PEER_PORT] = {"Peer port", "4855", NULL},
     };
@@ -25,54 +22,57 @@ int hl_chat_ask(struct hl_chat *c)
     return hl_ui_form_open(c->ui, "Whom to talk to, in plain text", questions);
 }
 
-static void refuse(struct hl_chat *c, size_t field, const char *why)
+/* A port is asked for by its number; hl_err_text() would offer names of services, too. */
+static const char *check_port(const char *answer, bool zero_ok)
 {
-    if (why != c->why)
-        snprintf(c->why, sizeof c->why, "%s", why);
-    hl_ui_form_error(c->ui, field, c->why);
+    uint16_t port;
+
+    return *answer == '\0' || hl_port_parse(answer, zero_ok, &port) == 0
+               ? NULL
+               : "the port must be a number from 1 to 65535";
+}
+
+/* What is wrong with an answer, NULL if nothing is. Opens nothing and looks nothing up. */
+static const char *check(const struct hl_chat *c, size_t field)
+{
+    const char *answer = hl_ui_form_answer(c->ui, field);
+    char typed[TYPED_MAX];
+    int err;
+
+    if (field != PEER_ADDRESS)
+        return check_port(answer, field == LOCAL_PORT);
+    if (*answer == '\0')
+        return "who is to be talked to?";
+    err = hl_session_join(answer, "", typed, sizeof typed);
+    return err != 0 ? hl_err_text(err) : NULL;
+}
+
+static bool accept_answer(struct hl_chat *c, size_t field)
+{
+    const char *error = check(c, field);
+
+    if (error != NULL)
+        hl_ui_form_error(c->ui, field, error);
+    return error == NULL;
+}
+
+void hl_chat_answer(struct hl_chat *c, size_t field)
+{
+    if (!accept_answer(c, field))
+        hl_tty_bell(c->tty);
 }
 
 /* Opens the listener that the first answer names, unless an earlier try has done it already. */
 static bool listen_on(struct hl_chat *c, const char *answer)
 {
-    uint16_t port;
-    int err = 0;
+    int err;
 
     if (c->session.bound_count > 0)
         return true;
-    if (*answer != '\0' && (err = hl_port_parse(answer, true, &port)) != 0) {
-        refuse(c, LOCAL_PORT, hl_err_text(err));
-        return false;
-    }
     err = *answer == '\0' ? hl_session_listen_all(&c->session, HL_LISTEN_CHAT, c->why)
                           : hl_session_listen(&c->session, answer, false, false, c->why);
     if (err != 0)
-        refuse(c, LOCAL_PORT, c->why);
-    return err == 0;
-}
-
-/* All answers are looked at before a socket is opened, so that a wrong one costs nothing. */
-static bool peer_of(struct hl_chat *c, char typed[static TYPED_MAX])
-{
-    const char *address = hl_ui_form_answer(c->ui, PEER_ADDRESS);
-    const char *port = hl_ui_form_answer(c->ui, PEER_PORT);
-    uint16_t number;
-    int err;
-
-    if (*address == '\0') {
-        refuse(c, PEER_ADDRESS, "who is to be talked to?");
-        return false;
-    }
-    err = hl_session_join(address, "", typed, TYPED_MAX);
-    if (err != 0) {
-        refuse(c, PEER_ADDRESS, hl_err_text(err));
-        return false;
-    }
-    err = *port != '\0' ? hl_port_parse(port, false, &number) : 0;
-    if (err == 0)
-        err = hl_session_join(address, port, typed, TYPED_MAX);
-    if (err != 0)
-        refuse(c, PEER_PORT, hl_err_text(err));
+        hl_ui_form_error(c->ui, LOCAL_PORT, c->why);
     return err == 0;
 }
 
@@ -80,11 +80,23 @@ void hl_chat_answered(struct hl_chat *c)
 {
     char typed[TYPED_MAX];
     struct hl_conv *conv;
+    int err;
 
-    if (!peer_of(c, typed) || !listen_on(c, hl_ui_form_answer(c->ui, LOCAL_PORT)))
+    /* All answers are looked at before a socket is opened, so that a wrong one costs nothing. */
+    for (size_t field = 0; field < HL_UI_FORM_FIELDS; field++) {
+        if (!accept_answer(c, field))
+            return;
+    }
+    err = hl_session_join(hl_ui_form_answer(c->ui, PEER_ADDRESS),
+                          hl_ui_form_answer(c->ui, PEER_PORT), typed, sizeof typed);
+    if (err != 0) {
+        hl_ui_form_error(c->ui, PEER_ADDRESS, hl_err_text(err));
+        return;
+    }
+    if (!listen_on(c, hl_ui_form_answer(c->ui, LOCAL_PORT)))
         return;
     if (hl_session_open(&c->session, typed, &conv, c->why) != 0) {
-        refuse(c, PEER_ADDRESS, c->why);
+        hl_ui_form_error(c->ui, PEER_ADDRESS, c->why);
         return;
     }
     hl_ui_form_close(c->ui);

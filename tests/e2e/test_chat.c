@@ -257,12 +257,18 @@ Test(chat, three_questions)
     open_peer();
     pty_start(&p, false, no_env, argv);
     pty_await(&p, "Local port", true);
-    pty_type(&p, "70000\r127.0.0.1\r");
+    pty_type(&p, "70000\r");
+    pty_await(&p, "port must be", true);
+    pty_type(&p, "\025" /* the cursor has stayed there */
+                 "0\r");
+    pty_await(&p, "port must be", false);
+    pty_type(&p, "\r");
+    pty_await(&p, "who is to be talked to?", true);
+    pty_type(&p, "127.0.0.1\r0\r");
+    pty_await(&p, "port must be", true);
+    pty_type(&p, "\025");
     pty_type(&p, strchr(peer_text, ':') + 1);
     pty_type(&p, "\r");
-    pty_await(&p, "port must be", true);
-    pty_type(&p, "\025"
-                 "0\r\r\r");
     pty_await(&p, "talking to 127.0.0.1", true);
     shake_hands();
 }

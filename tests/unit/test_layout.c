@@ -71,7 +71,7 @@ static const char *const pieces[] = {
 
 Test(layout, changed_rows_are_as_if_cut_afresh)
 {
-    enum { STEPS = 20000, TEXT = 4096, PIECE = 32 };
+    enum { STEPS = 16000, TEXT = 4096, PIECE = 32 };
     static char text[TEXT];
     struct hl_layout l = {0};
     unsigned seed = (unsigned)time(NULL);
@@ -79,10 +79,10 @@ Test(layout, changed_rows_are_as_if_cut_afresh)
 
     fprintf(stderr, "seed %u\n", seed);
     for (int i = 0; i < STEPS; i++) {
-        struct hl_wrap_shape shape = {.width = 1 + (unsigned)(i / 2500) * 5, .cells = true};
+        struct hl_wrap_shape shape = {.width = 1 + (unsigned)(i / 1000), .cells = true};
         size_t at = hl_cluster_snap(text, len, (size_t)rand_r(&seed) % (len + 1));
         size_t end = len;
-        shape.first = shape.hang = shape.width > 20 ? 2 : 0;
+        shape.first = shape.hang = shape.width > 10 ? 2 : 0;
 
         if (rand_r(&seed) % 3 == 0 || len + PIECE > TEXT / 8) {
             end = hl_cluster_snap(text, len, at + (size_t)rand_r(&seed) % (len - at + 1));

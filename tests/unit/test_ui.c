@@ -159,7 +159,8 @@ Test(ui, form_asks_three_questions)
         {"Local port", "4855", NULL}, {"Peer address", NULL, NULL}, {"Peer port", "4855", NULL}};
 
     cr_assert_eq(hl_ui_form_open(ui, "Plain chat", q), 0);
-    cr_assert_eq(type("70\r"), HL_UI_NONE);
+    cr_assert_eq(type("70\r"), HL_UI_FORM_NEXT);
+    cr_assert_eq(last.field, 0);
     cr_assert_eq(type("host.local\t\r"), HL_UI_FORM_DONE);
     cr_assert_str_eq(hl_ui_form_answer(ui, 0), "70");
     cr_assert_str_eq(hl_ui_form_answer(ui, 1), "host.local");
@@ -185,4 +186,49 @@ Test(ui, form_asks_three_questions)
     cr_assert_eq(type("\033"), HL_UI_QUIT);
     hl_ui_form_close(ui);
     cr_assert_str_eq(hl_ui_form_answer(ui, 1), "");
+}
+
+Test(ui, a_wrong_answer_is_shown_where_it_stands)
+{
+    static const struct hl_ui_question q[HL_UI_FORM_FIELDS] = {
+        {"Local port", "4855", NULL}, {"Peer address", NULL, NULL}, {"Peer port", "4855", NULL}};
+
+    cr_assert_eq(hl_ui_form_open(ui, "Plain chat", q), 0);
+    cr_assert_eq(type("70000\r"), HL_UI_FORM_NEXT);
+    hl_ui_form_error(ui, last.field, "the port must be a number from 1 to 65535");
+    is_screen(12, 40,
+              " Plain chat\n"
+              "\n"
+              "Local port    70000\n"
+              "              the port must be a number\n"
+              "              from 1 to 65535\n"
+              "Peer address\n"
+              "\n"
+              "Peer port      4855\n"
+              "\n\n\n"
+              "Enter: next, and at the end connect; Ta…\n");
+    cr_assert_eq(hl_ui_frame(ui, 12, 40)->cursor_row, 2);
+    shows(24, 80, "Local port    70000\n              the port must be a number from 1 to 65535\n");
+    type("\t");
+    shows(24, 80, "from 1 to 65535"); /* to leave a field does not mend it */
+    cr_assert_eq(hl_ui_frame(ui, 4, 40)->cursor_row, 0, "a low screen shows the field asked for");
+    type("\033[Z\x7f"
+         "\r");
+    hides(24, 80, "from 1 to 65535");
+    cr_assert_eq(hl_ui_frame(ui, 24, 80)->cursor_row, 4);
+    hl_ui_form_close(ui);
+}
+
+Test(ui, escape_and_text_at_once)
+{
+    type("\033OP"
+         "\033/net");
+    shows(24, 80, "> /net\n");
+    hides(24, 80, "Moving");
+    cr_assert_eq(type("\033/"), HL_UI_BELL); /* nothing is open: M-/ means nothing */
+    shows(24, 80, "> /net\n");
+    type("\x15one\r\x12on\033/x"); /* the same out of a search */
+    shows(24, 80, "> /x\n");
+    type("\033OP\033<"); /* M-< has a meaning there */
+    shows(24, 80, "Moving");
 }

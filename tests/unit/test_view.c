@@ -120,6 +120,12 @@ Test(view, list_of_conversations)
               "                │09:05 bob  hi\n"
               " unread 3: eve.example.org  open  udp 192.0.2.7:4855 → 192.0.2.1:4855\n"
               ">\n");
+    shows(8, 100, "sent 3  received 5  [1]\n");
+    hl_ui_select(ui, 12);
+    shows(8, 100, "[12]\n"); /* as M-1..9 and the list number it */
+    hl_ui_select(ui, 0);
+    hides(8, 100, "[");
+    hl_ui_select(ui, 1);
     hides(8, 59, "│"); /* too narrow for a list */
     shows(8, 59, "unread 3");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "layout.h"
 
+#include "cluster.h"
 #include "text.h"
 #include "width.h"
 
@@ -64,6 +65,11 @@ static size_t row_of(const struct hl_layout *l, size_t byte)
     return low;
 }
 
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
 static size_t common_prefix(const char *a, const char *b, size_t len)
 {
     enum { STEP = 64 };
@@ -76,14 +82,17 @@ static size_t common_prefix(const char *a, const char *b, size_t len)
     return n;
 }
 
-/* How many rows are still right when the text differs from byte same on. Neither the row of that
- * byte nor the one before it: what is new may join the last cluster there, or take less room than
- * what did not fit into it. */
+/* How many rows are still right when the text differs from byte same on. A row starts where it did
+ * if the cluster it starts with is whole before that byte: a later one may have taken more or less
+ * of the row before. */
 static size_t rows_kept(const struct hl_layout *l, size_t same)
 {
+    while (same > 0 && is_continuation(l->text[same]))
+        same--;
     size_t row = l->count > 0 ? row_of(l, same) : 0;
-
-    return row > 0 ? row - 1 : 0;
+    while (row > 0 && hl_cluster_next(l->text, same, l->rows[row].offset) >= same)
+        row--;
+    return row;
 }
 
 static bool same_shape(const struct hl_wrap_shape *a, const struct hl_wrap_shape *b)

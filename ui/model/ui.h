@@ -18,7 +18,7 @@ enum hl_ui_limits {
     HL_UI_TEXT = 160,       /* bytes with NUL of a name or an address as shown */
     HL_UI_BYTES = 64 << 20, /* bytes of lines over all conversations; the largest forgets first */
     HL_UI_FORM_FIELDS = 3,
-    HL_UI_FORM_TEXT = 256, /* bytes with NUL of an answer */
+    HL_UI_FORM_TEXT = 256, /* bytes with NUL of an answer or of what is wrong with it */
 };
 
 /* One row of the F1 overlay below the keys, e.g. a slash command. Static storage. */
@@ -81,6 +81,7 @@ enum hl_ui_action_kind {
     HL_UI_QUIT,
     HL_UI_SUSPEND,
     HL_UI_REDRAW,    /* paint everything anew: something else wrote on the terminal */
+    HL_UI_FORM_NEXT, /* field is answered, the form is at the next one: time to check it */
     HL_UI_FORM_DONE, /* answers of the form: hl_ui_form_answer() */
     HL_UI_BELL,      /* the key means nothing here */
 };
@@ -90,6 +91,7 @@ struct hl_ui_action {
     uint32_t conv;
     const char *text; /* SUBMIT: valid until the next call with this ui */
     size_t len;
+    size_t field; /* FORM_NEXT */
 };
 
 /* Lets a key act. The frame may have changed after it. */
@@ -112,7 +114,7 @@ int hl_ui_form_open(struct hl_ui *ui, const char *heading,
                     const struct hl_ui_question q[static HL_UI_FORM_FIELDS])
     __attribute__((warn_unused_result));
 const char *hl_ui_form_answer(const struct hl_ui *ui, size_t field);
-/* Shows error (borrowed until the form is closed; NULL = none) under a field and moves there. */
+/* Shows error (copied; NULL = none) under a field and moves there. */
 void hl_ui_form_error(struct hl_ui *ui, size_t field, const char *error);
 void hl_ui_form_close(struct hl_ui *ui);
 

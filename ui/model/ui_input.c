@@ -359,7 +359,7 @@ static void do_action(struct hl_ui *ui, enum hl_action action, const struct hl_k
         do_program(ui, action, out);
 }
 
-void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+static void one_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
 {
     bool armed = ui->quit_armed;
 
@@ -384,4 +384,24 @@ void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *
         do_action(ui, action, key, out);
     if (armed)
         ui->quit_armed = false;
+}
+
+/* Esc and a character in quick succession look like that character with Meta. */
+static bool is_escape_and_text(const struct hl_ui *ui, uint32_t key)
+{
+    unsigned context = HL_CTX_INPUT | (ui->help ? HL_CTX_HELP : HL_CTX_SEARCH);
+
+    return (ui->help || ui->search.active) && (key & HL_KEY_ALT) != 0 &&
+           hl_keymap_is_text(key & ~(uint32_t)HL_KEY_ALT) &&
+           hl_keymap_find(context, key) == HL_ACT_NONE;
+}
+
+void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+{
+    if (is_escape_and_text(ui, key->key)) {
+        one_key(ui, &(struct hl_key){.key = HL_KEY_ESCAPE}, out);
+        one_key(ui, &(struct hl_key){.key = key->key & ~(uint32_t)HL_KEY_ALT}, out);
+    } else {
+        one_key(ui, key, out);
+    }
 }

@@ -6,6 +6,7 @@
 #include "text.h"
 #include "utf8.h"
 #include "width.h"
+#include "wrap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -133,7 +134,7 @@ void hl_ui_form_error(struct hl_ui *ui, size_t field, const char *error)
 {
     if (field >= HL_UI_FORM_FIELDS)
         return;
-    ui->form.fields[field].error = error;
+    snprintf(ui->form.fields[field].error, HL_UI_FORM_TEXT, "%s", error != NULL ? error : "");
     if (error != NULL)
         ui->form.current = field;
 }
@@ -143,6 +144,12 @@ void hl_ui_form_close(struct hl_ui *ui)
     for (size_t i = 0; i < HL_UI_FORM_FIELDS; i++)
         hl_edit_free(ui->form.fields[i].edit);
     ui->form = (struct hl_ui_form){0};
+}
+
+/* Columns that the words below a field have. */
+static size_t error_width(const struct hl_ui *ui, int col)
+{
+    return ui->frame.cols > col ? (size_t)(ui->frame.cols - col) : 1;
 }
 
 /* An answer is one short line: what would make it longer is refused. */
@@ -182,7 +189,10 @@ void hl_ui_form_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
         out->kind = HL_UI_REDRAW;
     } else if (action == HL_ACT_SEND && form->current + 1 == HL_UI_FORM_FIELDS) {
         out->kind = HL_UI_FORM_DONE;
-    } else if (action == HL_ACT_SEND || action == HL_ACT_COMPLETE || action == HL_ACT_DOWN) {
+    } else if (action == HL_ACT_SEND) {
+        out->kind = HL_UI_FORM_NEXT;
+        out->field = form->current++;
+    } else if (action == HL_ACT_COMPLETE || action == HL_ACT_DOWN) {
         form->current = (form->current + 1) % HL_UI_FORM_FIELDS;
     } else if (action == HL_ACT_UP || key->key == (HL_KEY_SHIFT | HL_KEY_TAB)) {
         form->current = (form->current + HL_UI_FORM_FIELDS - 1) % HL_UI_FORM_FIELDS;
@@ -194,8 +204,32 @@ void hl_ui_form_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
                hl_edit_do(field->edit, action) != HL_EDIT_DONE) {
         out->kind = HL_UI_BELL;
     }
-    if (out->kind == HL_UI_NONE)
-        field->error = NULL;
+    bool left = field != &form->fields[form->current]; /* which mends nothing */
+    if (out->kind == HL_UI_FORM_NEXT || (out->kind == HL_UI_NONE && !left))
+        field->error[0] = '\0';
+}
+
+/* Draws what is wrong with an answer, if anything is, from row on. */
+static void draw_error(struct hl_ui *ui, int row, int col, const char *error)
+{
+    const struct hl_wrap_shape shape = {.width = error_width(ui, col)};
+    struct hl_wrap w;
+    struct hl_wrap_row line;
+
+    hl_wrap_init(&w, error, strlen(error), &shape);
+    for (; hl_wrap_next(&w, &line); row++) {
+        hl_frame_put(&ui->frame, &(struct hl_span){row, col, ui->frame.cols}, HL_STYLE_ERROR,
+                     error + line.offset, line.len);
+    }
+}
+
+/* Rows of a field with what is wrong with it, or the blank row that stands for that. */
+static int field_rows(const struct hl_ui *ui, int col, size_t index)
+{
+    const char *error = ui->form.fields[index].error;
+    const struct hl_wrap_shape shape = {.width = error_width(ui, col)};
+
+    return 1 + (int)hl_wrap_height(error, strlen(error), &shape);
 }
 
 /* Draws one field at row and its error below; answers longer than the room show their end. */
@@ -223,8 +257,7 @@ static void draw_field(struct hl_ui *ui, int row, int col, size_t index)
                            len - skip);
     if (len == 0 && field->question.hint != NULL)
         hl_frame_put_short(f, row, end + 1, f->cols, HL_STYLE_MARK, field->question.hint);
-    if (field->error != NULL)
-        hl_frame_put_short(f, row + 1, col, f->cols, HL_STYLE_ERROR, field->error);
+    draw_error(ui, row + 1, col, field->error);
     if (current)
         hl_frame_cursor(f, row, at);
 }
@@ -242,16 +275,19 @@ void hl_ui_form_draw(struct hl_ui *ui, const struct hl_rect *r)
         label = width > label ? width : label;
     }
     label = label + 2 < r->cols / 2 ? label + 2 : r->cols / 2;
-    if (r->rows >= 2 * HL_UI_FORM_FIELDS + 2) {
+    int rows = 0;
+    for (size_t i = 0; i < HL_UI_FORM_FIELDS; i++)
+        rows += field_rows(ui, label, i);
+    if (r->rows >= rows + 2) {
         hl_frame_fill(&ui->frame, row, 0, r->cols, HL_STYLE_TITLE, " ");
         hl_frame_put_short(&ui->frame, row, r->cols > 1, r->cols, HL_STYLE_TITLE, form->heading);
         row += 2;
-    } else if (r->rows < 2 * HL_UI_FORM_FIELDS) {
+    } else if (r->rows < rows) {
         first = form->current; /* a low screen shows the question that is being answered */
     }
-    for (size_t i = first; i < HL_UI_FORM_FIELDS; i++, row += 2)
+    for (size_t i = first; i < HL_UI_FORM_FIELDS; row += field_rows(ui, label, i++))
         draw_field(ui, row, label, i);
-    if (r->rows >= 2 * HL_UI_FORM_FIELDS + 4)
+    if (r->rows >= rows + 4)
         hl_frame_put_short(&ui->frame, r->rows - 1, 0, r->cols, HL_STYLE_MARK,
                            "Enter: next, and at the end connect; Tab, Up, Down: move; Esc: quit");
 }

@@ -50,7 +50,7 @@ struct hl_ui_search {
 struct hl_ui_field {
     struct hl_ui_question question;
     struct hl_edit *edit;
-    const char *error;
+    char error[HL_UI_FORM_TEXT]; /* "" = none */
 };
 
 struct hl_ui_form {

@@ -210,8 +210,8 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
         bar_count(&b, HL_STYLE_STATUS, "sent", room->sent);
         bar_count(&b, HL_STYLE_STATUS, "received", room->received);
     }
-    if (ui->count > 2) {
-        snprintf(text, sizeof(text), "[%zu/%zu]", ui->selected + 1, ui->count);
+    if (room->id != 0 && ui->count > 2) { /* the number that M-1..9 and the list know it by */
+        snprintf(text, sizeof(text), "[%" PRIu32 "]", room->id);
         bar_item(&b, HL_STYLE_STATUS, text);
     }
 }
