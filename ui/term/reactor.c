@@ -147,7 +147,17 @@ static void draw(struct hl_reactor *r) HL_TTY_THREAD
     hl_tty_size(r->tty, &rows, &cols);
     hl_tty_draw(r->tty, r->ops->frame(r->user, rows, cols));
     r->dirty = r->now = false;
-    r->drawn = now_ms();
+    /* Frames for keys do not wait, so they must not pile up a debt for the others either. */
+    int64_t now = now_ms();
+    int64_t full = now + (HL_REACTOR_BURST - 1) * HL_REACTOR_FRAME_MS;
+    int64_t next = r->next < now ? now : r->next;
+    r->next = (next < full ? next : full) + HL_REACTOR_FRAME_MS;
+}
+
+/* Milliseconds until a frame may be drawn, 0 or less = now: a leaky bucket of HL_REACTOR_BURST. */
+static int64_t frame_wait(const struct hl_reactor *r)
+{
+    return r->now ? 0 : r->next - (HL_REACTOR_BURST - 1) * HL_REACTOR_FRAME_MS - now_ms();
 }
 
 /* Milliseconds until something is to be done without being asked; -1 = never. */
@@ -157,8 +167,8 @@ static int time_left(const struct hl_reactor *r)
 
     if (!r->dirty)
         return keys;
-    int64_t frame = r->drawn + HL_REACTOR_FRAME_MS - now_ms();
-    if (r->now || frame < 0)
+    int64_t frame = frame_wait(r);
+    if (frame < 0)
         frame = 0;
     return keys >= 0 && keys < frame ? keys : (int)frame;
 }
@@ -203,7 +213,7 @@ static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
 enum hl_reactor_end hl_reactor_run(struct hl_reactor *r)
 {
     while (!r->ended) {
-        if (r->dirty && (r->now || now_ms() - r->drawn >= HL_REACTOR_FRAME_MS))
+        if (r->dirty && frame_wait(r) <= 0)
             draw(r);
         wait_and_handle(r);
     }

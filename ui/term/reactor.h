@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The loop of the thread that owns the terminal: keys, signals, the caller's descriptors, frames.
  *
- * Keys are drawn at once; what comes from descriptors is drawn at most every HL_REACTOR_FRAME_MS,
- * so that a flood costs sixty frames a second and not one a message. Keys are read between bounded
- * batches of a flood. Nothing wakes it when nothing happens. */
+ * Keys are drawn at once; what comes from descriptors is drawn every HL_REACTOR_FRAME_MS on
+ * average, so that a flood costs sixty frames a second and not one a message. Keys are read between
+ * bounded batches of a flood. Nothing wakes it when nothing happens. */
 #ifndef HL_REACTOR_H
 #define HL_REACTOR_H
 
@@ -12,6 +12,7 @@
 
 enum hl_reactor_limits {
     HL_REACTOR_FRAME_MS = 16,
+    HL_REACTOR_BURST = 3, /* frames in a row after a rest: start-up and answers do not wait */
     HL_REACTOR_FDS = 4,
 };
 
@@ -35,7 +36,7 @@ struct hl_reactor {
     int fds[HL_REACTOR_FDS]; /* the caller's */
     int fd_count;
     int signal_fd;   /* SIGWINCH, SIGTSTP, SIGCONT */
-    int64_t drawn;   /* ms, when the last frame was drawn */
+    int64_t next;    /* ms, when the next frame is due if frames come evenly */
     bool dirty, now; /* a frame is due; without delay */
     bool ended;
     enum hl_reactor_end end;
