@@ -111,6 +111,18 @@ class DeadNameServer(TestCase):
                 self.assertLess(time.monotonic() - begin, 0.2 * harness.SLOWNESS)
 
 
+class HostName(TestCase):
+    def test_it_is_that_of_the_host(self):
+        """A name space of its own for it: --exec shows who we are."""
+        listener = self.start(HULLO, "listen", "--plain", "--listen", "127.0.0.1:0", "--exec", "--",
+                              "sh", "-c", "echo $HULLO_NAME",
+                              prefix=("unshare", "-u", "sh", "-c",
+                                      'hostname elsewhere.test && exec "$@"', "sh"))
+        peer = self.udp()
+        peer.sendto(b"who are you?", ("127.0.0.1", harness.bound_port(listener)))
+        self.assertEqual(peer.recvfrom(100)[0], b"elsewhere.test")
+
+
 class News(TestCase):
     def test_addresses_and_links(self):
         chat, events = self.chat_here(), self.chat_here("--json", "--listen", "0")
