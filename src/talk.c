@@ -159,6 +159,8 @@ static int dial(struct hl_talk *t, struct conv *c)
     }
     c->candidate = 0;
     c->candidate_count = 0;
+    c->looking_up = true;
+    c->held = 0;
     c->wants_close = false;
     return hl_net_dial(t->net, &d, talk_token(c->pub.id, 0));
 }
@@ -329,24 +331,43 @@ static void on_message(struct hl_talk *t, const struct hl_event *ev)
         t->ops.incoming(t->user, &c->pub, &m);
 }
 
+/* The address in use refused before the peer was ever heard: what it refused goes to the next. */
+static void next_candidate(struct hl_talk *t, struct conv *c, int err)
+{
+    struct hl_path next = c->pub.path;
+
+    if (t->ops.trying)
+        t->ops.trying(t->user, &c->pub, &next.remote, err);
+    next.remote = c->candidates[++c->candidate];
+    c->held = 0;
+    talk_conv_set_path(t, c, &next);
+    talk_changed(t, c, c->pub.state, 0);
+    talk_out_repeat(t, c);
+}
+
 static void on_refused(struct hl_talk *t, const struct hl_event *ev)
 {
     struct conv *c = talk_conv_by_path(t, &ev->path);
 
     if (!c)
         return;
-    if (c->heard == 0 && c->candidate + 1 < c->candidate_count) {
-        struct hl_path next = c->pub.path;
+    if (c->heard == 0 && c->candidate + 1 < c->candidate_count)
+        next_candidate(t, c, ev->err);
+    else if (c->heard == 0 && c->looking_up)
+        c->held = ev->err; /* judged when the look-up is through */
+    else
+        (void)talk_out_refused(t, c, ev->err, ev->data, ev->len);
+}
 
-        if (t->ops.trying)
-            t->ops.trying(t->user, &c->pub, &next.remote, ev->err);
-        next.remote = c->candidates[++c->candidate];
-        talk_conv_set_path(t, c, &next);
-        talk_changed(t, c, c->pub.state, 0);
-        talk_out_repeat(t, c);
-        return;
+static void on_lookup_done(struct hl_talk *t, struct conv *c)
+{
+    int err = c->held;
+
+    c->looking_up = false;
+    c->held = 0;
+    while (err != 0 && talk_out_refused(t, c, err, "", 0)) {
+        /* all that left went to the address that refused */
     }
-    talk_out_refused(t, c, ev->err, ev->data, ev->len);
 }
 
 static void on_connected(struct hl_talk *t, struct conv *c, const struct hl_event *ev)
@@ -354,6 +375,8 @@ static void on_connected(struct hl_talk *t, struct conv *c, const struct hl_even
     if (talk_is_datagram(ev->path.transport)) {
         if (c->candidate_count < TALK_CANDIDATES)
             c->candidates[c->candidate_count++] = ev->path.remote;
+        if (c->candidate_count > 1 && c->held != 0)
+            next_candidate(t, c, c->held);
         if (c->candidate_count > 1)
             return; /* kept in case the first one refuses */
     }
@@ -402,7 +425,11 @@ static void on_answer(struct hl_talk *t, const struct hl_event *ev)
     case HL_EV_CONNECTED:
         on_connected(t, c, ev);
         break;
+    case HL_EV_LOOKUP_DONE:
+        on_lookup_done(t, c);
+        break;
     case HL_EV_DIAL_FAILED:
+        c->looking_up = false;
         talk_changed(t, c, HL_CONV_FAILED, ev->err);
         talk_out_fail(t, c, ev->err);
         break;

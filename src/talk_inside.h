@@ -60,6 +60,8 @@ struct conv {
 
     struct hl_addr candidates[TALK_CANDIDATES]; /* datagram peers: what the name resolved to */
     unsigned candidate, candidate_count;
+    bool looking_up; /* more candidates may come */
+    int held;        /* datagram peers: a refusal while that is so, 0 if none */
 
     struct outgoing *first, **last;
     size_t waiting; /* bytes in outgoing and pieces */
@@ -117,8 +119,9 @@ int talk_out_add(struct hl_talk *t, struct conv *c, const char *text, size_t len
 void talk_out_flush(struct hl_talk *t, struct conv *c);
 void talk_out_fail(struct hl_talk *t, struct conv *c, int err); /* what the net has not taken */
 void talk_out_done(struct hl_talk *t, struct conv *c, uint32_t seq, int err);
-/* ICMP: the peer or a router refused the datagram that starts with data. */
-void talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *data, size_t len);
+/* ICMP: the peer or a router refused the datagram that starts with data; with len 0 the oldest
+ * one. Returns whether there was such a one. */
+bool talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *data, size_t len);
 /* Sends again what left for an address that refused, to the conversation's new one. */
 void talk_out_repeat(struct hl_talk *t, struct conv *c);
 void talk_out_free(struct hl_talk *t, struct conv *c);

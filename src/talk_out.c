@@ -215,23 +215,6 @@ static uint32_t oldest(const struct conv *c)
     return c->recent_next > TALK_RECENT ? c->recent_next - TALK_RECENT : 0;
 }
 
-/* The receive thread may tell of a refusal before the send thread tells that the datagram left:
- * then the pieces of msg are still here, and end_message() will have the last word. */
-static bool spoil_pieces(struct conv *c, uint64_t msg, int err)
-{
-    bool found = false;
-
-    for (uint32_t i = 0; i < c->piece_count; i++) {
-        struct piece *p = &c->pieces[(c->piece_first + i) & (c->piece_cap - 1)];
-
-        if (p->msg == msg) {
-            p->err = err;
-            found = true;
-        }
-    }
-    return found;
-}
-
 /* A refusal may overtake the news that the message has left. Then it is the message's outcome,
  * reported when its last piece is. Returns whether that is so. */
 static bool refuse_pending(struct conv *c, uint64_t msg, int err)
@@ -250,7 +233,7 @@ static bool refuse_pending(struct conv *c, uint64_t msg, int err)
     return true;
 }
 
-void talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *data, size_t len)
+bool talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *data, size_t len)
 {
     for (uint32_t i = oldest(c); c->recents && i < c->recent_next; i++) {
         struct recent *r = &c->recents[i % TALK_RECENT];
@@ -263,16 +246,15 @@ void talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *da
             if (c->recents[k % TALK_RECENT].msg == msg)
                 c->recents[k % TALK_RECENT].refused = true;
         }
-        if (spoil_pieces(c, msg, err))
-            return;
         if (refuse_pending(c, msg, err))
-            return;
+            return true;
         c->pub.failed++;
         if (c->pub.sent > 0)
             c->pub.sent--;
         report(t, c, msg, HL_MSG_FAILED, err);
-        return;
+        return true;
     }
+    return false;
 }
 
 void talk_out_repeat(struct hl_talk *t, struct conv *c)

@@ -258,6 +258,30 @@ Test(talk, next_address_of_a_name_is_tried_when_one_refuses)
     hl_talk_free(t, 0);
 }
 
+/* The only addresses refuse: every message says so, also one that left before that was known. */
+Test(talk, all_addresses_of_a_name_refuse)
+{
+    struct hl_bound at[2];
+    struct hl_talk *t;
+    struct hl_endpoint e;
+    struct hl_conv *c;
+    char text[64];
+    uint16_t port;
+
+    two_addresses();
+    t = start(&a, "0", at);
+    close(plain_socket(SOCK_DGRAM, &port));
+    snprintf(text, sizeof(text), "two.test:%u", port);
+    e = endpoint(text);
+    cr_assert_eq(hl_talk_open(t, &e, text, 0, &c), 0);
+    say(t, c, "one");
+    say(t, c, "two");
+    await_count(t, NULL, &a.failed, 2);
+    cr_assert_eq(a.err, -ECONNREFUSED);
+    cr_assert_eq(c->path.remote.family, HL_AF_INET, "both were tried");
+    hl_talk_free(t, 0);
+}
+
 /* A socket that is bound to a v4 address cannot reach the v6 addresses of a name. */
 Test(talk, names_are_reached_from_a_socket_of_one_family)
 {
