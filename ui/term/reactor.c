@@ -149,15 +149,15 @@ static void draw(struct hl_reactor *r) HL_TTY_THREAD
     r->dirty = r->now = false;
     /* Frames for keys do not wait, so they must not pile up a debt for the others either. */
     int64_t now = now_ms();
-    int64_t full = now + (HL_REACTOR_BURST - 1) * HL_REACTOR_FRAME_MS;
+    int64_t full = now + HL_REACTOR_BURST_MS;
     int64_t next = r->next < now ? now : r->next;
     r->next = (next < full ? next : full) + HL_REACTOR_FRAME_MS;
 }
 
-/* Milliseconds until a frame may be drawn, 0 or less = now: a leaky bucket of HL_REACTOR_BURST. */
+/* Milliseconds until a frame may be drawn, 0 or less = now: a leaky bucket. */
 static int64_t frame_wait(const struct hl_reactor *r)
 {
-    return r->now ? 0 : r->next - (HL_REACTOR_BURST - 1) * HL_REACTOR_FRAME_MS - now_ms();
+    return r->now ? 0 : r->next - HL_REACTOR_BURST_MS - now_ms();
 }
 
 /* Milliseconds until something is to be done without being asked; -1 = never. */

@@ -12,7 +12,8 @@
 
 enum hl_reactor_limits {
     HL_REACTOR_FRAME_MS = 16,
-    HL_REACTOR_BURST = 3, /* frames in a row after a rest: start-up and answers do not wait */
+    /* Two more may follow at once after a rest: start-up and answers do not wait. */
+    HL_REACTOR_BURST_MS = 2 * HL_REACTOR_FRAME_MS,
     HL_REACTOR_FDS = 4,
 };
 
