@@ -51,7 +51,8 @@ void hl_chat_say_bound(struct hl_chat *c);
 void hl_chat_select(void *user, struct hl_conv *conv);
 
 int hl_chat_ask(struct hl_chat *c) __attribute__((warn_unused_result));
-void hl_chat_answer(struct hl_chat *c, size_t field); /* one of the questions is answered */
-void hl_chat_answered(struct hl_chat *c);             /* and now all */
+void hl_chat_answer(struct hl_chat *c,
+                    size_t field) HL_TTY_THREAD; /* one of the questions is answered */
+void hl_chat_answered(struct hl_chat *c);        /* and now all */
 
 #endif
