@@ -120,7 +120,7 @@ int hl_net_listen(struct hl_net *n, const struct hl_endpoint *at, hl_link *link,
                   struct hl_addr *bound) __attribute__((warn_unused_result));
 
 /* A bound datagram socket that the caller holds already (socket activation, tests): n owns it
- * from here on, unless an error is returned. */
+ * from here on; only after -ENOTSOCK or -EPROTONOSUPPORT it is still the caller's. */
 int hl_net_adopt(struct hl_net *n, int fd, hl_link *link, struct hl_addr *bound)
     __attribute__((warn_unused_result));
 

@@ -268,8 +268,12 @@ int hl_net_adopt(struct hl_net *n, int fd, hl_link *link, struct hl_addr *bound)
 
     if (err == 0 && transport != HL_UDP && transport != HL_UNIX_DGRAM)
         err = -EPROTONOSUPPORT;
-    if (err == 0 && transport == HL_UDP)
+    if (err != 0)
+        return err;
+    if (transport == HL_UDP)
         err = hl_sock_prepare_udp(fd);
+    if (err != 0)
+        close(fd);
     return err ? err : hand_over(n, fd, transport, false, link, bound);
 }
 

@@ -18,7 +18,8 @@
 
 enum {
     EPOLL_BATCH = 64,
-    PACE_BURST = 16, /* datagrams that may leave at once under a pace: wake-ups cost too */
+    STREAM_CHUNK = 64 << 10, /* bytes of a stream that are written without waiting for more */
+    PACE_BURST = 16,         /* datagrams that may leave at once under a pace: wake-ups cost too */
 };
 
 #define RETRY_GAP HL_MS(1) /* until a full socket buffer is tried again */
@@ -168,6 +169,16 @@ static void emit_closed(struct hl_tx *tx, const struct hl_wire *w) HL_REQUIRES(h
     hl_tx_emit(tx, &ev);
 }
 
+/* l is looked at before the thread sleeps next. */
+static void wait_link(struct hl_tx *tx, struct hl_tx_link *l) HL_REQUIRES(hl_role_tx)
+{
+    if (l->waits)
+        return;
+    l->waits = true;
+    l->next_waiting = tx->waiting;
+    tx->waiting = l;
+}
+
 /* ---- streams ---- */
 
 static void want_out(struct hl_tx *tx, struct hl_tx_link *l, bool want) HL_REQUIRES(hl_role_tx)
@@ -237,20 +248,16 @@ static void queue_stream(struct hl_tx *tx, struct hl_tx_link *l, const struct hl
         refuse(tx, c, len, HL_ERR_BUSY);
         return;
     }
-    if (!l->wants_out)
+    if (l->wants_out)
+        return;
+    /* What came together leaves together: one segment for many lines. */
+    if (l->out.len >= STREAM_CHUNK)
         write_stream(tx, l);
+    else
+        wait_link(tx, l);
 }
 
 /* ---- datagrams ---- */
-
-static void wait_link(struct hl_tx *tx, struct hl_tx_link *l) HL_REQUIRES(hl_role_tx)
-{
-    if (l->waits)
-        return;
-    l->waits = true;
-    l->next_waiting = tx->waiting;
-    tx->waiting = l;
-}
 
 static void queue_datagram(struct hl_tx *tx, struct hl_tx_link *l, const struct hl_tx_command *c,
                            const void *data, size_t len) HL_REQUIRES(hl_role_tx)
@@ -363,7 +370,7 @@ static hl_time flush_waiting(struct hl_tx *tx) HL_REQUIRES(hl_role_tx)
 
     while (*at) {
         struct hl_tx_link *l = *at;
-        hl_time due = write_datagrams(tx, l);
+        hl_time due = is_datagram(l) ? write_datagrams(tx, l) : HL_NEVER;
 
         if (due != HL_NEVER) {
             first = due < first ? due : first;
@@ -372,7 +379,9 @@ static hl_time flush_waiting(struct hl_tx *tx) HL_REQUIRES(hl_role_tx)
         }
         *at = l->next_waiting;
         l->waits = false;
-        if (l->close)
+        if (!is_datagram(l))
+            write_stream(tx, l);
+        else if (l->close)
             close_datagrams(tx, l);
     }
     return first;

@@ -32,7 +32,7 @@ struct hl_tx {
     struct hl_tx_source commands, answers;
     struct hl_resolver *resolver;
     struct hl_tx_link *buckets[HL_TX_BUCKETS];
-    struct hl_tx_link *waiting; /* datagram links with a backlog */
+    struct hl_tx_link *waiting; /* links with something to write before the next sleep */
     struct hl_tx_link *removed; /* freed after the batch: its epoll events may still name them */
     struct hl_tx_dial *dials;
     struct hl_tx_dial *ended; /* dials freed after the batch, likewise */
