@@ -7,7 +7,6 @@ import socket
 import struct
 import subprocess
 import threading
-import time
 
 import harness
 from harness import CHINESE, HULLO, bound_port
@@ -391,13 +390,21 @@ class Backpressure(TestCase):
     def test_slow_reader_slows_send_down(self):
         """Nothing is lost and memory stays bounded while the peer takes its time."""
         listener = self.tcp_listener()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         lines = 20000
         text = b"".join(b"%08d %s\n" % (i, b"x" * 500) for i in range(lines))
         hullo = self.hullo("send", "--plain", "tcp://127.0.0.1:%d" % listener.getsockname()[1])
         peer = self.accept(listener)
         writer = threading.Thread(target=lambda: (hullo.write(text), hullo.end_of_input()))
         writer.start()
-        time.sleep(0.1)
+        held = [-1, 0]
+
+        def held_back():
+            held[:] = held[1], len(peer.recv(1 << 20, socket.MSG_PEEK))
+            return held[0] == held[1] > 0
+
+        harness.wait_until(held_back, "the peer's buffer to be full")
+        self.assertTrue(writer.is_alive(), "the sender must have been held back")
         received = peer.makefile("rb").read()
         writer.join()
         self.assertEqual(received, text)
