@@ -35,19 +35,10 @@
 #include "endpoint.h"
 #include "err.h"
 #include "limits.h"
+#include "path.h"
 #include "types.h"
 
 struct hl_net;
-typedef uint32_t hl_link; /* 0 is no link */
-
-/* Where a message goes or came from. local is the address of ours that was used (IP_PKTINFO):
- * answers leave from it, or a multi-homed host would answer from an address nobody asked. */
-struct hl_path {
-    hl_link link;
-    enum hl_transport transport;
-    struct hl_addr remote;
-    struct hl_addr local;
-};
 
 enum hl_event_kind {
     HL_EV_MESSAGE,     /* data, len, flags: a datagram, or a line of a stream */
