@@ -178,9 +178,10 @@ static json_t *reason(const struct hl_notice *n)
 static json_t *status(const struct hl_notice *n)
 {
     static const char *const classes[] = {
-        [HL_CLASS_OK] = "done",         [HL_CLASS_RUNTIME] = "runtime",
-        [HL_CLASS_USAGE] = "usage",     [HL_CLASS_NAME] = "name",
-        [HL_CLASS_TIMEOUT] = "timeout", [HL_CLASS_UNREACHABLE] = "unreachable",
+        [HL_CLASS_OK] = "done",           [HL_CLASS_RUNTIME] = "runtime",
+        [HL_CLASS_USAGE] = "usage",       [HL_CLASS_NAME] = "name",
+        [HL_CLASS_TIMEOUT] = "timeout",   [HL_CLASS_UNREACHABLE] = "unreachable",
+        [HL_CLASS_IDENTITY] = "identity",
     };
 
     return n->err ? json_string(classes[hl_err_class(n->err)]) : NULL;

@@ -25,6 +25,7 @@ enum hl_exit {
     HL_EXIT_NAME = 3,
     HL_EXIT_UNREACHABLE = 4,
     HL_EXIT_TIMEOUT = 5,
+    HL_EXIT_IDENTITY = 6,
     HL_EXIT_SIGNAL = 128, /* + its number */
 };
 

@@ -20,6 +20,7 @@ int hl_exit_status(int err)
         [HL_CLASS_NAME] = HL_EXIT_NAME,
         [HL_CLASS_UNREACHABLE] = HL_EXIT_UNREACHABLE,
         [HL_CLASS_TIMEOUT] = HL_EXIT_TIMEOUT,
+        [HL_CLASS_IDENTITY] = HL_EXIT_IDENTITY,
     };
 
     return statuses[hl_err_class(err)];

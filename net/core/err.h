@@ -14,6 +14,18 @@
     X(CANCELLED, RUNTIME, "cancelled")                                                             \
     X(NO_LINK, RUNTIME, "no such connection")                                                      \
     X(TOO_LONG, RUNTIME, "too long for one message")                                               \
+    X(NO_PEER, RUNTIME, "no such peer")                                                            \
+    X(PEERS_FULL, RUNTIME, "too many peers")                                                       \
+    X(KEY_CHANGED, IDENTITY, "the peer has another key than before")                               \
+    X(NO_ANSWER, TIMEOUT, "no answer")                                                             \
+    X(BAD_FRAME, RUNTIME, "the peer sent a malformed frame")                                       \
+    X(UNKNOWN_FRAME, RUNTIME, "the peer sent a frame of an unknown type")                          \
+    X(FLOW_CONTROL, RUNTIME, "the peer sent more than it may")                                     \
+    X(STREAM_LIMIT, RUNTIME, "the peer opened too many streams")                                   \
+    X(STREAM_STATE, RUNTIME, "the peer sent what does not fit the state of a stream")              \
+    X(BAD_MESSAGE, RUNTIME, "the peer sent a message of an impossible length")                     \
+    X(BAD_ACK, RUNTIME, "the peer acknowledged what was never sent")                               \
+    X(BAD_HANDSHAKE, RUNTIME, "not a handshake message")                                           \
     X(TIMEOUT, TIMEOUT, "timed out")                                                               \
     X(NOT_FOUND, NAME, "no such name")                                                             \
     X(NO_ADDRESS, NAME, "the name has no address of that family")                                  \
@@ -38,6 +50,7 @@ enum hl_err_class {
     HL_CLASS_NAME,        /* exit 3: name not resolved */
     HL_CLASS_UNREACHABLE, /* exit 4: refused or unreachable */
     HL_CLASS_TIMEOUT,     /* exit 5 */
+    HL_CLASS_IDENTITY,    /* exit 6: another key, or not accepted */
 };
 
 enum hl_err {

@@ -24,13 +24,12 @@ struct hl_cc_packet {
 /* What one acknowledgement said, after all its ranges were taken in. */
 struct hl_cc_ack {
     hl_time now;
-    hl_time rtt;               /* latest sample of the path, ack delay taken out; 0 = none */
-    uint64_t acked;            /* bytes newly acknowledged */
-    uint64_t lost;             /* bytes declared lost along with it */
-    uint64_t in_flight;        /* bytes still on their way afterwards */
+    hl_time rtt;                /* latest sample of the path, ack delay taken out; 0 = none */
+    uint64_t acked;             /* bytes newly acknowledged */
+    uint64_t lost;              /* bytes declared lost along with it */
+    uint64_t in_flight;         /* bytes still on their way afterwards */
     struct hl_cc_packet newest; /* the newest packet that was acknowledged */
 };
-
 
 struct hl_cc {
     size_t datagram;

@@ -11,8 +11,8 @@
 #include "types.h"
 
 enum {
-    HL_PMTUD_BASE = 1200,  /* RFC 9000 section 14: paths that carry less are not used */
-    HL_PMTUD_MAX = 16332,  /* larger ones gain nothing: sealing dominates */
+    HL_PMTUD_BASE = 1200, /* RFC 9000 section 14: paths that carry less are not used */
+    HL_PMTUD_MAX = 16332, /* larger ones gain nothing: sealing dominates */
 };
 
 struct hl_pmtud {
