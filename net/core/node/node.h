@@ -13,13 +13,13 @@
 #ifndef HL_NODE_H
 #define HL_NODE_H
 
+#include "crypt.h"
 #include "env.h"
 #include "err.h"
 #include "flow.h"
 #include "path.h"
 
 enum {
-    HL_KEY_SIZE = 32,
     HL_NODE_PATHS_MAX = 8, /* addresses of one peer that are tried */
     HL_NODE_BATCH = 65000, /* most bytes that one poll gives: a GSO buffer */
 };
