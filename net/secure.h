@@ -44,7 +44,6 @@ enum hl_secure_event_kind {
     HL_SEC_DATA,       /* peer, stream, offset, data, len, fin */
     HL_SEC_RESET,      /* peer, stream, code */
     HL_SEC_STOPPED,    /* peer, stream, code */
-    HL_SEC_SENT,       /* peer, token: the message has left this host for the first time */
     HL_SEC_ACKED,      /* peer, token: the peer's host has it */
     HL_SEC_FAILED,     /* peer, token, err: it will not be sent (peer forgotten, stopped) */
     HL_SEC_WRITABLE,   /* peer, stream */
@@ -52,9 +51,10 @@ enum hl_secure_event_kind {
     HL_SEC_TRYING,     /* peer, path: a connection attempt or handshake starts there */
     HL_SEC_TRY_FAILED, /* peer, path, err */
     HL_SEC_NET,        /* net: an event of net.h that concerns no peer (addresses, drops,
-                        * look-ups asked for through hl_secure_net()) */
+                        * look-ups asked for through hl_secure_net()); data, len are in it */
 };
 
+/* path, key and net are filled in only for the kinds that name them above. */
 struct hl_secure_event {
     enum hl_secure_event_kind kind;
     uint32_t peer;
@@ -62,10 +62,10 @@ struct hl_secure_event {
     bool restarted, fin;
     uint64_t stream, offset, token, code;
     hl_time time;
-    struct hl_path path;
-    uint8_t key[HL_KEY_SIZE];
     const uint8_t *data; /* valid until the next hl_secure_next() */
     size_t len;
+    struct hl_path path;
+    uint8_t key[HL_KEY_SIZE];
     struct hl_event net;
 };
 
@@ -79,7 +79,8 @@ int hl_secure_fd(const struct hl_secure *s); /* readable while events wait */
 bool hl_secure_next(struct hl_secure *s, struct hl_secure_event *ev);
 
 /* The net underneath: for hl_net_listen(), hl_net_adopt(), hl_net_resolve(), hl_net_reverse(),
- * hl_net_cancel(), hl_net_stats(). Its events come as HL_SEC_NET; do not take them elsewhere. */
+ * hl_net_cancel(), hl_net_stats(). Its events come as HL_SEC_NET; do not take them elsewhere.
+ * Tokens from HL_SECURE_TOKENS on are taken. */
 struct hl_net *hl_secure_net(struct hl_secure *s);
 
 enum hl_secure_carrier {
@@ -88,8 +89,12 @@ enum hl_secure_carrier {
     HL_CARRIER_STREAM, /* TCP, or what a unix: endpoint says */
 };
 
+#define HL_SECURE_TOKENS (UINT64_C(1) << 63)
+
 struct hl_secure_open {
-    struct hl_endpoint to;
+    struct hl_endpoint to; /* a scheme that was typed goes before carrier */
+    hl_link via; /* the UDP socket to speak through; 0 = the first one that was opened, and
+                  * where there is none one is opened */
     enum hl_secure_carrier carrier;
     const uint8_t *key; /* NULL: not known yet, first contact */
     const uint8_t *psk; /* NULL: none */
@@ -110,7 +115,8 @@ int hl_secure_send(struct hl_secure *s, uint32_t peer, uint64_t stream, uint64_t
 /* Bytes of a byte stream: all or nothing. */
 int hl_secure_write(struct hl_secure *s, uint32_t peer, uint64_t stream, uint64_t token,
                     const struct hl_bytes *bytes, bool fin) __attribute__((warn_unused_result));
-int hl_secure_reset(struct hl_secure *s, uint32_t peer, uint64_t stream, uint64_t code);
+int hl_secure_reset(struct hl_secure *s, uint32_t peer, uint64_t stream, uint64_t code);  /* ours */
+int hl_secure_refuse(struct hl_secure *s, uint32_t peer, uint64_t stream, uint64_t code); /* its */
 int hl_secure_close(struct hl_secure *s, uint32_t peer);  /* goodbye; stays known */
 int hl_secure_forget(struct hl_secure *s, uint32_t peer); /* goodbye, and HL_SEC_FAILED for what
                                                            * was not acknowledged */
