@@ -27,7 +27,7 @@ struct hl_acker {
     uint64_t carried;      /* largest number that ACK told of */
     uint64_t acked;        /* all that the peer acknowledged of ours is below */
     unsigned full;         /* full packets since the last ACK */
-    struct hl_ranges seen; /* at most HL_WIRE_ACK_RANGES */
+    struct hl_ranges seen; /* at most HL_CODEC_ACK_RANGES */
 };
 
 void hl_acker_init(struct hl_acker *a);

@@ -48,12 +48,12 @@ struct hl_recvstream {
 void hl_recvstream_init(struct hl_recvstream *s, bool messages);
 void hl_recvstream_fini(struct hl_recvstream *s, const struct hl_env *env);
 
-struct hl_wire_stream;
+struct hl_codec_stream;
 /* Takes a STREAM frame, whose data are borrowed. Returns 0, HL_ERR_FLOW_CONTROL or
  * HL_ERR_STREAM_STATE, which end the session; or -ENOMEM or -ENOBUFS: nothing was taken, the
  * packet must not be acknowledged, and when its frames come again all will be well. */
 int hl_recvstream_push(struct hl_recvstream *s, const struct hl_env *env,
-                       const struct hl_wire_stream *frame) __attribute__((warn_unused_result));
+                       const struct hl_codec_stream *frame) __attribute__((warn_unused_result));
 /* Ends the borrowing: copies what is left. 0 or -ENOMEM: bytes are lost, end the session. */
 int hl_recvstream_settle(struct hl_recvstream *s, const struct hl_env *env)
     __attribute__((warn_unused_result));
@@ -95,12 +95,12 @@ static inline uint64_t hl_recvstream_limit(const struct hl_recvstream *s)
  * only acknowledgement, after each receipt. */
 bool hl_recvstream_credit_due(const struct hl_recvstream *s, bool reliable);
 
-struct hl_wire_max;
+struct hl_codec_max;
 /* The fields of a MAX_STREAM_DATA that leaves now (all but its stream). The first of each half
  * window looks at whether the window is too small for this round trip (0 = unknown: it is left as
  * it is) and widens it by spare bytes at most. For one sent again because it was lost too. */
 void hl_recvstream_tell(struct hl_recvstream *s, hl_time now, hl_time rtt, size_t spare,
-                        struct hl_wire_max *out);
+                        struct hl_codec_max *out);
 
 /* Bytes of memory that it holds. */
 size_t hl_recvstream_memory(const struct hl_recvstream *s);

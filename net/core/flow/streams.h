@@ -43,6 +43,6 @@ void hl_streams_close(struct hl_streams *t, const struct hl_env *env, struct hl_
 
 /* hl_recvstream_tell() with what is left of HL_STREAMS_WINDOW. Fills out->stream too. */
 void hl_streams_tell(struct hl_streams *t, struct hl_instream *stream, hl_time now, hl_time rtt,
-                     struct hl_wire_max *out);
+                     struct hl_codec_max *out);
 
 #endif
