@@ -26,6 +26,7 @@
     X(BAD_MESSAGE, RUNTIME, "the peer sent a message of an impossible length")                     \
     X(BAD_ACK, RUNTIME, "the peer acknowledged what was never sent")                               \
     X(BAD_HANDSHAKE, RUNTIME, "not a handshake message")                                           \
+    X(FRAMING, RUNTIME, "the peer sent what is no record")                                         \
     X(TIMEOUT, TIMEOUT, "timed out")                                                               \
     X(NOT_FOUND, NAME, "no such name")                                                             \
     X(NO_ADDRESS, NAME, "the name has no address of that family")                                  \
