@@ -12,11 +12,17 @@
  *
  * Everything that crosses is a value; nothing is shared but descriptors, which a connection
  * closes when both threads have let go of it. Queues are bounded in bytes (limits.h):
- *   commands full   hl_net_send() says HL_ERR_BUSY and keeps nothing: take events, try again
+ *   sends full      hl_net_send() says HL_ERR_BUSY and keeps nothing: HL_EV_WRITABLE tells when the
+ *                   link has room again
  *   events full     both threads wait for room; what arrives fills the kernel's buffers, so TCP
  *                   slows its senders down, and datagrams that no longer fit there are counted
  *                   by the kernel and reported (HL_EV_DROPPED tells how many)
- * A slow stream peer holds back at most HL_CONN_QUEUE bytes, then sends to it fail with BUSY.
+ * One slow link holds back at most HL_CONN_QUEUE bytes, several share (budget.h): what they hold
+ * never shuts others out.
+ *
+ * A message leaves from the calling thread itself when nothing of its link waits and no pace is
+ * set: a hop between threads costs more than the send. What the socket does not take at once, and
+ * all that follows on that link, goes through the send thread, so the order holds.
  *
  * The same library offers its parts one by one:
  *   endpoint.h addr.h     what users type; addresses to and from struct sockaddr
@@ -41,7 +47,7 @@
 struct hl_net;
 
 enum hl_event_kind {
-    HL_EV_MESSAGE,     /* data, len, flags: a datagram, or a line of a stream */
+    HL_EV_MESSAGE,     /* data, len, flags, segment: a datagram, a line or a record of a stream */
     HL_EV_SENT,        /* token: the message has left this host */
     HL_EV_FAILED,      /* token, err: it has not */
     HL_EV_REFUSED,     /* path, err; data, len: the part of our datagram that ICMP quoted */
@@ -59,6 +65,8 @@ enum hl_event_kind {
     HL_EV_DROPPED,     /* path.link, count: datagrams lost here, by the kernel's queue or ours */
     HL_EV_ADDRESSES,   /* an address or link of this host came or went (route socket): data says
                         * what, path.local the address, count the interface's index */
+    HL_EV_TOO_BIG,     /* path, count: a datagram of count bytes is more than the way out takes */
+    HL_EV_WRITABLE,    /* path: a link that said HL_ERR_BUSY has room again */
 };
 
 enum hl_event_flag {
@@ -75,8 +83,13 @@ struct hl_event {
     uint64_t count;
     hl_time time; /* when the thread saw it */
     struct hl_path path;
-    const uint8_t *data; /* valid until the next hl_net_next() of this handle */
+    union { /* valid until the next hl_net_next() of this handle */
+        const uint8_t *data;
+        uint8_t *bytes; /* the same, for who opens a sealed message in place */
+    };
     size_t len;
+    uint16_t segment; /* 0 = one message, else data is datagrams of this size, the last may be
+                       * shorter; only with hl_net_config.segments */
 };
 
 struct hl_net_config {
@@ -86,6 +99,14 @@ struct hl_net_config {
     hl_time dial_timeout; /* default for dials that name none; 0 = HL_DIAL_TIMEOUT */
     hl_time send_gap;     /* pace of plain datagrams: least time between two, 0 = none */
     size_t conns_max;     /* 0 = HL_CONNS_MAX, lowered to what RLIMIT_NOFILE permits */
+
+    bool segments;   /* UDP in runs of datagrams where the kernel can (UDP_GRO, UDP_SEGMENT),
+                      * and never fragmented on the way (IP_PMTUDISC_PROBE) */
+    bool framed;     /* TCP and Unix streams carry records, each behind its length in 2 bytes,
+                      * big endian, 1 to 65535; another ends the link with HL_ERR_FRAMING */
+    bool no_offload; /* as if the kernel had none of what segments asks for */
+    hl_time close_patience; /* how long a closed link waits for a peer that takes nothing of what is
+                             * still queued, 0 = HL_CLOSE_PATIENCE; then HL_ERR_TIMEOUT */
 };
 
 /* Starts both threads. Returns 0 or an error; *out is to be given to hl_net_stop(). Blocks all
@@ -145,14 +166,37 @@ int hl_net_cancel(struct hl_net *n, uint64_t token) __attribute__((warn_unused_r
 
 /* Queues one message: a datagram as it is, or bytes of a stream (the caller adds the newline).
  * len is 1..HL_TEXT_MAX: a zero-length datagram would end netcat. Exactly one HL_EV_SENT or
- * HL_EV_FAILED with this token follows. Returns HL_ERR_BUSY if the queue is full. */
+ * HL_EV_FAILED with this token follows. Returns HL_ERR_BUSY if too much waits; -ENOMEM (nothing
+ * follows; a datagram may have left all the same). */
 int hl_net_send(struct hl_net *n, const struct hl_path *to, uint64_t token, const void *data,
                 size_t len) __attribute__((warn_unused_result));
+
+enum hl_transmit_flag {
+    HL_TX_PROBE = 1, /* tests what the path carries: -EOPNOTSUPP where fragments are possible */
+};
+
+struct hl_net_transmit {
+    const struct hl_path *path;
+    const void *data;
+    size_t len;     /* 1..HL_TEXT_MAX */
+    size_t segment; /* 0 = one message, else messages of this size, the last may be shorter */
+    uint32_t flags; /* enum hl_transmit_flag */
+};
+
+/* Sends messages and forgets them: no HL_EV_SENT, no HL_EV_FAILED. Datagrams leave in one call
+ * where the kernel can (UDP_SEGMENT), else piece by piece; on a framed stream each is a record.
+ * Returns 0: sent or queued; HL_ERR_BUSY: too much waits; HL_ERR_NO_LINK, HL_ERR_CLOSED;
+ * HL_ERR_TOO_LONG: no record can hold it; or what the kernel said at once (-ENETUNREACH ...). What
+ * it says of queued ones is counted in send_errors only, as the network's losses are. A datagram
+ * that is too big for the way out is an HL_EV_TOO_BIG in either case. */
+int hl_net_transmit(struct hl_net *n, const struct hl_net_transmit *t)
+    __attribute__((warn_unused_result));
 
 /* Half-close of a stream after what is queued. */
 int hl_net_finish(struct hl_net *n, hl_link link) __attribute__((warn_unused_result));
 
-/* Closes any link after what is queued; HL_EV_CLOSED follows. */
+/* Closes any link after what is queued, waiting no longer than close_patience for a peer that
+ * takes nothing; HL_EV_CLOSED follows. */
 int hl_net_close(struct hl_net *n, hl_link link) __attribute__((warn_unused_result));
 
 struct hl_net_stats {

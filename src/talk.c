@@ -497,6 +497,9 @@ static void on_event(struct hl_talk *t, const struct hl_event *ev)
                                      .index = (uint32_t)ev->count});
         }
         break;
+    case HL_EV_TOO_BIG: /* hl_net_transmit() is not used here */
+    case HL_EV_WRITABLE:
+        break; /* hl_talk_pump() tries again after any event */
     case HL_EV_SENT:
     case HL_EV_FAILED:
     case HL_EV_LOOKED_UP:

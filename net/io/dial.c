@@ -184,6 +184,7 @@ static void connected(struct hl_tx *tx, struct hl_tx_dial *d, int fd, enum hl_tr
         fail_dial(tx, d, -ENOMEM);
         return;
     }
+    hl_wires_add(&n->wires, w);
     end_dial(tx, d);
     if (transport == HL_UNIX_DGRAM)
         w->path.remote = d->request.to.addr;

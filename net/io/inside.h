@@ -5,10 +5,11 @@
 #ifndef HL_INSIDE_H
 #define HL_INSIDE_H
 
+#include "budget.h"
 #include "net.h"
 #include "queue.h"
 #include "thread.h"
-#include "wire.h"
+#include "wires.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -26,15 +27,16 @@ struct hl_rx;
 struct hl_tx;
 
 struct hl_net {
-    struct hl_net_config config; /* immutable */
+    struct hl_net_config config; /* immutable, no field 0 that has a default */
     struct hl_queue events;      /* receive and send thread -> main */
     struct hl_queue tx_commands; /* main and receive thread -> send thread */
     struct hl_queue rx_commands; /* main and send thread -> receive thread */
     int rx_room, tx_room;        /* eventfds: the events queue has room again */
     atomic_uint next_link;
     atomic_bool stopping;
-    atomic_size_t send_bytes; /* taken by hl_net_send(), neither SENT nor FAILED yet, and
-                               * HL_SEND_OVERHEAD for each message */
+    struct hl_budget sending; /* bytes given to the send thread that neither left nor failed yet,
+                               * and HL_SEND_OVERHEAD for each message */
+    struct hl_wires wires;    /* links that can be written to */
     atomic_size_t conns;      /* stream connections of both kinds */
     struct hl_rx *rx;         /* the receive thread's own */
     struct hl_tx *tx;         /* the send thread's own */
@@ -48,6 +50,8 @@ struct hl_net {
 enum hl_tx_kind {
     HL_TX_ADD,     /* wire: from now on messages can be sent through it */
     HL_TX_SEND,    /* path, token; the bytes follow */
+    HL_TX_RUN,     /* path, segment, skip; the bytes follow: a run of hl_net_transmit() */
+    HL_TX_WANT,    /* link, charge: HL_EV_WRITABLE when as much fits */
     HL_TX_FINISH,  /* link */
     HL_TX_CLOSE,   /* link */
     HL_TX_LOST,    /* link: the receive thread met an error or the end */
@@ -64,7 +68,11 @@ struct hl_tx_command {
     uint64_t token;
     hl_time deadline;
     struct hl_wire *wire;
-    struct hl_path path; /* HL_TX_SEND */
+    struct hl_path path; /* HL_TX_SEND, HL_TX_RUN */
+    size_t charge;       /* of the budget, HL_SEND_OVERHEAD not counted */
+    size_t segment;
+    size_t skip; /* bytes of the first record, its length counted, that have left already */
+    bool known;  /* the link was there: its wire was charged too */
 };
 
 enum hl_rx_kind {
@@ -78,6 +86,12 @@ struct hl_rx_command {
     hl_link link;
     struct hl_wire *wire;
 };
+
+/* Whether that wire carries records behind their lengths. */
+static inline bool hl_net_is_framed(const struct hl_net *n, const struct hl_wire *w)
+{
+    return n->config.framed && hl_transport_is_stream(w->path.transport);
+}
 
 /* Puts an event into the queue, waiting for room. who: HL_STARVED_RX or HL_STARVED_TX. */
 void hl_net_emit(struct hl_net *n, const struct hl_event *ev, uint32_t who);

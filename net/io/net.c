@@ -3,6 +3,8 @@
 
 #include "addr.h"
 #include "clock.h"
+#include "dgram.h"
+#include "direct.h"
 #include "rx.h"
 #include "sock.h"
 #include "tx.h"
@@ -17,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-    CONTROL_ROOM = 64 << 10, /* bytes of the command queue that messages leave to dials */
+    CONTROL_ROOM = 64 << 10, /* bytes of the command queue beside messages: for dials */
     FDS_OURS = 64,           /* descriptors the program needs beside stream peers, at most */
 };
 
@@ -89,6 +91,7 @@ static void free_net(struct hl_net *n)
 {
     hl_rx_free(n->rx);
     hl_tx_free(n->tx);
+    hl_wires_fini(&n->wires);
     hl_queue_fini(&n->events);
     hl_queue_fini(&n->tx_commands);
     hl_queue_fini(&n->rx_commands);
@@ -129,11 +132,13 @@ static int init_queues(struct hl_net *n)
     int rx_err = hl_queue_init(&n->rx_commands, HL_SEND_QUEUE);
 
     n->rx_room = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (err == 0)
+        err = n->rx_room < 0 ? -errno : 0;
     n->tx_room = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (err == 0)
+        err = n->tx_room < 0 ? -errno : 0;
+    if (err == 0)
         err = tx_err ? tx_err : rx_err;
-    if (err == 0 && (n->rx_room < 0 || n->tx_room < 0))
-        err = -EMFILE;
     return err;
 }
 
@@ -147,13 +152,18 @@ int hl_net_start(const struct hl_net_config *config, struct hl_net **out)
     n->config = *config;
     if (n->config.dial_timeout == 0)
         n->config.dial_timeout = HL_DIAL_TIMEOUT;
+    if (n->config.close_patience == 0)
+        n->config.close_patience = HL_CLOSE_PATIENCE;
     n->config.conns_max = conns_permitted(config->conns_max);
+    n->sending.bound = HL_SEND_QUEUE;
+    hl_wires_init(&n->wires);
     err = init_queues(n);
-    if (err == 0) {
-        n->rx = hl_rx_new(n);
-        n->tx = hl_tx_new(n);
-        err = n->rx && n->tx ? start_threads(n) : -ENOMEM;
-    }
+    if (err == 0)
+        err = hl_rx_new(n, &n->rx);
+    if (err == 0)
+        err = hl_tx_new(n, &n->tx);
+    if (err == 0)
+        err = start_threads(n);
     if (err != 0) {
         free_net(n);
         return err;
@@ -219,9 +229,13 @@ static int hand_over(struct hl_net *n, int fd, enum hl_transport transport, bool
     *link = w->path.link;
     *bound = w->path.local;
     to_rx.wire = w;
+    if (transport == HL_UDP && n->config.segments && !n->config.no_offload)
+        atomic_init(&w->can, hl_dgram_enable(fd));
     if (!listener) {
         to_tx.wire = hl_wire_ref(w);
+        hl_wires_add(&n->wires, w);
         if (!hl_net_tell_tx(n, &to_tx)) {
+            hl_wires_remove(&n->wires, w->path.link);
             hl_wire_unref(w);
             hl_wire_unref(w);
             return HL_ERR_BUSY;
@@ -322,26 +336,27 @@ int hl_net_cancel(struct hl_net *n, uint64_t token)
 int hl_net_send(struct hl_net *n, const struct hl_path *to, uint64_t token, const void *data,
                 size_t len)
 {
-    struct hl_tx_command c = {.kind = HL_TX_SEND, .token = token, .path = *to};
-    struct hl_record r = {&c, sizeof(c), data, len};
-    size_t cost = len + HL_SEND_OVERHEAD;
-
     if (len == 0)
         return -EINVAL;
     if (len > HL_TEXT_MAX)
         return HL_ERR_TOO_LONG;
-    if (atomic_fetch_add(&n->send_bytes, cost) + cost > HL_SEND_QUEUE ||
-        !hl_queue_push(&n->tx_commands, &r, CONTROL_ROOM, 0)) {
-        atomic_fetch_sub(&n->send_bytes, cost);
-        return HL_ERR_BUSY;
-    }
-    return 0;
+    return hl_direct_send(n, to, token, data, len);
+}
+
+int hl_net_transmit(struct hl_net *n, const struct hl_net_transmit *t)
+{
+    if (t->len == 0)
+        return -EINVAL;
+    if (t->len > HL_TEXT_MAX)
+        return HL_ERR_TOO_LONG;
+    return hl_direct_transmit(n, t);
 }
 
 int hl_net_finish(struct hl_net *n, hl_link link)
 {
     struct hl_tx_command c = {.kind = HL_TX_FINISH, .link = link};
 
+    hl_direct_end(n, link, true);
     return tell(n, &c);
 }
 
@@ -349,6 +364,7 @@ int hl_net_close(struct hl_net *n, hl_link link)
 {
     struct hl_tx_command c = {.kind = HL_TX_CLOSE, .link = link};
 
+    hl_direct_end(n, link, false);
     return tell(n, &c);
 }
 

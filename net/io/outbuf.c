@@ -52,28 +52,43 @@ static bool start(struct hl_outbuf *o)
     return o->bytes && o->marks;
 }
 
-bool hl_outbuf_add(struct hl_outbuf *o, uint64_t token, const void *data, size_t len)
+bool hl_outbuf_append(struct hl_outbuf *o, const void *data, size_t len)
 {
     void *bytes;
-    void *marks;
 
     if (!o->bytes && !start(o)) {
         hl_outbuf_fini(o);
         return false;
     }
     bytes = o->bytes;
-    marks = o->marks;
     if (!make_room(&bytes, 1, &o->head, &o->cap, o->len, len))
         return false;
     o->bytes = bytes;
+    memcpy(o->bytes + o->head + o->len, data, len);
+    o->len += len;
+    return true;
+}
+
+bool hl_outbuf_end(struct hl_outbuf *o, uint64_t token, bool silent)
+{
+    void *marks = o->marks;
+
     if (!make_room(&marks, sizeof(*o->marks), &o->mark_head, &o->mark_cap, o->mark_len, 1))
         return false;
     o->marks = marks;
-    memcpy(o->bytes + o->head + o->len, data, len);
-    o->len += len;
     o->marks[o->mark_head + o->mark_len++] =
-        (struct hl_outbuf_mark){.end = o->written + o->len, .token = token};
+        (struct hl_outbuf_mark){.end = o->written + o->len, .token = token, .silent = silent};
     return true;
+}
+
+bool hl_outbuf_add(struct hl_outbuf *o, uint64_t token, const void *data, size_t len)
+{
+    if (!hl_outbuf_append(o, data, len))
+        return false;
+    if (hl_outbuf_end(o, token, false))
+        return true;
+    o->len -= len;
+    return false;
 }
 
 size_t hl_outbuf_first(const struct hl_outbuf *o)
@@ -90,11 +105,11 @@ void hl_outbuf_wrote(struct hl_outbuf *o, size_t n)
         o->head = 0;
 }
 
-bool hl_outbuf_drop(struct hl_outbuf *o, uint64_t *token)
+bool hl_outbuf_drop(struct hl_outbuf *o, struct hl_outbuf_mark *mark)
 {
     if (o->mark_len == 0)
         return false;
-    *token = o->marks[o->mark_head].token;
+    *mark = o->marks[o->mark_head];
     o->mark_head++;
     if (--o->mark_len == 0)
         o->mark_head = 0;
@@ -103,9 +118,9 @@ bool hl_outbuf_drop(struct hl_outbuf *o, uint64_t *token)
     return true;
 }
 
-bool hl_outbuf_done(struct hl_outbuf *o, uint64_t *token)
+bool hl_outbuf_done(struct hl_outbuf *o, struct hl_outbuf_mark *mark)
 {
     if (o->mark_len == 0 || o->marks[o->mark_head].end > o->written)
         return false;
-    return hl_outbuf_drop(o, token);
+    return hl_outbuf_drop(o, mark);
 }

@@ -98,6 +98,16 @@ bool hl_queue_force(struct hl_queue *q, const struct hl_record *r)
     return push(q, r, SIZE_MAX, 0);
 }
 
+bool hl_queue_fits(struct hl_queue *q, size_t len)
+{
+    bool fits;
+
+    hl_mutex_lock(&q->lock);
+    fits = q->in.len + record_size(len) <= q->bound;
+    hl_mutex_unlock(&q->lock);
+    return fits;
+}
+
 /* What a consumer is through with goes back to the producers, empty. */
 static struct hl_queue_buf recycle(struct hl_queue_buf b)
 {

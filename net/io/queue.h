@@ -54,6 +54,9 @@ bool hl_queue_push(struct hl_queue *q, const struct hl_record *r, size_t reserve
 bool hl_queue_force(struct hl_queue *q, const struct hl_record *r)
     __attribute__((warn_unused_result));
 
+/* Whether a record of len bytes would find room now; others may be faster. Any thread. */
+bool hl_queue_fits(struct hl_queue *q, size_t len);
+
 /* The next record, NULL if there is none. Valid until the next call. Records start at multiples
  * of 8 bytes. *starved receives the producers waiting for room, when this call made some.
  * Consumer only. */

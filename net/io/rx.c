@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "dgram.h"
 #include "netlink.h"
+#include "records.h"
 #include "sock.h"
 #include "split.h"
 
@@ -47,7 +48,8 @@ static const hl_time timer_length[TIMERS] = {
 
 struct in_link {
     struct hl_wire *wire;
-    struct hl_split lines;           /* streams; buf is ours */
+    struct hl_split lines;           /* streams of lines; buf is ours */
+    struct hl_records records;       /* framed streams; buf is ours */
     enum in_timer timer;             /* the list it stands in */
     hl_time due;                     /* when that ends */
     bool ended;                      /* end of stream or error seen: only hang-up is awaited */
@@ -142,27 +144,38 @@ static void give_up(struct hl_rx *rx, struct hl_wire *w) HL_REQUIRES(hl_role_rx)
     hl_wire_unref(w);
 }
 
-static struct in_link *new_link(struct hl_wire *w)
+static struct in_link *new_link(struct hl_rx *rx, struct hl_wire *w)
 {
-    bool lines = is_conn(w) && hl_transport_is_stream(w->path.transport);
+    bool stream = is_conn(w) && hl_transport_is_stream(w->path.transport);
+    bool framed = hl_net_is_framed(rx->net, w);
     struct in_link *l = calloc(1, sizeof(*l));
-    uint8_t *buf = lines ? malloc(HL_LINE_MAX) : NULL;
+    uint8_t *buf = stream ? malloc(framed ? HL_RECORD_MAX : HL_LINE_MAX) : NULL;
 
-    if (!l || (lines && !buf)) {
+    if (!l || (stream && !buf)) {
         free(buf);
         free(l);
         return NULL;
     }
     l->wire = w;
-    hl_split_init(&l->lines, buf, HL_LINE_MAX);
+    if (framed)
+        l->records.buf = buf;
+    else
+        hl_split_init(&l->lines, buf, HL_LINE_MAX);
     return l;
+}
+
+static void free_link(struct in_link *l)
+{
+    free(l->lines.buf);
+    free(l->records.buf);
+    free(l);
 }
 
 /* Takes over a reference of w. Without memory for it, it is ended as if it had broken. */
 static void add_link(struct hl_rx *rx, struct hl_wire *w) HL_REQUIRES(hl_role_rx)
 {
     struct in_link **at = &rx->buckets[w->path.link % BUCKETS];
-    struct in_link *l = new_link(w);
+    struct in_link *l = new_link(rx, w);
     const int on = 1;
 
     if (w->path.transport == HL_UNIX_SEQPACKET && is_conn(w)) /* see read_record() */
@@ -173,8 +186,7 @@ static void add_link(struct hl_rx *rx, struct hl_wire *w) HL_REQUIRES(hl_role_rx
         return;
     }
     if (l)
-        free(l->lines.buf);
-    free(l);
+        free_link(l);
     give_up(rx, w);
 }
 
@@ -199,8 +211,7 @@ static void free_removed(struct hl_rx *rx) HL_REQUIRES(hl_role_rx)
         struct in_link *l = rx->removed;
 
         rx->removed = l->next;
-        free(l->lines.buf);
-        free(l);
+        free_link(l);
     }
 }
 
@@ -231,6 +242,8 @@ static void read_errors(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role
                               .data = e.data,
                               .len = e.len};
 
+        if (e.ours && e.err == -EMSGSIZE && atomic_load(&l->wire->can) & HL_DGRAM_WHOLE)
+            continue; /* HL_EV_TOO_BIG has told it */
         ev.path.remote = e.remote;
         hl_net_count(&rx->net->icmp_errors, 1);
         emit(rx, &ev);
@@ -244,29 +257,32 @@ static void emit_datagram(struct hl_rx *rx, const struct in_link *l, const struc
                           .path = l->wire->path,
                           .flags = d->truncated ? HL_EVF_TRUNCATED : 0,
                           .data = d->data,
-                          .len = d->len};
+                          .len = d->len,
+                          .segment = (uint16_t)d->segment};
 
     ev.path.remote = d->remote;
     if (d->local.family != HL_AF_NONE) {
         ev.path.local = d->local;
         ev.path.local.port = l->wire->path.local.port;
     }
-    hl_net_count(&rx->net->datagrams_in, 1);
+    hl_net_count(&rx->net->datagrams_in, d->segment ? (d->len + d->segment - 1) / d->segment : 1);
     hl_net_count(&rx->net->bytes_in, d->len);
     emit(rx, &ev);
 }
 
 static void read_datagrams(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role_rx)
 {
+    int most = atomic_load(&l->wire->can) & HL_DGRAM_JOIN ? HL_BATCH_RUNS : HL_BATCH;
+
     for (int turn = 0; turn < BATCHES_PER_TURN; turn++) {
         const struct hl_dgram *d;
-        int n = hl_dgram_recv(rx->dgrams, l->wire->fd, &d);
+        int n = hl_dgram_recv(rx->dgrams, l->wire->fd, most, &d);
 
         if (n < 0) /* an ICMP error shows here once; its report is in the error queue */
             continue;
         for (int i = 0; i < n; i++)
             emit_datagram(rx, l, &d[i]);
-        if (n < HL_BATCH)
+        if (n < most)
             break;
     }
     report_drops(rx, l);
@@ -344,6 +360,22 @@ static void feed_lines(struct hl_rx *rx, struct in_link *l, size_t n) HL_REQUIRE
         set_timer(rx, l, hl_split_waiting(&l->lines) ? TIMER_QUIET : TIMER_NONE);
 }
 
+static void feed_records(struct hl_rx *rx, struct in_link *l, size_t n) HL_REQUIRES(hl_role_rx)
+{
+    const uint8_t *data;
+    size_t len;
+    size_t off = 0;
+    int err = 0;
+
+    while (off < n && err == 0) {
+        off += hl_records_take(&l->records, rx->bytes + off, n - off, &data, &len, &err);
+        if (data)
+            emit_bytes(rx, l, data, len, 0);
+    }
+    if (err != 0)
+        end_link(rx, l, err);
+}
+
 /* Whether a read that gave n (errno) leaves the link alive; ends it if not. */
 static bool goes_on(struct hl_rx *rx, struct in_link *l, ssize_t n, bool at_end)
     HL_REQUIRES(hl_role_rx)
@@ -351,7 +383,9 @@ static bool goes_on(struct hl_rx *rx, struct in_link *l, ssize_t n, bool at_end)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     if (n < 0 || at_end) {
-        end_link(rx, l, n < 0 ? -errno : 0);
+        bool cut = hl_records_waiting(&l->records);
+
+        end_link(rx, l, n < 0 ? -errno : cut ? HL_ERR_FRAMING : 0);
         return false;
     }
     hl_net_count(&rx->net->bytes_in, (uint64_t)n);
@@ -362,7 +396,11 @@ static void read_stream(struct hl_rx *rx, struct in_link *l) HL_REQUIRES(hl_role
 {
     ssize_t n = recv(l->wire->fd, rx->bytes, sizeof(rx->bytes), MSG_DONTWAIT);
 
-    if (goes_on(rx, l, n, n == 0))
+    if (!goes_on(rx, l, n, n == 0))
+        return;
+    if (l->records.buf)
+        feed_records(rx, l, (size_t)n);
+    else
         feed_lines(rx, l, (size_t)n);
 }
 
@@ -435,7 +473,9 @@ static bool welcome(struct hl_rx *rx, const struct hl_wire *listener, int fd)
     atomic_fetch_add(&rx->net->conns, 1);
     add.wire = hl_wire_ref(w);
     ev.path = w->path;
+    hl_wires_add(&rx->net->wires, w);
     if (!hl_net_tell_tx(rx->net, &add)) {
+        hl_wires_remove(&rx->net->wires, w->path.link);
         hl_wire_unref(w);
         hl_wire_unref(w);
         atomic_fetch_sub(&rx->net->conns, 1);
@@ -583,28 +623,40 @@ static void dispatch(struct hl_rx *rx, const struct epoll_event *events, int n)
     free_removed(rx);
 }
 
-struct hl_rx *hl_rx_new(struct hl_net *n)
+static int open_rx(struct hl_rx *rx)
 {
-    struct hl_rx *rx = calloc(1, sizeof(*rx));
+    struct hl_net *n = rx->net;
     struct epoll_event commands = {.events = EPOLLIN, .data.ptr = NULL};
-
     struct epoll_event route = {.events = EPOLLIN, .data.ptr = rx};
 
-    if (!rx)
-        return NULL;
-    rx->net = n;
     rx->route_fd = -1;
-    rx->epoll = epoll_create1(EPOLL_CLOEXEC);
     rx->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    rx->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (rx->epoll < 0 || epoll_ctl(rx->epoll, EPOLL_CTL_ADD, n->rx_commands.fd, &commands) != 0)
+        return -errno;
     rx->dgrams = hl_dgram_rx_new();
-    if (rx->epoll < 0 || !rx->dgrams ||
-        epoll_ctl(rx->epoll, EPOLL_CTL_ADD, n->rx_commands.fd, &commands) != 0) {
-        hl_rx_free(rx);
-        return NULL;
-    }
+    if (!rx->dgrams)
+        return -ENOMEM;
     if (n->config.route_events && hl_netlink_open(&rx->route_fd) == 0)
         epoll_ctl(rx->epoll, EPOLL_CTL_ADD, rx->route_fd, &route);
-    return rx;
+    return 0;
+}
+
+int hl_rx_new(struct hl_net *n, struct hl_rx **out)
+{
+    struct hl_rx *rx = calloc(1, sizeof(*rx));
+    int err;
+
+    if (!rx)
+        return -ENOMEM;
+    rx->net = n;
+    err = open_rx(rx);
+    if (err != 0) {
+        hl_rx_free(rx);
+        return err;
+    }
+    *out = rx;
+    return 0;
 }
 
 void hl_rx_free(struct hl_rx *rx)

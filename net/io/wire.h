@@ -19,6 +19,13 @@ struct hl_wire {
     bool listener;
     struct hl_path path;
 
+    struct hl_wire *next_listed; /* under the lock of struct hl_wires, as is: */
+    bool ending;                 /* its end was asked for: what is sent from now on is refused */
+
+    atomic_size_t waiting; /* bytes of messages given to the send thread and not done: budget.h */
+    atomic_bool wanted;    /* its user was told BUSY and is owed an HL_EV_WRITABLE */
+    atomic_uint can;       /* enum hl_dgram_can; bits only ever go */
+
     atomic_int refs;
     atomic_int err;   /* why the stream ended; 0 until somebody knows */
     atomic_uint done; /* enum hl_wire_side */
@@ -28,6 +35,11 @@ enum hl_wire_side {
     HL_WIRE_IN = 1,  /* the peer says no more, or we stopped listening to it */
     HL_WIRE_OUT = 2, /* we say no more */
 };
+
+static inline bool hl_wire_is_datagram(const struct hl_wire *w)
+{
+    return w->path.transport == HL_UDP || w->path.transport == HL_UNIX_DGRAM;
+}
 
 /* Takes fd; one reference, the caller's. NULL if memory ran out (fd stays the caller's). */
 struct hl_wire *hl_wire_new(int fd, hl_link link, enum hl_transport transport, bool listener);

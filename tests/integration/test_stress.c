@@ -142,6 +142,8 @@ static void take(struct world *w, const struct hl_event *ev)
     case HL_EV_CLOSED:
     case HL_EV_REFUSED:
     case HL_EV_DROPPED:
+    case HL_EV_TOO_BIG:
+    case HL_EV_WRITABLE:
         about_link(w, ev);
         break;
     case HL_EV_ADDRESSES:

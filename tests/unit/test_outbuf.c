@@ -8,22 +8,22 @@
 Test(outbuf, a_message_is_done_when_its_last_byte_is)
 {
     struct hl_outbuf o = {0};
-    uint64_t token;
+    struct hl_outbuf_mark mark;
 
     cr_assert(hl_outbuf_add(&o, 1, "hello", 5));
     cr_assert(hl_outbuf_add(&o, 2, "you", 3));
     cr_assert_eq(hl_outbuf_first(&o), 5);
     hl_outbuf_wrote(&o, 4);
-    cr_assert_not(hl_outbuf_done(&o, &token));
+    cr_assert_not(hl_outbuf_done(&o, &mark));
     cr_assert_eq(hl_outbuf_first(&o), 1);
     hl_outbuf_wrote(&o, 2);
-    cr_assert(hl_outbuf_done(&o, &token));
-    cr_assert_eq(token, 1);
-    cr_assert_not(hl_outbuf_done(&o, &token));
+    cr_assert(hl_outbuf_done(&o, &mark));
+    cr_assert_eq(mark.token, 1);
+    cr_assert_not(hl_outbuf_done(&o, &mark));
     cr_assert_eq(hl_outbuf_first(&o), 2);
-    cr_assert(hl_outbuf_drop(&o, &token));
-    cr_assert_eq(token, 2);
-    cr_assert_not(hl_outbuf_drop(&o, &token));
+    cr_assert(hl_outbuf_drop(&o, &mark));
+    cr_assert_eq(mark.token, 2);
+    cr_assert_not(hl_outbuf_drop(&o, &mark));
     hl_outbuf_fini(&o);
 }
 
@@ -47,14 +47,14 @@ Test(outbuf, random_adds_and_writes)
             ends[tokens++] = added;
         } else if (o.len > 0) {
             size_t n = 1 + (size_t)rand_r(&seed) % o.len;
-            uint64_t token;
+            struct hl_outbuf_mark mark;
 
             for (size_t i = 0; i < n; i++)
                 cr_assert_eq(o.bytes[o.head + i], (uint8_t)((written + i) * 7), "seed 4855");
             hl_outbuf_wrote(&o, n);
             written += n;
-            while (hl_outbuf_done(&o, &token)) {
-                cr_assert_eq(token, done);
+            while (hl_outbuf_done(&o, &mark)) {
+                cr_assert_eq(mark.token, done);
                 cr_assert_leq(ends[done], written);
                 done++;
             }

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* hl_net_transmit(): runs of datagrams with and without the kernel's help, records of streams, what
+ * leaves directly and what is queued. */
+#include "await.h"
+#include "peer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+    LO_MTU = 65536, /* of the loopback interface: less than the largest UDP datagram of IPv6 */
+};
+
+static struct hl_net *start(const struct hl_net_config *config)
+{
+    struct hl_net *n;
+
+    cr_assert_eq(hl_net_start(config, &n), 0);
+    return n;
+}
+
+static struct hl_path listen_at(struct hl_net *n, const char *text)
+{
+    struct hl_endpoint e = listen_endpoint(text);
+    struct hl_path p = {.transport = e.transport};
+
+    cr_assert_eq(hl_net_listen(n, &e, &p.link, &p.local), 0, "%s", text);
+    return p;
+}
+
+static int transmit(struct hl_net *n, const struct hl_path *to, const void *data, size_t len,
+                    size_t segment)
+{
+    const struct hl_net_transmit t = {.path = to, .data = data, .len = len, .segment = segment};
+
+    return hl_net_transmit(n, &t);
+}
+
+/* Bytes that tell their place. */
+static uint8_t pattern(size_t i)
+{
+    return (uint8_t)(i * 7 + (i >> 8) * 13);
+}
+
+static uint8_t *bytes(void)
+{
+    static uint8_t b[HL_TEXT_MAX];
+
+    for (size_t i = 0; i < sizeof(b); i++)
+        b[i] = pattern(i);
+    return b;
+}
+
+/* Awaits a run from a sender that sent len bytes in pieces; returns how many events it took. */
+static size_t expect_run(struct hl_net *n, size_t len, size_t segment)
+{
+    size_t got = 0;
+    size_t events = 0;
+
+    while (got < len) {
+        struct hl_event ev;
+        size_t each;
+
+        await_event(n, HL_EV_MESSAGE, &ev);
+        each = ev.segment ? ev.segment : ev.len;
+        cr_assert(each == segment || got + ev.len == len, "%zu at %zu of %zu", each, got, len);
+        for (size_t i = 0; i < ev.len; i++)
+            cr_assert_eq(ev.data[i], pattern(got + i), "%zu of %zu", got + i, len);
+        got += ev.len;
+        events++;
+    }
+    cr_assert_eq(got, len);
+    return events;
+}
+
+/* ---- datagrams ---- */
+
+static const struct {
+    size_t len, segment;
+} runs[] = {
+    {1, 0},       {100, 0},    {65507, 0},  {1400, 1400},   {1401, 1400}, {65536, 1400},
+    {65536, 100}, {6400, 100}, {6500, 100}, {65536, 32000}, {3, 1},       {60000, 40000},
+};
+
+/* Datagrams larger than most are left out. */
+static void run_table(const char *at, size_t most, bool send_whole, bool receive_whole)
+{
+    struct hl_net_config from = {.segments = true, .no_offload = !send_whole};
+    struct hl_net_config to = {.segments = true, .no_offload = !receive_whole};
+    struct hl_net *a = start(&from);
+    struct hl_net *b = start(&to);
+    struct hl_path path = listen_at(a, at);
+    struct hl_net_stats stats;
+    size_t pieces = 0;
+
+    path.remote = listen_at(b, at).local;
+    for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+        size_t segment = runs[i].segment ? runs[i].segment : runs[i].len;
+        size_t count = (runs[i].len + segment - 1) / segment;
+        size_t events;
+
+        if (segment > most)
+            continue;
+        cr_assert_eq(transmit(a, &path, bytes(), runs[i].len, runs[i].segment), 0, "row %zu", i);
+        events = expect_run(b, runs[i].len, segment);
+        pieces += count;
+        if (!send_whole || !receive_whole)
+            cr_assert_eq(events, count, "row %zu: %zu", i, events);
+        else if (count > 1 && segment < 20000)
+            cr_assert_lt(events, count, "row %zu: the kernel joined nothing", i);
+    }
+    hl_net_stats(a, &stats);
+    cr_assert_eq(stats.datagrams_out, pieces);
+    hl_net_stats(b, &stats);
+    cr_assert_eq(stats.datagrams_in, pieces);
+    hl_net_stop(a, 0);
+    hl_net_stop(b, 0);
+}
+
+Test(transmit, runs_of_every_size)
+{
+    run_table("127.0.0.1:0", HL_TEXT_MAX, true, true);
+}
+
+Test(transmit, runs_without_the_kernels_help)
+{
+    run_table("127.0.0.1:0", HL_TEXT_MAX, false, true);
+    run_table("127.0.0.1:0", HL_TEXT_MAX, true, false);
+    run_table("127.0.0.1:0", HL_TEXT_MAX, false, false);
+}
+
+Test(transmit, runs_over_ipv6)
+{
+    run_table("[::1]:0", LO_MTU - 48, true, true);
+    run_table("[::1]:0", LO_MTU - 48, false, false);
+}
