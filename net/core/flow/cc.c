@@ -108,6 +108,16 @@ void hl_cc_init(struct hl_cc *cc, hl_time now, size_t datagram)
     hl_cc_reset(cc, now);
 }
 
+static void forget_bursts(struct hl_cc *cc)
+{
+    cc->burst_left = 0;
+    cc->train_acked = 0;
+    cc->train_rate = cc->train_bytes = 0;
+    cc->block_rtt = HL_NEVER;
+    cc->block_acks = 0;
+    cc->recent_rtt = 0;
+}
+
 void hl_cc_reset(struct hl_cc *cc, hl_time now)
 {
     cc->state = STARTUP;
@@ -122,9 +132,8 @@ void hl_cc_reset(struct hl_cc *cc, hl_time now)
     cc->rate[0] = cc->rate[1] = cc->startup_rate = 0;
     cc->rate_rounds = 0;
     cc->train_acked = 0;
-    cc->train_rate = 0;
-    cc->block_acks = 0;
-    cc->block_rtt = HL_NEVER;
+    cc->train_rate = cc->train_bytes = 0;
+    forget_bursts(cc);
     cc->next_send = now;
 }
 
@@ -139,10 +148,14 @@ void hl_cc_set_datagram(struct hl_cc *cc, size_t datagram)
  * of a full path then shows a round earlier, and drains in the other half. */
 static uint64_t pace_rate(const struct hl_cc *cc)
 {
-    uint64_t window = hl_cc_window(cc);
-    uint64_t rate = window * HL_SECS(1) / (uint64_t)min_rtt(cc);
+    uint64_t rate = hl_cc_window(cc) * HL_SECS(1) / (uint64_t)min_rtt(cc);
+    uint64_t steady = rate + (cc->skip_rounds > 0 ? 0 : rate / 16);
 
-    return cc->state == STARTUP ? 2 * rate : rate + rate / 4;
+    if (cc->state != STARTUP)
+        return steady;
+    if (cc->train_rate == 0)
+        return 2 * rate;
+    return max_u64(steady, min_u64(2 * rate, cc->train_rate + cc->train_rate / 4));
 }
 
 void hl_cc_sent(struct hl_cc *cc, hl_time now, uint64_t size, uint64_t in_flight,
@@ -169,8 +182,8 @@ void hl_cc_sent(struct hl_cc *cc, hl_time now, uint64_t size, uint64_t in_flight
         cc->burst_left -= size;
         return;
     }
-    if (cc->next_send < now - (PACE_SLACK >> cc->squeeze))
-        cc->next_send = now - (PACE_SLACK >> cc->squeeze);
+    if (cc->next_send < now - PACE_SLACK)
+        cc->next_send = now - PACE_SLACK;
     cc->next_send += (hl_time)(size * HL_SECS(1) / max_u64(pace_rate(cc), 1));
 }
 
@@ -181,12 +194,14 @@ hl_time hl_cc_next_send(const struct hl_cc *cc)
 
 uint64_t hl_cc_burst(const struct hl_cc *cc, hl_time now)
 {
+    uint64_t burst;
+
     if (!is_paced(cc))
         return HL_CC_BURST_MAX;
     if (cc->next_send > now)
         return 0;
-    return min_u64(max_u64(bytes_in(pace_rate(cc), HL_CC_BURST_TIME >> cc->squeeze), cc->datagram),
-                   HL_CC_BURST_MAX);
+    burst = max_u64(bytes_in(pace_rate(cc), HL_CC_BURST_TIME >> cc->squeeze), cc->burst_left);
+    return min_u64(max_u64(burst, cc->datagram), HL_CC_BURST_MAX);
 }
 
 uint64_t hl_cc_rate(const struct hl_cc *cc)
@@ -221,6 +236,13 @@ static void take_rtt(struct hl_cc *cc, hl_time now, hl_time rtt)
         cc->drain_due = now + HL_CC_DRAIN_EVERY;
     if (rtt < cc->round_rtt)
         cc->round_rtt = rtt;
+    if (rtt < cc->block_rtt)
+        cc->block_rtt = rtt;
+    if (++cc->block_acks < RTT_SAMPLES)
+        return;
+    cc->recent_rtt = cc->block_rtt;
+    cc->block_rtt = HL_NEVER;
+    cc->block_acks = 0;
 }
 
 /* BBR draft section 4.1.2: the slower of sending and arriving, as either may be bunched. */
@@ -300,24 +322,11 @@ static void take_train(struct hl_cc *cc, const struct hl_cc_ack *ack)
         cc->train_sent = p->sent;
         cc->train_acked = ack->now;
         cc->train_delivered = cc->delivered;
-    } else if (bytes >= TRAIN_MIN * unit(cc) && sending + sending / 8 < arriving) {
+    } else if (bytes >= max_u64(cc->train_bytes, TRAIN_MIN * BASE) &&
+               sending + sending / 4 < arriving) {
         cc->train_rate = bytes * HL_SECS(1) / (uint64_t)arriving;
+        cc->train_bytes = bytes;
     }
-}
-
-/* The queue of the last few acknowledgements, not of the round: a burst shows at once. */
-static bool startup_sees_queue(struct hl_cc *cc, hl_time rtt)
-{
-    bool seen;
-
-    if (rtt < cc->block_rtt)
-        cc->block_rtt = rtt;
-    if (++cc->block_acks < RTT_SAMPLES)
-        return false;
-    seen = cc->block_rtt > min_rtt(cc) + STARTUP_DELAY;
-    cc->block_acks = 0;
-    cc->block_rtt = HL_NEVER;
-    return seen && min_rtt(cc) >= HL_CC_PACE_RTT;
 }
 
 static void startup_on(struct hl_cc *cc, const struct hl_cc_ack *ack)
@@ -326,7 +335,7 @@ static void startup_on(struct hl_cc *cc, const struct hl_cc_ack *ack)
 
     if (!ack->newest.app_limited)
         cc->window += ack->acked;
-    if (ack->rtt > 0 && startup_sees_queue(cc, ack->rtt))
+    if (min_rtt(cc) >= HL_CC_PACE_RTT && cc->recent_rtt > min_rtt(cc) + STARTUP_DELAY)
         startup_end(cc, ack);
     else if (rate > 0 && min_rtt(cc) >= HL_CC_PACE_RTT &&
              cc->window > bytes_in(rate, min_rtt(cc)) + allowance(cc, rate))
@@ -367,21 +376,34 @@ static void mind_loss(struct hl_cc *cc)
         cc->window -= cc->window * cc->round_lost / total / 2;
 }
 
-/* Bytes that are missing in the queue. */
-static void steer_up(struct hl_cc *cc, uint64_t missing, uint64_t allowed)
+/* The queue has been empty for a while: the path carries more than was believed. How much more, the
+ * spread of a short burst tells; without it the window opens a step at a time. */
+static void speed_up(struct hl_cc *cc, uint64_t allowed)
 {
-    uint64_t step = missing / 2;
+    uint64_t room = bytes_in(cc->train_rate, min_rtt(cc)) + allowed;
 
+    if (!is_paced(cc))
+        cc->window += cc->window / 4;
+    else if (cc->train_rate == 0 || room < cc->window)
+        cc->window += allowed / 2;
+    else
+        cc->window += min_u64(room - cc->window, cc->window / 4);
+    cc->burst_left = allowed;
+}
+
+static void steer_up(struct hl_cc *cc, uint64_t queued, uint64_t allowed)
+{
     if (!cc->round_limited)
         return;
-    if (missing < allowed - allowed / 4) {
+    if (queued > allowed / 4)
         cc->empty_runs = 0;
-    } else if (cc->empty_runs < EMPTY_RUNS + 16) {
+    else if (cc->empty_runs < EMPTY_RUNS)
         cc->empty_runs++;
-    }
-    if (cc->empty_runs > EMPTY_RUNS)
-        step <<= cc->empty_runs - EMPTY_RUNS;
-    cc->window += min_u64(step, max_u64(cc->window / 8, missing / 2));
+    if (cc->empty_runs == EMPTY_RUNS)
+        speed_up(cc, allowed);
+    else if (queued < allowed)
+        cc->window += (allowed - queued) / 2;
+    cc->train_rate = cc->train_bytes = 0;
 }
 
 /* Bytes too many in the queue: gently, as it may be another's; but not if it is a heap. */
@@ -402,7 +424,7 @@ static void steady_round(struct hl_cc *cc, const struct hl_cc_ack *ack)
     const struct hl_cc_packet *p = &ack->newest;
     uint64_t flight = cc->delivered + cc->lost - p->delivered - p->lost;
     hl_time queue = cc->round_rtt - min_rtt(cc);
-    uint64_t queued, allowed;
+    uint64_t queued, allowed, lately = 0;
 
     if (cc->skip_rounds > 0 || cc->round_rtt == HL_NEVER) {
         if (cc->skip_rounds > 0)
@@ -411,8 +433,10 @@ static void steady_round(struct hl_cc *cc, const struct hl_cc_ack *ack)
     }
     queued = flight * (uint64_t)queue / (uint64_t)cc->round_rtt;
     allowed = allowance(cc, flight * HL_SECS(1) / (uint64_t)cc->round_rtt);
+    if (cc->recent_rtt > cc->round_rtt)
+        lately = flight * (uint64_t)(cc->recent_rtt - min_rtt(cc)) / (uint64_t)cc->recent_rtt;
     if (queued < allowed)
-        steer_up(cc, allowed - queued, allowed);
+        steer_up(cc, lately > queued ? lately : queued, allowed);
     else
         steer_down(cc, ack, queued - allowed, allowed);
     if (cc->state == STEADY && ack->now >= cc->drain_due && cc->round_limited)
@@ -445,8 +469,8 @@ void hl_cc_acked(struct hl_cc *cc, const struct hl_cc_ack *ack)
     cc->round_lost += ack->lost;
     take_rtt(cc, ack->now, ack->rtt);
     take_rate(cc, ack);
+    take_train(cc, ack);
     if (cc->state == STARTUP) {
-        take_train(cc, ack);
         startup_on(cc, ack);
     } else if (cc->state == DRAIN) {
         drain_on(cc, ack);
@@ -466,8 +490,7 @@ void hl_cc_lost(struct hl_cc *cc, hl_time now, uint64_t bytes, bool persistent)
     cc->startup_rate = 0;
     cc->flat_rounds = 0;
     cc->train_acked = 0;
-    cc->train_rate = 0;
-    cc->block_acks = 0;
-    cc->block_rtt = HL_NEVER;
+    cc->train_rate = cc->train_bytes = 0;
+    forget_bursts(cc);
     cc->next_send = now;
 }

@@ -88,8 +88,10 @@ struct hl_cc {
     hl_time train_sent; /* start-up: first packet of a burst, and its acknowledgement; 0 = none */
     hl_time train_acked;
     uint64_t train_delivered;
-    uint64_t train_rate; /* bytes per second at which a burst arrived; 0 = not known */
-    hl_time block_rtt;   /* smallest of the last few acknowledgements */
+    uint64_t train_bytes; /* of the longest burst measured; 0 = none */
+    uint64_t train_rate;  /* bytes per second at which a burst arrived; 0 = not known */
+    hl_time block_rtt;    /* smallest of the last few acknowledgements */
+    hl_time recent_rtt;   /* of the last few that are complete; 0 = none */
     uint8_t block_acks;
 
     hl_time next_send;
