@@ -77,6 +77,8 @@ static void erase(struct hl_ranges *r, uint32_t from, uint32_t to)
 {
     struct hl_range *at = all(r);
 
+    if (from == to)
+        return;
     memmove(at + from, at + to, (r->count - to) * sizeof *at);
     r->count -= to - from;
 }

@@ -65,7 +65,8 @@ int hl_recvstream_reset(struct hl_recvstream *s, const struct hl_env *env, uint6
     __attribute__((warn_unused_result));
 /* The owner wants no more (STOP_SENDING): what comes is checked and dropped. */
 void hl_recvstream_discard(struct hl_recvstream *s, const struct hl_env *env);
-/* Nothing will come out any more, nor need anything come in: FIN or reset was told. */
+/* Nothing will come out any more, nor need anything come in. Over a reliable path it is still to
+ * be told that all was received. */
 bool hl_recvstream_over(const struct hl_recvstream *s);
 
 /* Message streams: the next whole message, valid until the next call. 1, 0 = none yet, or
