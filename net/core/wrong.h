@@ -10,7 +10,7 @@
 /* X(NAME, what goes wrong): one row per fault. */
 #define HL_WRONG_LIST(X)                                                                           \
     X(ACK_UNTAKEN, "a packet is acknowledged though its data were not taken")                      \
-    X(SEEN_OFF, "a packet that comes twice is taken twice")                                        \
+    X(DELIVER_TWICE, "a message is handed up twice")                                               \
     X(NEVER_AGAIN, "what a lost packet carried is never sent again")                               \
     X(ACK_OFF_BY_ONE, "an ACK names one packet more than came")                                    \
     X(NO_FLOW_CONTROL, "the peer's stream limits are ignored")

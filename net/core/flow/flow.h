@@ -82,6 +82,7 @@ enum hl_flow_event_kind {
     HL_FLOW_STOPPED,  /* stream, code: the peer wants no more of a byte stream of ours */
     HL_FLOW_ACKED,    /* stream, token: the peer's host has that message, or all up to a FIN */
     HL_FLOW_WRITABLE, /* stream: said HL_ERR_BUSY and has room again */
+    HL_FLOW_BROKEN,   /* stream, err: a message of an impossible length: close the session */
 };
 
 struct hl_flow_event {
@@ -90,6 +91,7 @@ struct hl_flow_event {
     uint64_t offset;
     uint64_t token;
     uint64_t code;
+    int err;
     bool fin;
     const uint8_t *data; /* valid until the next call for this flow */
     size_t len;

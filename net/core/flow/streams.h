@@ -19,6 +19,13 @@ enum {
 struct hl_instream {
     uint64_t id;
     struct hl_recvstream recv;
+    /* The flow's own marks. */
+    uint64_t stop_code;
+    uint64_t reset_code;
+    bool stop_due;  /* STOP_SENDING is to be sent */
+    bool stopped;   /* it was, once; nobody hears of this stream any more */
+    bool reset_due; /* the owner is to hear of a reset */
+    bool tell;      /* a MAX_STREAM_DATA was lost */
 };
 
 struct hl_streams {
