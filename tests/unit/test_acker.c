@@ -111,15 +111,23 @@ Test(acker, tells_largest_delay_and_ranges)
 
     for (uint64_t pn = 0; pn < 10; pn++)
         got(1000 + (hl_time)pn, pn, SMALL);
+    cr_assert_eq(put(1500, 0).delay, 491);
     got(2000, 20, SMALL);
     got(2500, 15, SMALL); /* late: no news about the largest */
-    ack = put(2600, 0);
+    ack = put(2600, 1);
     cr_assert(ack.largest == 20 && ack.delay == 600);
     cr_assert(hl_codec_ack_next(&ack, &r) && r.lo == 20 && r.hi == 21);
     cr_assert(hl_codec_ack_next(&ack, &r) && r.lo == 15 && r.hi == 16);
     cr_assert(hl_codec_ack_next(&ack, &r) && r.lo == 0 && r.hi == 10);
     cr_assert_not(hl_codec_ack_next(&ack, &r));
-    got(3000, 21, FULL);
+}
+
+Test(acker, an_ack_settles_what_was_owed)
+{
+    got(1000, 0, FULL);
+    got(1000, 1, FULL);
+    put(1001, 0);
+    got(3000, 2, FULL);
     cr_assert_eq(hl_acker_deadline(&acker), 3000 + HL_ACK_DELAY);
 }
 

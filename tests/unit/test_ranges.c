@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../sim/random.h"
 #include "memory.h"
 #include "ranges.h"
 
@@ -130,17 +131,11 @@ static void check(uint64_t seed)
     }
 }
 
-static uint64_t next_random(uint64_t *state)
+static void step(struct sim_random *random)
 {
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
-
-static void step(uint64_t *state)
-{
-    uint64_t lo = next_random(state) % SPACE;
-    uint64_t hi = lo + next_random(state) % 20;
-    unsigned op = next_random(state) % 16;
+    uint64_t lo = sim_random_below(random, SPACE);
+    uint64_t hi = lo + sim_random_below(random, 20);
+    uint64_t op = sim_random_below(random, 16);
     bool added = op < 10;
     int err = 0;
 
@@ -162,12 +157,12 @@ static void step(uint64_t *state)
 Test(ranges, random_changes_match_a_slow_model)
 {
     for (uint64_t seed = 0; seed < 100; seed++) {
-        uint64_t state = seed;
+        struct sim_random random = {seed};
 
         hl_ranges_init(&set, seed % 3 ? 64 : 7);
         memset(model, 0, sizeof model);
         for (int i = 0; i < 300; i++) {
-            step(&state);
+            step(&random);
             check(seed);
         }
         hl_ranges_clear(&set, &memory.env);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../sim/random.h"
 #include "codec.h"
 #include "err.h"
 #include "flow.h"
@@ -119,6 +120,33 @@ Test(recvstream, unread_bytes_are_kept)
     cr_assert_eq(take(), -1);
 }
 
+Test(recvstream, the_buffer_of_a_long_stream_stays_small)
+{
+    struct hl_codec_max max;
+    size_t empty;
+
+    cr_assert_eq(push(0, 1000), 0);
+    settle();
+    empty = hl_recvstream_memory(&stream);
+    cr_assert_eq(take(), 1000);
+    cr_assert_eq(push(1000, 4000), 0);
+    settle();
+    cr_assert_eq(hl_recvstream_memory(&stream), empty, "nothing of the first was left in it");
+    cr_assert_eq(take(), 4000);
+
+    /* one piece of 1000 bytes is missing at any time, and the one after it is there */
+    cr_assert_eq(push(6000, 1000), 0);
+    for (uint64_t at = 5000; at < TEXT - 4000; at += 2000) {
+        cr_assert_eq(push(at + 3000, 1000), 0);
+        cr_assert_eq(push(at, 1000), 0);
+        cr_assert_eq(take(), 1000);
+        cr_assert_eq(take(), 1000);
+        settle();
+        hl_recvstream_tell(&stream, 1, 0, 0, &max);
+    }
+    cr_assert_leq(hl_recvstream_memory(&stream), 4 * empty);
+}
+
 Test(recvstream, what_was_taken_is_ignored)
 {
     cr_assert_eq(push(0, 1000), 0);
@@ -212,7 +240,8 @@ Test(recvstream, what_nobody_wants_is_dropped)
     cr_assert_eq(memory.blocks, 0);
     cr_assert_eq(take(), -1);
     cr_assert_eq(push(10, 10), 0);
-    cr_assert_eq(take(), -1);
+    cr_assert_eq(push(30, 1), 0);
+    cr_assert(take() == -1 && memory.blocks == 0);
     cr_assert_not(hl_recvstream_over(&stream));
     cr_assert_eq(push_fin(0, 29, true), HL_ERR_STREAM_STATE);
     cr_assert_eq(push_fin(30, 1, true), 0);
@@ -344,6 +373,22 @@ Test(recvstream, a_packet_that_fills_a_gap_is_joined)
     cr_assert_eq(take_message(0), 0);
 }
 
+Test(recvstream, a_buffer_slides_below_a_packet)
+{
+    size_t second;
+    size_t end;
+
+    hl_recvstream_init(&stream, true);
+    second = write_message(0, 2500, 1);
+    end = write_message(second, 7000, 2);
+    cr_assert_eq(push(0, 4000), 0); /* nearly fills the buffer */
+    settle();
+    cr_assert_eq(take_message(1), 2500);
+    cr_assert_eq(push(4000, 4000), 0);
+    cr_assert_eq(push(8000, end - 8000), 0); /* copied, though the one before is not yet */
+    cr_assert_eq(take_message(2), 7000);
+}
+
 Test(recvstream, impossible_lengths_end_the_session)
 {
     static const uint64_t lengths[] = {0, HL_MESSAGE_MAX + 1, HL_VARINT_MAX};
@@ -413,6 +458,16 @@ Test(recvstream, a_stream_whose_end_is_known_needs_no_credit)
     cr_assert(hl_recvstream_credit_due(&stream, true));
 }
 
+Test(recvstream, the_first_half_window_tells_no_pace)
+{
+    struct hl_codec_max max;
+
+    cr_assert_eq(push(0, HL_WINDOW_INITIAL), 0);
+    cr_assert_eq(take(), HL_WINDOW_INITIAL);
+    tell(1, HL_MS(50), &max);
+    cr_assert_eq(stream.window, HL_WINDOW_INITIAL);
+}
+
 /* Bytes without content: a window's worth of them arrives and is taken at once. */
 static void consume(uint64_t len)
 {
@@ -474,18 +529,12 @@ Test(recvstream, the_window_of_messages_grows_less)
 
 /* ---- against the obvious ---- */
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
-
 /* One packet of up to three pieces somewhere around what is wanted, read now or later. */
-static void random_packet(uint64_t *state, bool *have, size_t size)
+static void random_packet(struct sim_random *random, bool *have, size_t size)
 {
-    for (uint64_t n = next_random(state) % 3 + 1; n > 0; n--) {
-        uint64_t lo = stream.received + next_random(state) % 1000;
-        size_t len = (size_t)(next_random(state) % 700);
+    for (uint64_t n = sim_random_below(random, 3) + 1; n > 0; n--) {
+        uint64_t lo = stream.received + sim_random_below(random, 1000);
+        size_t len = (size_t)(sim_random_below(random, 700));
 
         lo = lo > 300 ? lo - 300 : 0;
         lo = lo < size ? lo : size;
@@ -500,21 +549,22 @@ static void follow(uint64_t seed)
     static bool have[TEXT];
     const size_t size = 60000;
     struct hl_recvstream_piece p = {0};
-    uint64_t state = seed;
+    struct sim_random random = {seed};
 
     hl_recvstream_init(&stream, false);
     memset(have, 0, size);
     while (!p.fin) {
         size_t here = stream.consumed;
 
-        random_packet(&state, have, size);
+        random_packet(&random, have, size);
         while (here < size && have[here])
             here++;
         cr_assert_eq(stream.received, here, "seed %" PRIu64, seed);
-        for (uint64_t n = next_random(&state) % 4; n > 0 && hl_recvstream_data(&stream, &p); n--)
+        for (uint64_t n = sim_random_below(&random, 4); n > 0 && hl_recvstream_data(&stream, &p);
+             n--)
             cr_assert_eq(memcmp(p.data, text + p.offset, p.len), 0, "seed %" PRIu64, seed);
         settle();
-        if (next_random(&state) % 8 == 0)
+        if (sim_random_below(&random, 8) == 0)
             hl_recvstream_compact(&stream, &memory.env);
     }
     cr_assert_eq(stream.consumed, size, "seed %" PRIu64, seed);

@@ -213,8 +213,9 @@ static void put_bytes(struct writer *w, const uint8_t *data, size_t len)
 /* All types are below 64, so that the byte is its varint. */
 static struct writer start(uint8_t *out, size_t cap, unsigned type)
 {
-    struct writer w = {out, cap, 0, false};
+    struct writer w = {.cap = cap};
 
+    w.out = out;
     put(&w, type);
     return w;
 }

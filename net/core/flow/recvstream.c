@@ -217,7 +217,7 @@ int hl_recvstream_push(struct hl_recvstream *s, const struct hl_env *env,
 
     if (err < 0)
         return err;
-    if (end > s->received && frame->len && !s->discarded && !s->ended) {
+    if (end > s->received && frame->len && !s->discarded) {
         err =
             frame->offset > s->received ? take_ahead(s, env, frame) : take_in_order(s, env, frame);
         if (err < 0)

@@ -3,7 +3,6 @@
 
 #include "codec.h"
 #include "err.h"
-#include "flow.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -7,11 +7,13 @@
 #ifndef HL_STREAMS_H
 #define HL_STREAMS_H
 
+#include "flow.h"
 #include "ranges.h"
 #include "recvstream.h"
 
 enum {
-    HL_STREAMS_UNREAD = 2 * 64, /* open ones and those that their owner has not read to the end */
+    HL_STREAMS_UNREAD =
+        2 * HL_STREAMS_MAX, /* open ones and those that their owner has not read to the end */
     HL_STREAMS_SKIPPED = 256,
     HL_STREAMS_WINDOW = 64 << 20, /* bytes of all their windows, beyond the initial ones */
 };
