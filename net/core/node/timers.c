@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* All that happens by the mere passing of time, and when: net/PROTOCOL.md section 7. Nothing here
+ * is due for a peer that is idle, but the last of its old keys and the rest of its flow. */
+#include "whole.h"
+
+static bool idle(const struct hl_peer *p)
+{
+    return !p->flow || hl_flow_idle(p->flow);
+}
+
+/* Whether DATA could leave for it, if there is some. */
+static bool reachable(const struct hl_node *n, const struct hl_peer *p, hl_time now)
+{
+    return hl_slot_seals(&p->slot, now) && p->route.set && !hl_emit_blocked(n, &p->route) &&
+           hl_roam_room(p) > HL_PACKET_OVERHEAD;
+}
+
+static hl_time last_use(const struct hl_peer *p)
+{
+    return p->heard > p->sent ? p->heard : p->sent;
+}
+
+/* Data have gone unanswered so long that the peer or the way to it must be gone. */
+static bool silent(struct hl_peer *p, hl_time now)
+{
+    struct hl_flow_stats s;
+
+    if (p->slot.initiator && !p->slot.heard && now - p->slot.born >= HL_PEER_UNHEARD)
+        return true;
+    if (p->waiting == HL_NEVER || now - p->waiting < HL_PEER_SILENT)
+        return false;
+    hl_flow_stats(p->flow, &s);
+    if (s.probe_timeouts == 0)
+        p->waiting = HL_NEVER; /* what was sent did not ask for an answer */
+    return s.probe_timeouts > 0;
+}
+
+/* There is something to send: is there a session fit for it? */
+static void look_after_session(struct hl_node *n, struct hl_peer *p, hl_time now)
+{
+    if (p->call)
+        return;
+    if (!hl_slot_seals(&p->slot, now) || silent(p, now))
+        (void)!hl_call_start(n, p, now, false);
+    else if (hl_slot_stale(&p->slot, now))
+        (void)!hl_call_start(n, p, now, true);
+}
+
+static bool flow_due(const struct hl_peer *p, hl_time now)
+{
+    return p->flow && hl_flow_deadline(p->flow, now) <= now;
+}
+
+static hl_time keepalive_at(const struct hl_peer *p)
+{
+    return p->keepalive && p->up ? p->sent + HL_MS(p->keepalive) : HL_NEVER;
+}
+
+void hl_timers_run(struct hl_node *n, struct hl_peer *p, hl_time now)
+{
+    hl_assoc_expire(n, p, now);
+    hl_roam_run(n, p, now);
+    hl_call_run(n, p, now);
+    if (now >= keepalive_at(p) && p->flow)
+        hl_flow_ping(p->flow);
+    if (now >= p->retry) {
+        p->retry = HL_NEVER;
+        if (!idle(p))
+            (void)!hl_call_start(n, p, now, false);
+    }
+    if (p->up && (flow_due(p, now) || (!idle(p) && silent(p, now))))
+        look_after_session(n, p, now);
+    if (p->awake && idle(p) && (now - last_use(p) >= HL_PEER_REST || n->awake > HL_AWAKE_MAX))
+        hl_peer_rest(n, p);
+}
+
+static hl_time sooner(hl_time a, hl_time b)
+{
+    return a < b ? a : b;
+}
+
+/* When an idle or waiting flow is to be looked at. */
+static hl_time flow_deadline(const struct hl_node *n, const struct hl_peer *p, hl_time now)
+{
+    hl_time at = HL_NEVER;
+
+    if (!p->flow)
+        return HL_NEVER;
+    if (p->awake && idle(p))
+        at = last_use(p) + HL_PEER_REST;
+    /* Without usable keys it is due as well, unless a call is on its way to get some. */
+    if (p->up && (reachable(n, p, now) || (!hl_slot_seals(&p->slot, now) && !p->call)))
+        at = sooner(at, hl_flow_deadline(p->flow, now));
+    if (p->up && !p->call && !idle(p)) {
+        if (p->waiting != HL_NEVER)
+            at = sooner(at, p->waiting + HL_PEER_SILENT);
+        if (p->slot.initiator && !p->slot.heard)
+            at = sooner(at, p->slot.born + HL_PEER_UNHEARD);
+    }
+    return at;
+}
+
+hl_time hl_timers_deadline(struct hl_node *n, const struct hl_peer *p, hl_time now)
+{
+    hl_time at = sooner(hl_assoc_deadline(p), hl_call_deadline(p));
+
+    at = sooner(at, flow_deadline(n, p, now));
+    at = sooner(at, keepalive_at(p));
+    at = sooner(at, p->retry);
+    return hl_slot_used(&p->slot) ? sooner(at, hl_roam_deadline(p)) : at;
+}
