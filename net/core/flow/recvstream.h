@@ -65,8 +65,7 @@ int hl_recvstream_reset(struct hl_recvstream *s, const struct hl_env *env, uint6
     __attribute__((warn_unused_result));
 /* The owner wants no more (STOP_SENDING): what comes is checked and dropped. */
 void hl_recvstream_discard(struct hl_recvstream *s, const struct hl_env *env);
-/* Nothing will come out any more, nor need anything come in. Over a reliable path it is still to
- * be told that all was received. */
+/* Nothing will come out any more, nor need anything come in: the peer is to be told so. */
 bool hl_recvstream_over(const struct hl_recvstream *s);
 
 /* Message streams: the next whole message, valid until the next call. 1, 0 = none yet, or

@@ -49,21 +49,6 @@ struct hl_instream *hl_streams_find(const struct hl_streams *t, uint64_t id)
     return i < t->count && t->open[i]->id == id ? t->open[i] : NULL;
 }
 
-/* The sender counts a stream as long as something of it is unacknowledged, so one that is here as
- * a whole does not count any more, though its owner has not taken all of it. */
-static int may_open(const struct hl_streams *t)
-{
-    unsigned incomplete = 0;
-
-    if (t->count < HL_STREAMS_MAX)
-        return 0;
-    for (unsigned i = 0; i < t->count; i++)
-        incomplete += t->open[i]->recv.received != t->open[i]->recv.final;
-    if (incomplete >= HL_STREAMS_MAX)
-        return HL_ERR_STREAM_LIMIT;
-    return t->count < HL_STREAMS_UNREAD ? 0 : -ENOBUFS;
-}
-
 static int make_room(struct hl_streams *t, const struct hl_env *env)
 {
     unsigned cap = t->cap ? t->cap * 2 : 4;
@@ -102,13 +87,10 @@ static int add(struct hl_streams *t, const struct hl_env *env, uint64_t id,
 int hl_streams_open(struct hl_streams *t, const struct hl_env *env, uint64_t id,
                     struct hl_instream **out)
 {
-    int err;
-
     *out = hl_streams_find(t, id);
     if (*out || hl_ranges_contains(&t->over, id))
         return 0;
-    err = may_open(t);
-    return err < 0 ? err : add(t, env, id, out);
+    return t->count < HL_STREAMS_MAX ? add(t, env, id, out) : HL_ERR_STREAM_LIMIT;
 }
 
 void hl_streams_close(struct hl_streams *t, const struct hl_env *env, struct hl_instream *stream)

@@ -12,8 +12,6 @@
 #include "recvstream.h"
 
 enum {
-    HL_STREAMS_UNREAD =
-        2 * HL_STREAMS_MAX, /* open ones and those that their owner has not read to the end */
     HL_STREAMS_SKIPPED = 256,
     HL_STREAMS_WINDOW = 64 << 20, /* bytes of all their windows, beyond the initial ones */
 };
@@ -44,8 +42,8 @@ void hl_streams_fini(struct hl_streams *t, const struct hl_env *env);
 /* The stream with that number; NULL: it is not open. */
 struct hl_instream *hl_streams_find(const struct hl_streams *t, uint64_t id);
 /* The same, opened if need be. 0: *out is NULL if the stream is over, to be ignored.
- * HL_ERR_STREAM_LIMIT ends the session: HL_STREAMS_MAX are incomplete. -ENOMEM, or -ENOBUFS as the
- * owner reads too slowly: as in hl_recvstream_push(). id is at least HL_STREAM_BYTES. */
+ * HL_ERR_STREAM_LIMIT ends the session; -ENOMEM as in hl_recvstream_push(). id is at least
+ * HL_STREAM_BYTES. */
 int hl_streams_open(struct hl_streams *t, const struct hl_env *env, uint64_t id,
                     struct hl_instream **out) __attribute__((warn_unused_result));
 /* The stream is over: it is freed, and its number is remembered. */
