@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* hullo-noise-vectors: both sides of Noise handshakes, driven by lines on standard input, so that
- * any set of test vectors can be run without a JSON parser in here. One case:
+/* hullo-noise-vectors: one or both sides of a Noise handshake and of what is sent after it, driven
+ * by lines on standard input, so that any set of test vectors can be run without a JSON parser in
+ * here, and any other program that speaks Noise be talked to. One case:
  *
  *     begin PROTOCOL_NAME           Noise_XXpsk3_25519_ChaChaPoly_SHA256
  *     prologue init|resp HEX
@@ -9,15 +10,19 @@
  *     rs init|resp HEX              the other side's public key, known before
  *     psk init|resp HEX
  *     flip MESSAGE BIT              this bit of the bytes on the wire is flipped
- *     msg HEX                       payload; init begins, then by turns; transport after handshake
+ *     msg HEX                       payload from one side to the other; init begins, then by turns
+ *     write init|resp HEX           payload; the message is not carried to the other side
+ *     read init|resp HEX            message from elsewhere
  *     end
  *
  * HEX may be empty. Answers: "skip" to a begin of a protocol that we do not have; to each msg
- * "ct HEX", what was sent, then "pt HEX", what was read from it, or "reject MESSAGE"; "hh HEX", the
- * handshake's hash, after its last message; "done" to each end; "fail REASON" for a case that makes
- * no sense. After skip, reject and fail all lines up to end are ignored. */
+ * "ct HEX", what was sent, then "pt HEX", what was read from it, or "reject MESSAGE"; to write and
+ * read their part of that; "hh HEX", the handshake's hash, after its last message; "done" to each
+ * end; "fail REASON" for a case that makes no sense. After skip, reject and fail all lines up to
+ * end are ignored. */
 #include "noise.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,10 +46,12 @@ static const struct protocol {
 };
 
 struct side {
+    bool initiator;
     uint8_t prologue[1024];
     size_t prologue_len;
     uint8_t s[HL_KEY_SIZE], e[HL_KEY_SIZE], rs[HL_KEY_SIZE], psk[HL_KEY_SIZE];
     bool has_s, has_e, has_rs, has_psk;
+    bool started, transport; /* the handshake has begun; it has ended */
     struct hl_noise noise;
     struct hl_noise_split split;
     uint64_t sent, received; /* transport messages */
@@ -54,12 +61,10 @@ static struct {
     const struct protocol *protocol; /* NULL: no case, or the rest of it is ignored */
     struct side sides[SIDES];
     long flip_message, flip_bit; /* -1: none */
-    bool started, transport;
     long message;
 } now;
 
-static uint8_t sent[HL_NOISE_MESSAGE_MAX];
-static uint8_t read_back[HL_NOISE_MESSAGE_MAX];
+static uint8_t wire[HL_NOISE_MESSAGE_MAX];
 static uint8_t payload[HL_NOISE_MESSAGE_MAX];
 
 static void fail(const char *reason)
@@ -79,7 +84,7 @@ static void print_hex(const char *what, const uint8_t *at, size_t len)
 static int digit(char c)
 {
     static const char digits[] = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c) : NULL;
+    const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
 
     return at ? (int)(at - digits) : -1;
 }
@@ -122,6 +127,7 @@ static struct side *side_of(const char *word)
 static void begin(char *rest)
 {
     memset(&now, 0, sizeof now);
+    now.sides[INIT].initiator = true;
     now.flip_message = now.flip_bit = -1;
     for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
         if (strcmp(rest, protocols[i].name) == 0)
@@ -170,102 +176,165 @@ static void take_flip(char *rest)
         fail("flip");
 }
 
-static bool start(void)
+static bool start(struct side *side)
 {
-    for (int i = 0; i < SIDES; i++) {
-        struct side *side = &now.sides[i];
-        struct hl_noise_keys keys = {
-            .prologue = {side->prologue, side->prologue_len},
-            .s = side->s,
-            .rs = side->has_rs ? side->rs : NULL,
-            .psk = side->has_psk ? side->psk : NULL,
-        };
+    struct hl_noise_keys keys = {
+        .prologue = {side->prologue, side->prologue_len},
+        .s = side->s,
+        .rs = side->has_rs ? side->rs : NULL,
+        .psk = side->has_psk ? side->psk : NULL,
+    };
 
-        if (!side->has_s || !side->has_e || (now.protocol->knows_remote[i] && !side->has_rs)) {
-            fail("a key is missing");
-            return false;
-        }
-        hl_noise_init(&side->noise, now.protocol->pattern, i == INIT, &keys);
+    if (side->started)
+        return true;
+    if (!side->has_s || !side->has_e ||
+        (now.protocol->knows_remote[side->initiator ? INIT : RESP] && !side->has_rs)) {
+        fail("a key is missing");
+        return false;
     }
-    now.started = true;
+    hl_noise_init(&side->noise, now.protocol->pattern, side->initiator, &keys);
+    side->started = true;
     return true;
 }
 
-/* Bytes sent, or negative. */
+static void finish_if_done(struct side *side)
+{
+    if (!hl_noise_done(&side->noise))
+        return;
+    hl_noise_split(&side->noise, &side->split);
+    side->transport = true;
+}
+
+/* Bytes of message at wire, or negative. */
 static int write_message(struct side *from, size_t len)
 {
-    if (!now.transport)
-        return hl_noise_write(&from->noise, from->e, (struct hl_bytes){payload, len}, sent,
-                              sizeof sent);
-    if (len > sizeof sent - HL_TAG_SIZE)
+    int written;
+
+    if (from->transport) {
+        if (len > sizeof wire - HL_TAG_SIZE)
+            return -1;
+        memcpy(wire, payload, len);
+        hl_crypt_seal(from->split.send, from->sent++, (struct hl_bytes){NULL, 0}, wire, len);
+        return (int)len + HL_TAG_SIZE;
+    }
+    if (!hl_noise_our_turn(&from->noise))
         return -1;
-    memcpy(sent, payload, len);
-    hl_crypt_seal(from->split.send, from->sent++, (struct hl_bytes){NULL, 0}, sent, len);
-    return (int)len + HL_TAG_SIZE;
+    written =
+        hl_noise_write(&from->noise, from->e, (struct hl_bytes){payload, len}, wire, sizeof wire);
+    finish_if_done(from);
+    return written;
 }
 
-/* Bytes read, or negative. */
+/* Bytes of payload, or negative. */
 static int read_message(struct side *to, size_t len)
 {
-    struct hl_bytes message = {sent, len};
+    struct hl_bytes message = {wire, len};
+    int got;
 
-    if (!now.transport)
-        return hl_noise_read(&to->noise, message, read_back, sizeof read_back);
-    return hl_crypt_open(to->split.recv, to->received++, (struct hl_bytes){NULL, 0}, message,
-                         read_back)
-               ? (int)len - HL_TAG_SIZE
-               : -1;
+    if (to->transport)
+        return hl_crypt_open(to->split.recv, to->received++, (struct hl_bytes){NULL, 0}, message,
+                             payload)
+                   ? (int)len - HL_TAG_SIZE
+                   : -1;
+    got = hl_noise_read(&to->noise, message, payload, sizeof payload);
+    finish_if_done(to);
+    return got;
 }
 
-static void finish_handshake(void)
+/* write_message() with its answer; the length or negative. */
+static int say_write(struct side *from, const char *hex)
 {
-    for (int i = 0; i < SIDES; i++)
-        hl_noise_split(&now.sides[i].noise, &now.sides[i].split);
-    if (memcmp(now.sides[INIT].split.hash, now.sides[RESP].split.hash, HL_HASH_SIZE) != 0) {
-        fail("the hashes differ");
-        return;
+    long len = from_hex(hex, payload, sizeof payload);
+    int written = -1;
+
+    if (len < 0) {
+        fail("payload");
+    } else if (start(from)) {
+        written = write_message(from, (size_t)len);
+        if (written < 0)
+            fail("cannot write that");
+        else
+            print_hex("ct", wire, (size_t)written);
     }
-    print_hex("hh", now.sides[INIT].split.hash, HL_HASH_SIZE);
-    now.transport = true;
+    return written;
+}
+
+/* read_message() with its answer. */
+static bool say_read(struct side *to, size_t len)
+{
+    int got = start(to) ? read_message(to, len) : -1;
+
+    if (got >= 0) {
+        print_hex("pt", payload, (size_t)got);
+    } else if (now.protocol) {
+        printf("reject %ld\n", now.message);
+        now.protocol = NULL;
+    }
+    return got >= 0;
 }
 
 static void carry(char *rest)
 {
     struct side *from = &now.sides[now.message % 2 ? RESP : INIT];
     struct side *to = &now.sides[now.message % 2 ? INIT : RESP];
-    long len = from_hex(rest, payload, sizeof payload);
-    int wire;
-    int got;
+    bool shaking = !to->transport;
+    int len = say_write(from, rest);
 
-    if (len < 0) {
-        fail("payload");
+    if (len < 0)
         return;
-    }
-    if (!now.started && !start())
-        return;
-    wire = write_message(from, (size_t)len);
-    if (wire < 0) {
-        fail("write");
-        return;
-    }
-    print_hex("ct", sent, (size_t)wire);
     if (now.message == now.flip_message) {
-        if (now.flip_bit < 0 || now.flip_bit / 8 >= wire) {
+        if (now.flip_bit < 0 || now.flip_bit / 8 >= len) {
             fail("no such bit");
             return;
         }
-        sent[now.flip_bit / 8] ^= (uint8_t)(1U << now.flip_bit % 8);
+        wire[now.flip_bit / 8] ^= (uint8_t)(1U << now.flip_bit % 8);
     }
-    got = read_message(to, (size_t)wire);
-    if (got < 0) {
-        printf("reject %ld\n", now.message);
-        now.protocol = NULL;
+    if (!say_read(to, (size_t)len))
+        return;
+    now.message++;
+    if (!shaking || !to->transport)
+        return;
+    if (memcmp(from->split.hash, to->split.hash, HL_HASH_SIZE) == 0)
+        print_hex("hh", to->split.hash, HL_HASH_SIZE);
+    else
+        fail("the hashes differ");
+}
+
+/* One side alone: the answer is complete once the handshake's hash, if it is due, is said. */
+static void one_side(char *rest, bool writes)
+{
+    struct side *side = side_of(next_word(&rest));
+    bool shaking = side && !side->transport;
+    bool good;
+
+    if (!side) {
+        fail("neither init nor resp");
         return;
     }
-    print_hex("pt", read_back, (size_t)got);
-    if (!now.transport && hl_noise_done(&from->noise) && hl_noise_done(&to->noise))
-        finish_handshake();
-    now.message++;
+    if (writes) {
+        good = say_write(side, rest) >= 0;
+    } else {
+        long len = from_hex(rest, wire, sizeof wire);
+
+        if (len < 0)
+            fail("message");
+        good = len >= 0 && say_read(side, (size_t)len);
+    }
+    if (good) {
+        now.message++;
+        if (shaking && side->transport)
+            print_hex("hh", side->split.hash, HL_HASH_SIZE);
+    }
+}
+
+static void write_alone(char *rest)
+{
+    one_side(rest, true);
+}
+
+static void read_alone(char *rest)
+{
+    one_side(rest, false);
 }
 
 static void end(char *rest)
@@ -280,10 +349,16 @@ static const struct {
     void (*run)(char *rest);
     bool always; /* also where the rest of a case is ignored */
 } commands[] = {
-    {"begin", begin, true},     {"prologue", take_prologue, false},
-    {"s", take_s, false},       {"e", take_e, false},
-    {"rs", take_rs, false},     {"psk", take_psk, false},
-    {"flip", take_flip, false}, {"msg", carry, false},
+    {"begin", begin, true},
+    {"prologue", take_prologue, false},
+    {"s", take_s, false},
+    {"e", take_e, false},
+    {"rs", take_rs, false},
+    {"psk", take_psk, false},
+    {"flip", take_flip, false},
+    {"msg", carry, false},
+    {"write", write_alone, false},
+    {"read", read_alone, false},
     {"end", end, true},
 };
 
@@ -308,6 +383,7 @@ int main(void)
     char *line = NULL;
     size_t cap = 0;
 
+    setvbuf(stdout, NULL, _IOLBF, 0); /* whoever talks to us waits for the answer */
     while (getline(&line, &cap, stdin) >= 0) {
         line[strcspn(line, "\r\n")] = '\0';
         run_line(line);
