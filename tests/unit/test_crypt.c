@@ -3,6 +3,7 @@
 
 #include "bytes_of.h"
 #include "entropy.h"
+#include "left_on_stack.h"
 
 #include <criterion/criterion.h>
 
@@ -286,4 +287,84 @@ Test(crypt, environment_gives_memory_and_different_random_bytes)
     cr_assert_eq(at[999], 9);
     hl_env_free(env, at);
     cr_assert_neq(a, hl_env_random64(env));
+}
+
+/* ---- what is left on the stack ---- */
+
+enum {
+    KEY,    /* put in */
+    INPUT,  /* put in as well, where there is a second */
+    RESULT, /* came out */
+    RESULT_2,
+    TEMP, /* only known inside */
+    SECRETS,
+};
+
+static uint8_t secrets[SECRETS][HL_KEY_SIZE];
+static uint8_t point[HL_KEY_SIZE], text[64 + HL_TAG_SIZE];
+
+static void do_public(void *arg)
+{
+    (void)arg;
+    hl_crypt_public(point, secrets[KEY]);
+}
+
+static void do_dh(void *arg)
+{
+    (void)arg;
+    cr_assert(hl_crypt_dh(secrets[RESULT], secrets[KEY], point));
+}
+
+static void do_seal(void *arg)
+{
+    (void)arg;
+    hl_crypt_seal(secrets[KEY], 1, text_bytes("ad"), text, sizeof text - HL_TAG_SIZE);
+}
+
+static void do_open(void *arg)
+{
+    (void)arg;
+    cr_assert(hl_crypt_open(secrets[KEY], 1, text_bytes("ad"), (struct hl_bytes){text, sizeof text},
+                            text));
+}
+
+static void do_hmac(void *arg)
+{
+    (void)arg;
+    hl_crypt_hmac(secrets[RESULT], secrets[KEY], (struct hl_bytes){secrets[INPUT], HL_KEY_SIZE},
+                  nothing);
+}
+
+static void do_hkdf(void *arg)
+{
+    (void)arg;
+    hl_crypt_hkdf(&secrets[RESULT], 2, secrets[KEY],
+                  (struct hl_bytes){secrets[INPUT], HL_KEY_SIZE});
+}
+
+static void do_mac(void *arg)
+{
+    (void)arg;
+    hl_crypt_mac(text, (struct hl_bytes){secrets[KEY], HL_KEY_SIZE}, text_bytes("text"), nothing);
+}
+
+static const struct {
+    const char *what;
+    void (*run)(void *arg);
+} functions[] = {
+    {"public", do_public}, {"dh", do_dh},     {"seal", do_seal}, {"open", do_open},
+    {"hmac", do_hmac},     {"hkdf", do_hkdf}, {"mac", do_mac},
+};
+
+Test(crypt, no_secret_is_left_on_the_stack)
+{
+    uint64_t seed = 13;
+
+    cr_assert_eq(hl_crypt_init(), 0); /* libsodium's plain C code leaves keys behind */
+    fill_random(&seed, secrets, sizeof secrets);
+    hl_crypt_hmac(secrets[TEMP], secrets[KEY], (struct hl_bytes){secrets[INPUT], HL_KEY_SIZE},
+                  nothing);
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        cr_expect_eq(left_on_stack((struct left_job){functions[i].run, NULL}, secrets, SECRETS), -1,
+                     "left after %s", functions[i].what);
 }
