@@ -490,8 +490,8 @@ static const struct {
     bool messages;
     uint32_t window;
 } paces[] = {
-    {HL_MS(40), HL_MS(50), SIZE_MAX, false, HL_WINDOW_BYTES},
-    {HL_MS(60), HL_MS(50), SIZE_MAX, false, HL_WINDOW_INITIAL},
+    {HL_MS(160), HL_MS(50), SIZE_MAX, false, HL_WINDOW_BYTES},
+    {HL_MS(240), HL_MS(50), SIZE_MAX, false, HL_WINDOW_INITIAL},
     {HL_MS(40), HL_MS(50), 0, false, HL_WINDOW_INITIAL},
     {HL_MS(40), 0, SIZE_MAX, false, HL_WINDOW_INITIAL},
 };

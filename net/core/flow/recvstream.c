@@ -12,6 +12,8 @@
 
 enum {
     BUFFER_MIN = 4096,
+    /* A lost packet holds back all that came after it for a round trip or, lost again, for more. */
+    WINDOW_TRIPS = 8,
 };
 #define NOT_KNOWN UINT64_MAX /* of the final size */
 
@@ -377,10 +379,10 @@ bool hl_recvstream_credit_due(const struct hl_recvstream *s, bool reliable)
     return !final_known(s) && hl_recvstream_limit(s) - s->limit >= s->window / 2;
 }
 
-/* The window lasts for less than two round trips at the pace since the last look. */
+/* The window lasts for less than WINDOW_TRIPS round trips at the pace since the last look. */
 static bool too_small(const struct hl_recvstream *s, hl_time now, hl_time rtt, uint64_t used)
 {
-    return s->epoch && now - s->epoch < 2 * rtt * (hl_time)used / (hl_time)s->window;
+    return s->epoch && now - s->epoch < WINDOW_TRIPS * rtt * (hl_time)used / (hl_time)s->window;
 }
 
 static void widen(struct hl_recvstream *s, size_t spare)

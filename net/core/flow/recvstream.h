@@ -7,7 +7,7 @@
  *
  * What comes out counts as consumed, and the limit for the peer rises with it: an owner that
  * takes nothing is sent no more than one window. The window doubles while the peer fills it
- * within two round trips. Offsets and sizes are bytes of the stream. */
+ * within a few round trips. Offsets and sizes are bytes of the stream. */
 #ifndef HL_RECVSTREAM_H
 #define HL_RECVSTREAM_H
 
