@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.."
 bench=build/bench/tests/bench
 hullo=build/bench/src/hullo
 
+$bench/bench_flow
 $bench/bench_net
 # The floor: a program that copies each byte.
 $bench/bench_term start cat cat tests/bench/README.md -
