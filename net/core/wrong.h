@@ -10,9 +10,9 @@
 /* X(NAME, what goes wrong): one row per fault. */
 #define HL_WRONG_LIST(X)                                                                           \
     X(ACK_UNTAKEN, "a packet is acknowledged though its data were not taken")                      \
-    X(DELIVER_TWICE, "a message is handed up twice")                                               \
+    X(SENT_TWICE, "a message is queued twice")                                                     \
     X(NEVER_AGAIN, "what a lost packet carried is never sent again")                               \
-    X(ACK_OFF_BY_ONE, "an ACK names one packet more than came")                                    \
+    X(ACK_OFF_BY_ONE, "an ACK names the packet before, too")                                       \
     X(NO_FLOW_CONTROL, "the peer's stream limits are ignored")
 
 enum hl_wrong_kind {

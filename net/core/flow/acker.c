@@ -2,6 +2,7 @@
 #include "acker.h"
 
 #include "codec.h"
+#include "wrong.h"
 
 enum {
     /* RFC 9002 section 6.1.1: what was overtaken by that many is believed lost. */
@@ -29,9 +30,10 @@ static uint64_t top(const struct hl_acker *a)
 
 static void note(struct hl_acker *a, const struct hl_env *env, uint64_t pn)
 {
+    uint64_t lo = HL_WRONG(ACK_OFF_BY_ONE) && pn > 0 ? pn - 1 : pn;
     uint64_t lowest;
 
-    while (hl_ranges_add(&a->seen, env, pn, pn + 1) < 0) {
+    while (hl_ranges_add(&a->seen, env, lo, pn + 1) < 0) {
         lowest = hl_ranges_all(&a->seen)[0].hi;
         if (pn < lowest)
             return;

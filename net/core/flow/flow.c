@@ -182,13 +182,13 @@ void hl_flow_set_path(struct hl_flow *f, hl_time now, const struct hl_flow_path 
     hl_cc_set_datagram(&l->cc, f->pmtud.size);
     l->pto_count = 0;
     l->pto_base = l->progress = now;
+    l->repeat_at = HL_NEVER;
+    l->probe_due = false;
     if (other_kind) {
         hl_acker_fini(&l->acker, f->env);
         hl_acker_init(&l->acker);
-        l->repeat_at = HL_NEVER;
-        l->probe_due = false;
-        send_all_again(f);
     }
+    send_all_again(f);
 }
 
 void hl_flow_too_big(struct hl_flow *f, hl_time now, size_t datagram)

@@ -44,7 +44,7 @@ int hl_flow_new(const struct hl_env *env, hl_time now, const struct hl_flow_path
 void hl_flow_free(struct hl_flow *f);
 
 /* Another path, or the same over new ground: forgets rate, round trip and MTU (RFC 9000 section
- * 9.4). To or from a reliable path, all that is unacknowledged is sent again. */
+ * 9.4), and sends again all that is unacknowledged: what was on its way counts as lost. */
 void hl_flow_set_path(struct hl_flow *f, hl_time now, const struct hl_flow_path *path);
 /* The kernel refused a datagram of this size (EMSGSIZE). */
 void hl_flow_too_big(struct hl_flow *f, hl_time now, size_t datagram);
@@ -68,19 +68,23 @@ struct hl_flow_notice {
 };
 
 /* Takes the opened frames of packet pn. bytes stay the caller's, but are borrowed until the next
- * call for this flow other than hl_flow_event(): messages that arrived whole are read where they
- * lie. Returns 0, or the HL_ERR_* that the peer broke the protocol with: close the session. */
+ * call of hl_flow_recv() or hl_flow_settle(): messages that arrived whole are read where they lie.
+ * Returns 0, or the HL_ERR_* that the peer broke the protocol with: close the session. -ENOMEM: the
+ * packet was not looked at, as if it had been lost. -ENOBUFS: there is no memory for what came over
+ * a path that loses nothing: close the session. (Over a datagram path such a packet is not
+ * acknowledged, and its frames come again.) */
 int hl_flow_recv(struct hl_flow *f, hl_time now, uint64_t pn, uint8_t *bytes, size_t len,
                  struct hl_flow_notice *notice) __attribute__((warn_unused_result));
-/* Ends the borrowing: copies what hl_flow_event() has not been asked for. 0 or -ENOMEM. */
+/* Ends the borrowing: copies what hl_flow_event() has not been asked for. 0, or -ENOMEM: bytes that
+ * were acknowledged are lost, close the session. */
 int hl_flow_settle(struct hl_flow *f) __attribute__((warn_unused_result));
 
 enum hl_flow_event_kind {
-    HL_FLOW_MESSAGE,  /* stream, data, len: a whole message; the stream is CONTROL or CHAT */
-    HL_FLOW_DATA,     /* stream, offset, data, len, fin: the next bytes, in order; len may be 0 */
-    HL_FLOW_RESET,    /* stream, code: the peer gives up a byte stream of its own */
-    HL_FLOW_STOPPED,  /* stream, code: the peer wants no more of a byte stream of ours */
-    HL_FLOW_ACKED,    /* stream, token: the peer's host has that message, or all up to a FIN */
+    HL_FLOW_MESSAGE, /* stream, data, len: a whole message; the stream is CONTROL or CHAT */
+    HL_FLOW_DATA,    /* stream, offset, data, len, fin: the next bytes, in order; len may be 0 */
+    HL_FLOW_RESET,   /* stream, code: the peer gives up a byte stream of its own */
+    HL_FLOW_STOPPED, /* stream, code: the peer wants no more of a byte stream of ours, which ends */
+    HL_FLOW_ACKED,   /* stream, token: the peer's host has that message, or all up to a FIN */
     HL_FLOW_WRITABLE, /* stream: said HL_ERR_BUSY and has room again */
     HL_FLOW_BROKEN,   /* stream, err: a message of an impossible length: close the session */
 };
@@ -115,10 +119,12 @@ struct hl_flow_fill {
 };
 
 /* The next packet: frames, number, bookkeeping. False: nothing may or need leave now (used frames
- * alone are reason enough to send). Loss and probe timers that are due are run first. */
+ * alone are reason enough to send), or there is no memory to remember it by. Loss and probe timers
+ * that are due are run first. Every true packet counts as sent: a number is never given twice. */
 bool hl_flow_fill(struct hl_flow *f, hl_time now, struct hl_flow_fill *fill);
 
-/* When hl_flow_fill() may next have something or a timer ends; <= now: at once; HL_NEVER. */
+/* When hl_flow_fill() may next have something or a timer ends; <= now: at once; HL_NEVER. It does
+ * not know of the caller's limits: who gives less room than 100 bytes must not wait for this. */
 hl_time hl_flow_deadline(const struct hl_flow *f, hl_time now);
 /* Largest packet (frames, without overhead) of an ordinary fill: batches are cut to it. */
 size_t hl_flow_packet_max(const struct hl_flow *f);
@@ -131,18 +137,24 @@ size_t hl_flow_burst(const struct hl_flow *f, hl_time now);
  * HL_ERR_BUSY: nothing was taken, HL_FLOW_WRITABLE will tell. HL_ERR_TOO_LONG, -EINVAL. */
 int hl_flow_send(struct hl_flow *f, uint64_t stream, const void *data, size_t len, uint64_t token)
     __attribute__((warn_unused_result));
-/* Queues bytes of a byte stream, opening it. Returns how many were taken; 0 = HL_FLOW_WRITABLE
- * will tell. fin: after these, if all were taken, the stream ends; token as above. */
+/* Queues bytes of a byte stream, opening it; its number is below 2^32 and was never used before.
+ * Returns how many were taken; fewer than len: HL_FLOW_WRITABLE will tell. fin: after these, if all
+ * were taken, the stream ends; token as above. -EINVAL, -ENOMEM, HL_ERR_STREAM_STATE (it has
+ * ended), HL_ERR_STREAM_LIMIT (HL_STREAMS_MAX are open: a stream counts until the peer's owner took
+ * all). */
 ptrdiff_t hl_flow_write(struct hl_flow *f, uint64_t stream, const void *data, size_t len, bool fin,
                         uint64_t token) __attribute__((warn_unused_result));
-int hl_flow_reset(struct hl_flow *f, uint64_t stream, uint64_t code); /* ours */
-int hl_flow_stop(struct hl_flow *f, uint64_t stream, uint64_t code);  /* the peer's */
+/* Gives a byte stream of ours up. -ENOENT: no such stream. */
+int hl_flow_reset(struct hl_flow *f, uint64_t stream, uint64_t code);
+/* Wants no more of a byte stream of the peer's: no event of it will come. -ENOENT, -ENOMEM. */
+int hl_flow_stop(struct hl_flow *f, uint64_t stream, uint64_t code);
 /* Sends a PING: the peer is asked for a sign of life. */
 void hl_flow_ping(struct hl_flow *f);
 
-/* The peer lost its state (another instance answers): takes over from old, in order and with
- * their tokens, the messages that were not acknowledged, and reports its byte streams as
- * HL_FLOW_STOPPED. old may only be freed afterwards. 0 or -ENOMEM. */
+/* The peer lost its state (another instance answers): f, which is new, takes over from old, in
+ * order and with their tokens, the messages that were not acknowledged, and reports old's outgoing
+ * byte streams as HL_FLOW_STOPPED. Incoming ones just end; what old still had to tell should have
+ * been asked for. old may only be freed afterwards. 0 or -ENOMEM. */
 int hl_flow_inherit(struct hl_flow *f, struct hl_flow *old) __attribute__((warn_unused_result));
 
 /* Nothing unacknowledged, queued, owed or unread. */

@@ -4,7 +4,6 @@
 #include "flow_state.h"
 
 #include "err.h"
-#include "wrong.h"
 
 #include <errno.h>
 

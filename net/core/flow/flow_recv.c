@@ -213,8 +213,10 @@ static int take_ack(struct intake *in, struct hl_codec_frame *frame)
  * over a path that loses nothing. */
 static int refuse(struct intake *in, int err)
 {
-    if ((err != -ENOMEM && err != -ENOBUFS) || in->f->reliable)
+    if (err != -ENOMEM && err != -ENOBUFS)
         return err;
+    if (in->f->reliable)
+        return -ENOBUFS;
     in->refused = true;
     return 0;
 }

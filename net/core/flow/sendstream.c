@@ -104,6 +104,11 @@ static void put(struct hl_sendstream *s, const void *data, size_t len)
 
 /* ---- written ---- */
 
+static struct hl_sendtoken *nth_token(const struct hl_sendstream *s, uint32_t n)
+{
+    return &s->tokens[(s->tokens_first + n) & (s->tokens_cap - 1)];
+}
+
 static bool token_room(struct hl_sendstream *s, const struct hl_env *env)
 {
     uint32_t cap = s->tokens_cap ? s->tokens_cap * 2 : TOKENS_MIN;
@@ -115,7 +120,7 @@ static bool token_room(struct hl_sendstream *s, const struct hl_env *env)
     if (!tokens)
         return false;
     for (uint32_t i = 0; i < s->tokens_count; i++)
-        tokens[i] = s->tokens[(s->tokens_first + i) & (s->tokens_cap - 1)];
+        tokens[i] = *nth_token(s, i);
     hl_env_free(env, s->tokens);
     s->tokens = tokens;
     s->tokens_cap = cap;
@@ -125,9 +130,7 @@ static bool token_room(struct hl_sendstream *s, const struct hl_env *env)
 
 static void token_push(struct hl_sendstream *s, uint64_t end, uint64_t token)
 {
-    uint32_t at = (s->tokens_first + s->tokens_count++) & (s->tokens_cap - 1);
-
-    s->tokens[at] = (struct hl_sendtoken){.end = end, .token = token};
+    *nth_token(s, s->tokens_count++) = (struct hl_sendtoken){.end = end, .token = token};
 }
 
 /* Without asking for the bound. */
@@ -156,6 +159,8 @@ int hl_sendstream_message(struct hl_sendstream *s, const struct hl_env *env, con
         s->full = true;
         return HL_ERR_BUSY;
     }
+    if (HL_WRONG(SENT_TWICE))
+        (void)!append(s, env, data, len, 0);
     return append(s, env, data, len, token);
 }
 
@@ -346,7 +351,7 @@ bool hl_sendstream_token(struct hl_sendstream *s, uint64_t *token)
     const struct hl_sendtoken *first;
 
     if (s->tokens_count) {
-        first = &s->tokens[s->tokens_first];
+        first = nth_token(s, 0);
         if (first->end > s->una)
             return false;
         *token = first->token;
@@ -393,18 +398,17 @@ static int inherit_message(struct hl_sendstream *s, const struct hl_env *env,
 }
 
 int hl_sendstream_inherit(struct hl_sendstream *s, const struct hl_env *env,
-                          struct hl_sendstream *old)
+                          const struct hl_sendstream *old)
 {
     uint64_t at = old->head;
+    uint32_t i = 0;
 
     for (;;) {
         /* Tokens that ended before were acknowledged, only nobody has asked yet. */
-        for (; old->tokens_count && old->tokens[old->tokens_first].end <= at;
-             old->tokens_first = (old->tokens_first + 1) & (old->tokens_cap - 1)) {
+        for (; i < old->tokens_count && nth_token(old, i)->end <= at; i++) {
             if (!token_room(s, env))
                 return -ENOMEM;
-            token_push(s, s->end, old->tokens[old->tokens_first].token);
-            old->tokens_count--;
+            token_push(s, s->end, nth_token(old, i)->token);
         }
         if (at == old->end)
             return 0;

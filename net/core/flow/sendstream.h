@@ -113,10 +113,10 @@ static inline bool hl_sendstream_empty(const struct hl_sendstream *s)
     return s->una == s->end && s->fin != HL_SEND_QUEUED && s->fin != HL_SEND_SENT;
 }
 
-/* Appends to s, beyond the bound if need be, what old has not seen acknowledged, message by message
- * with the tokens, which old loses. */
+/* Appends to s, beyond the bound if need be, what old has not seen acknowledged: message by
+ * message, with their tokens. 0 or -ENOMEM. */
 int hl_sendstream_inherit(struct hl_sendstream *s, const struct hl_env *env,
-                          struct hl_sendstream *old) __attribute__((warn_unused_result));
+                          const struct hl_sendstream *old) __attribute__((warn_unused_result));
 /* Gives back the memory of an empty stream. */
 void hl_sendstream_compact(struct hl_sendstream *s, const struct hl_env *env);
 size_t hl_sendstream_memory(const struct hl_sendstream *s);

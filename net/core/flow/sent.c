@@ -92,11 +92,12 @@ static void landed(struct hl_sent *s, struct hl_sent_packet *p, enum hl_sent_sta
 
 struct hl_sent_packet *hl_sent_acked(struct hl_sent *s, uint64_t *pn, uint64_t last, bool *was_lost)
 {
+    uint64_t first = s->lost ? s->base : s->oldest;
     struct hl_sent_packet *p;
 
     if (last >= s->largest)
         s->largest = last + 1;
-    for (*pn = *pn > s->base ? *pn : s->base; *pn <= last && *pn < s->next; ++*pn) {
+    for (*pn = *pn > first ? *pn : first; *pn <= last && *pn < s->next; ++*pn) {
         p = at(s, *pn);
         if (p->state == HL_SENT_FLYING) {
             *was_lost = false;
@@ -106,6 +107,7 @@ struct hl_sent_packet *hl_sent_acked(struct hl_sent *s, uint64_t *pn, uint64_t l
         if (p->state == HL_SENT_LOST) {
             *was_lost = true;
             p->state = HL_SENT_ACKED;
+            s->lost--;
             if (s->largest - *pn > s->reorder)
                 s->reorder = s->largest - *pn < HL_SENT_REORDER_MAX ? (uint32_t)(s->largest - *pn)
                                                                     : HL_SENT_REORDER_MAX;
@@ -130,6 +132,7 @@ struct hl_sent_packet *hl_sent_lost(struct hl_sent *s, hl_time now, const struct
             continue;
         if (s->largest - 1 - *pn >= s->reorder || p->cc.sent + delay <= now) {
             landed(s, p, HL_SENT_LOST);
+            s->lost++;
             return p;
         }
         if (p->cc.sent + delay < s->loss_time)
@@ -142,6 +145,7 @@ void hl_sent_abandon(struct hl_sent *s)
 {
     s->base = s->oldest = s->next;
     s->flying = 0;
+    s->lost = 0;
     s->in_flight = 0;
     s->loss_time = HL_NEVER;
 }
@@ -149,6 +153,7 @@ void hl_sent_abandon(struct hl_sent *s)
 void hl_sent_skip(struct hl_sent *s)
 {
     assert(s->flying == 0);
+    s->lost = 0;
     s->base = s->oldest = ++s->next;
 }
 
@@ -160,6 +165,7 @@ void hl_sent_trim(struct hl_sent *s, hl_time before)
         p = at(s, s->base);
         if (p->state == HL_SENT_FLYING || (p->state == HL_SENT_LOST && p->cc.sent >= before))
             break;
+        s->lost -= p->state == HL_SENT_LOST;
     }
     if (s->oldest < s->base)
         s->oldest = s->base;

@@ -57,6 +57,7 @@ struct hl_sent {
     struct hl_sent_packet *ring;
     uint32_t cap;       /* a power of two, or 0 */
     uint32_t flying;    /* packets */
+    uint32_t lost;      /* packets that are still remembered */
     uint64_t base;      /* entries are of [base, next) */
     uint64_t oldest;    /* no packet before this one is flying */
     uint64_t next;      /* number of the next packet */
