@@ -26,20 +26,21 @@ void hl_tx_stream_fail(struct hl_tx *tx, struct hl_tx_link *l, int err)
 
 void hl_tx_stream_end(struct hl_tx *tx, struct hl_tx_link *l, int err)
 {
-    struct hl_rx_command close_cmd = {.kind = HL_RX_CLOSE, .link = l->wire->path.link};
+    struct hl_wire *w = hl_wire_ref(l->wire);
+    struct hl_rx_command close_cmd = {.kind = HL_RX_CLOSE, .link = w->path.link};
     bool closing = l->close;
 
     hl_tx_stream_fail(tx, l, err ? err : HL_ERR_CLOSED);
-    shutdown(l->wire->fd, err ? SHUT_RDWR : SHUT_WR);
-    if (hl_wire_end(l->wire, HL_WIRE_OUT, err)) {
-        struct hl_event ev = {
-            .kind = HL_EV_CLOSED, .path = l->wire->path, .err = atomic_load(&l->wire->err)};
+    hl_tx_remove(tx, l); /* first: who hears of the end finds no link any more */
+    shutdown(w->fd, err ? SHUT_RDWR : SHUT_WR);
+    if (hl_wire_end(w, HL_WIRE_OUT, err)) {
+        struct hl_event ev = {.kind = HL_EV_CLOSED, .path = w->path, .err = atomic_load(&w->err)};
 
         hl_tx_emit(tx, &ev);
     }
-    hl_tx_remove(tx, l);
     if (closing)
         (void)hl_net_tell_rx(tx->net, &close_cmd);
+    hl_wire_unref(w);
 }
 
 static void wrote(struct hl_tx *tx, struct hl_tx_link *l, size_t n) HL_REQUIRES(hl_role_tx)

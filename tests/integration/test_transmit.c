@@ -137,3 +137,126 @@ Test(transmit, runs_over_ipv6)
     run_table("[::1]:0", LO_MTU - 48, true, true);
     run_table("[::1]:0", LO_MTU - 48, false, false);
 }
+
+/* A real refusal: the kernel does not cut for a socket that computes no checksums. */
+Test(transmit, a_refusal_to_cut_is_got_over)
+{
+    struct hl_net_config config = {.segments = true};
+    struct hl_net *a = start(&config);
+    struct hl_net *b = start(&config);
+    struct hl_path path = {.transport = HL_UDP};
+    const int on = 1;
+    uint16_t port;
+    int fd = plain_socket(SOCK_DGRAM, &port);
+
+    cr_assert_eq(setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on)), 0);
+    cr_assert_eq(hl_net_adopt(a, fd, &path.link, &path.local), 0);
+    path.remote = listen_at(b, "127.0.0.1:0").local;
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(transmit(a, &path, bytes(), 65536, 1400), 0);
+        cr_assert_eq(expect_run(b, 65536, 1400), 47, "it was cut after all: no refusal to test");
+    }
+    hl_net_stop(a, 0);
+    hl_net_stop(b, 0);
+}
+
+/* ---- too big ---- */
+
+static void expect_too_big(struct hl_net *n, const struct hl_path *path, size_t len, size_t segment)
+{
+    struct hl_event ev;
+
+    cr_assert_eq(transmit(n, path, bytes(), len, segment), 0);
+    await_event(n, HL_EV_TOO_BIG, &ev);
+    cr_assert_eq(ev.count, segment ? segment : len);
+    cr_assert_eq(ev.path.link, path->link);
+    cr_assert(hl_addr_equal(&ev.path.remote, &path->remote));
+}
+
+/* Directly and, under a pace, through the send thread. */
+Test(transmit, what_no_packet_can_hold_is_too_big)
+{
+    for (hl_time gap = 0; gap < 2; gap++) {
+        struct hl_net_config config = {.segments = true, .send_gap = gap};
+        struct hl_net *n = start(&config);
+        struct hl_path v4 = listen_at(n, "127.0.0.1:0");
+        struct hl_path v6 = listen_at(n, "[::1]:0");
+
+        v4.remote = v4.local;
+        v6.remote = v6.local;
+        expect_too_big(n, &v4, 65508, 0);
+        expect_too_big(n, &v4, 65536, 65510);
+        expect_too_big(n, &v6, LO_MTU - 47, 0);
+        cr_assert_eq(transmit(n, &v4, bytes(), 65507, 0), 0);
+        expect_run(n, 65507, 65507);
+        hl_net_stop(n, 0);
+    }
+}
+
+/* Where a link carries less than a run's pieces, the pieces are too big, and cutting is still of
+ * use for smaller ones. Without segments the kernel may fragment, so nothing is. */
+Test(transmit, small_links)
+{
+    struct hl_net_config config = {.segments = true};
+    struct hl_net_config plain = {0};
+    struct hl_net *n;
+    struct hl_path path;
+    struct hl_event ev;
+
+    if (!own_netns())
+        cr_skip("network namespaces are not permitted here");
+    cr_assert_eq(shell("ip link set lo mtu 1500"), 0);
+    n = start(&config);
+    path = listen_at(n, "127.0.0.1:0");
+    path.remote = path.local;
+    expect_too_big(n, &path, 1473, 0);
+    expect_too_big(n, &path, 60000, 2000);
+    cr_assert_eq(transmit(n, &path, bytes(), 60000, 1472), 0);
+    cr_assert_lt(expect_run(n, 60000, 1472), 5);
+    while (hl_net_next(n, &ev))
+        cr_assert_neq(ev.kind, HL_EV_REFUSED, "it was told already");
+    hl_net_stop(n, 0);
+    n = start(&plain);
+    path = listen_at(n, "127.0.0.1:0");
+    path.remote = path.local;
+    cr_assert_eq(transmit(n, &path, bytes(), 60000, 2000), 0);
+    cr_assert_eq(expect_run(n, 60000, 2000), 30);
+    hl_net_stop(n, 0);
+}
+
+Test(transmit, probes_need_a_socket_that_never_fragments)
+{
+    for (int segments = 0; segments < 2; segments++) {
+        struct hl_net_config config = {.segments = segments};
+        struct hl_net *n = start(&config);
+        struct hl_path path = listen_at(n, "127.0.0.1:0");
+        struct hl_net_transmit t = {
+            .path = &path, .data = bytes(), .len = 1200, .flags = HL_TX_PROBE};
+
+        path.remote = path.local;
+        cr_assert_eq(hl_net_transmit(n, &t), segments ? 0 : -EOPNOTSUPP);
+        if (segments)
+            expect_run(n, 1200, 1200);
+        hl_net_stop(n, 0);
+    }
+}
+
+Test(transmit, arguments)
+{
+    struct hl_net_config config = {.framed = true};
+    struct hl_net *n = start(&config);
+    struct hl_path path = listen_at(n, "127.0.0.1:0");
+    struct hl_path nowhere = {.link = 999};
+    struct hl_path other = {.link = path.link, .remote = loopback6(1)};
+
+    path.remote = path.local;
+    cr_assert_eq(transmit(n, &path, "", 0, 0), -EINVAL);
+    cr_assert_eq(transmit(n, &path, bytes(), HL_TEXT_MAX + 1, 0), HL_ERR_TOO_LONG);
+    cr_assert_eq(transmit(n, &nowhere, "x", 1, 0), HL_ERR_NO_LINK);
+    cr_assert_lt(transmit(n, &other, "x", 1, 0), 0, "a v6 peer of a v4 socket");
+    cr_assert_eq(hl_net_finish(n, path.link), 0);
+    cr_assert_eq(transmit(n, &path, "x", 1, 0), 0, "datagrams have no end to tell");
+    cr_assert_eq(hl_net_close(n, path.link), 0);
+    cr_assert_lt(transmit(n, &path, "x", 1, 0), 0, "closed, or gone already");
+    hl_net_stop(n, 0);
+}
