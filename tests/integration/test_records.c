@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -185,17 +186,22 @@ Test(records, what_leaves_is_framed)
     pair_close(&p);
 }
 
-/* Sends numbered records until the link says BUSY. */
-static uint32_t fill(struct pair *p, uint32_t first)
+/* A record of a length of its own that holds its number. */
+static int send_record(struct pair *p, uint32_t number)
 {
     static uint8_t data[3000];
 
-    for (uint32_t i = first;; i++) {
-        int err;
+    memset(data, (int)(number % 251), sizeof(data));
+    memcpy(data, &number, sizeof(number));
+    return transmit(p, data, 4 + number % 2900, 0);
+}
 
-        memset(data, (int)(i % 251), sizeof(data));
-        memcpy(data, &i, sizeof(i));
-        err = transmit(p, data, 4 + i % 2900, 0);
+/* Sends records until the link says BUSY. Returns the number of the next. */
+static uint32_t fill(struct pair *p, uint32_t first)
+{
+    for (uint32_t i = first;; i++) {
+        int err = send_record(p, i);
+
         if (err == HL_ERR_BUSY)
             return i;
         cr_assert_eq(err, 0, "%s", hl_err_text(err));
@@ -239,6 +245,46 @@ Test(records, a_slow_peer_is_busy_then_writable)
     }
     while (hl_net_next(p.net, &ev))
         cr_assert_neq(ev.kind, HL_EV_WRITABLE, "it is told once");
+    pair_close(&p);
+}
+
+struct sink {
+    int fd;
+    uint32_t end; /* records to read */
+};
+
+static void *drain_slowly(void *arg)
+{
+    const struct sink *s = arg;
+    uint32_t step = 97;
+
+    for (uint32_t at = 0; at < s->end; at += step) {
+        drain(s->fd, at, at + step < s->end ? at + step : s->end);
+        poll(NULL, 0, 1);
+    }
+    return NULL;
+}
+
+/* What leaves directly and what is queued, as the peer reads by fits and starts. */
+Test(records, their_order_holds)
+{
+    struct sink sink = {.end = 8000};
+    pthread_t thread;
+    struct hl_event ev;
+    struct pair p;
+
+    pair_open(&p, &framed);
+    sink.fd = p.raw;
+    pthread_create(&thread, NULL, drain_slowly, &sink);
+    for (uint32_t sent = 0; sent < sink.end;) {
+        int err = send_record(&p, sent);
+
+        cr_assert(err == 0 || err == HL_ERR_BUSY, "%s", hl_err_text(err));
+        sent += err == 0;
+        if (err)
+            await_event(p.net, HL_EV_WRITABLE, &ev);
+    }
+    pthread_join(thread, NULL);
     pair_close(&p);
 }
 
