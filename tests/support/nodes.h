@@ -60,6 +60,7 @@ struct nodes {
     struct flying flying[NODES_FLYING];
     unsigned flights;
     nodes_tap *tap;
+    void (*before)(struct nodes *w, const struct flying *f); /* each datagram that lands */
     void *user;
     uint8_t buf[HL_NODE_BATCH + 1000];
 };
@@ -234,6 +235,8 @@ static inline void nodes_land(struct nodes *w)
             continue;
         }
         memmove(&w->flying[i], &w->flying[i + 1], (--w->flights - i) * sizeof f);
+        if (w->before)
+            w->before(w, &f);
         nodes_recv(w, f.to, &f.path, f.bytes, f.len);
         free(f.bytes);
         i = 0;

@@ -119,6 +119,14 @@ struct hl_peer *hl_call_named(const struct hl_node *n, const struct hl_path *pat
     return NULL;
 }
 
+bool hl_call_made(const struct hl_node *n, const uint8_t mac1[HL_MAC_SIZE])
+{
+    for (const struct hl_call *c = n->xx_calls; c; c = c->next_xx)
+        if (memcmp(hl_cookie_mac1(c->packet, HL_PACKET_INITIAL), mac1, HL_MAC_SIZE) == 0)
+            return true;
+    return false;
+}
+
 static int start_round(struct hl_node *n, struct hl_peer *p, hl_time now)
 {
     struct hl_call *c = p->call;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gate.h"
+#include "route.h"
 #include "rules.h"
 
 static const struct hl_bucket_rate load_rate = {HL_LOAD_HANDSHAKES, HL_LOAD_HANDSHAKES};
@@ -45,17 +46,28 @@ static enum hl_gate_verdict ask_proven(struct hl_gate *g, hl_time now, const str
     return hl_bucket_take(&g->proven, now, &proven_rate) ? HL_GATE_PASS : HL_GATE_DROP;
 }
 
-enum hl_gate_verdict hl_gate_ask(struct hl_gate *g, hl_time now, const struct hl_path *from,
-                                 const struct hl_packet *p, bool crowded)
+enum hl_gate_proof hl_gate_prove(struct hl_gate *g, hl_time now, const struct hl_path *from,
+                                 const struct hl_packet *p)
 {
+    bool proven = !hl_route_forgeable(from->transport);
+
+    if (hl_packet_mac2_zero(p))
+        return proven ? HL_GATE_PROVEN : HL_GATE_UNPROVEN;
+    if (hl_cookie_check_mac2(&g->jar, p->all.at, p->all.len, &from->remote, now))
+        return HL_GATE_PROVEN;
+    return HL_GATE_FORGED;
+}
+
+enum hl_gate_verdict hl_gate_ask(struct hl_gate *g, hl_time now, const struct hl_path *from,
+                                 enum hl_gate_proof proof, bool crowded)
+{
+    if (proof == HL_GATE_FORGED)
+        return HL_GATE_COOKIE;
     if (!crowded && now >= g->loaded_until && hl_bucket_take(&g->all, now, &load_rate))
         return HL_GATE_PASS;
     if (crowded || now >= g->loaded_until)
         g->loaded_until = now + HL_LOAD_HOLD;
-    if (from->transport == HL_UDP &&
-        !hl_cookie_check_mac2(&g->jar, p->all.at, p->all.len, &from->remote, now))
-        return HL_GATE_COOKIE;
-    return ask_proven(g, now, from);
+    return proof == HL_GATE_PROVEN ? ask_proven(g, now, from) : HL_GATE_COOKIE;
 }
 
 size_t hl_gate_memory(const struct hl_gate *g)

@@ -33,9 +33,18 @@ enum hl_gate_verdict {
 void hl_gate_init(struct hl_gate *g, const struct hl_env *env, hl_time now);
 void hl_gate_fini(struct hl_gate *g);
 
-/* An INITIAL whose mac1 is right. crowded: half-made sessions fill half of their table. */
+enum hl_gate_proof {
+    HL_GATE_UNPROVEN, /* mac2 is zeros: no cookie */
+    HL_GATE_PROVEN,   /* who asks is where it says; over a stream it always is */
+    HL_GATE_FORGED,   /* mac2 is neither: altered on the way, or the cookie is too old */
+};
+
+/* What the mac2 of an INITIAL says whose mac1 is right. */
+enum hl_gate_proof hl_gate_prove(struct hl_gate *g, hl_time now, const struct hl_path *from,
+                                 const struct hl_packet *p);
+/* Whether to answer it. crowded: half-made sessions fill half of their table. */
 enum hl_gate_verdict hl_gate_ask(struct hl_gate *g, hl_time now, const struct hl_path *from,
-                                 const struct hl_packet *p, bool crowded);
+                                 enum hl_gate_proof proof, bool crowded);
 
 /* A contact lives at that address now (count 1), or no longer (-1). */
 void hl_gate_know(struct hl_gate *g, const struct hl_addr *addr, int count);

@@ -111,12 +111,7 @@ static void ask_xx(struct hl_node *n, hl_time now, const struct hl_path *from,
     struct asking a = {.contact = named};
     struct hl_instances said;
 
-    /* Our own INITIAL sent back to us is no answer and no question. */
-    if (named && memcmp(hl_packet_mac1(p), hl_cookie_mac1(named->call->packet, HL_PACKET_INITIAL),
-                        HL_MAC_SIZE) == 0)
-        n->stats.replayed++;
-    else if (hl_handshake_take_initial(&a.handshake, &n->id, p, named ? named->psk : NULL, &said) <
-             0)
+    if (hl_handshake_take_initial(&a.handshake, &n->id, p, named ? named->psk : NULL, &said) < 0)
         n->stats.bad_seal++;
     else
         admit(n, now, from, p, &a);
@@ -129,6 +124,7 @@ void hl_greet_initial(struct hl_node *n, hl_time now, const struct hl_path *from
     bool xx = p->type == HL_PACKET_INITIAL_XX;
     struct hl_peer *named = xx ? hl_call_named(n, from) : NULL;
     const struct hl_guest *repeated;
+    enum hl_gate_proof proof;
 
     if (xx && !n->pairing && !named) {
         n->stats.strangers++;
@@ -138,12 +134,18 @@ void hl_greet_initial(struct hl_node *n, hl_time now, const struct hl_path *from
         n->stats.bad_mac++;
         return;
     }
+    /* Our own INITIAL sent back to us is no answer and no question. */
+    if (xx && hl_call_made(n, hl_packet_mac1(p))) {
+        n->stats.replayed++;
+        return;
+    }
+    proof = hl_gate_prove(&n->gate, now, from, p);
     repeated = hl_guests_repeated(&n->guests, hl_packet_mac1(p));
-    if (repeated) {
+    if (repeated && proof != HL_GATE_FORGED) {
         (void)!hl_replies_add(&n->replies, from, repeated->answer, repeated->answer_len);
         return;
     }
-    switch (hl_gate_ask(&n->gate, now, from, p, hl_guests_crowded(&n->guests))) {
+    switch (hl_gate_ask(&n->gate, now, from, proof, hl_guests_crowded(&n->guests))) {
     case HL_GATE_COOKIE:
         send_cookie(n, now, from, p);
         break;
@@ -184,6 +186,12 @@ void hl_greet_cookie(struct hl_node *n, hl_time now, const struct hl_path *from,
 }
 
 /* ---- RESPONSE ---- */
+
+/* The macs of an answer: nobody is asked for a cookie that answers. */
+static bool answer_mac(const struct hl_packet *p, const struct hl_cookie_keys *keys)
+{
+    return hl_packet_mac2_zero(p) && hl_cookie_check_mac1(p->all.at, p->all.len, keys);
+}
 
 /* The other side is us. */
 static void found_ourselves(struct hl_node *n, struct hl_peer *p)
@@ -292,7 +300,7 @@ void hl_greet_response(struct hl_node *n, hl_time now, const struct hl_path *fro
         n->stats.no_session++;
         return;
     }
-    if (!hl_cookie_check_mac1(p->all.at, p->all.len, xx ? &n->id.mac_stranger : &n->id.mac)) {
+    if (!answer_mac(p, xx ? &n->id.mac_stranger : &n->id.mac)) {
         n->stats.bad_mac++;
         return;
     }
@@ -331,7 +339,7 @@ void hl_greet_finish(struct hl_node *n, hl_time now, const struct hl_packet *p)
         n->stats.no_session++;
         return;
     }
-    if (!hl_cookie_check_mac1(p->all.at, p->all.len, &n->id.mac)) {
+    if (!answer_mac(p, &n->id.mac)) {
         n->stats.bad_mac++;
         return;
     }

@@ -78,6 +78,11 @@ static bool all_zero(const uint8_t *p, size_t len)
     return any == 0;
 }
 
+bool hl_packet_mac2_zero(const struct hl_packet *p)
+{
+    return all_zero(p->all.at + p->all.len - HL_MAC_SIZE, HL_MAC_SIZE);
+}
+
 /* False: a bit is set that version 1 has no meaning for. */
 static bool read_header(const uint8_t *bytes, enum layout layout, struct hl_packet *p)
 {

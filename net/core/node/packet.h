@@ -78,4 +78,7 @@ static inline const uint8_t *hl_packet_mac1(const struct hl_packet *p)
     return p->all.at + p->all.len - HL_PACKET_MACS;
 }
 
+/* Whether there is no mac2: only INITIAL may have one. */
+bool hl_packet_mac2_zero(const struct hl_packet *p);
+
 #endif

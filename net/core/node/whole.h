@@ -130,6 +130,8 @@ size_t hl_call_send(struct hl_node *n, struct hl_peer *p, hl_time now, uint8_t *
 struct hl_call_try *hl_call_tried(struct hl_call *c, const struct hl_path *path);
 /* The peer that we ourselves call by XX at that address, which makes us willing to answer it. */
 struct hl_peer *hl_call_named(const struct hl_node *n, const struct hl_path *path);
+/* Whether an INITIAL_XX that waits for its answer has that mac1. */
+bool hl_call_made(const struct hl_node *n, const uint8_t mac1[HL_MAC_SIZE]);
 /* RESPONSE came: the index is the session's now. */
 void hl_call_answered(struct hl_node *n, struct hl_call *c);
 /* After RESPONSE to XX: FINISH lies in c->packet. */
