@@ -358,6 +358,17 @@ static inline unsigned nodes_heard(const struct nodes *w, unsigned i, const char
     return count;
 }
 
+/* How many messages host i was given. */
+static inline unsigned nodes_messages(const struct nodes *w, unsigned i)
+{
+    unsigned count = 0;
+
+    for (unsigned k = 0; k < w->hosts[i].count; k++)
+        count += w->hosts[i].told[k].ev.kind == HL_NODE_FLOW &&
+                 w->hosts[i].told[k].ev.flow.kind == HL_FLOW_MESSAGE;
+    return count;
+}
+
 static inline struct hl_node_stats nodes_stats(const struct nodes *w, unsigned i)
 {
     struct hl_node_stats s;

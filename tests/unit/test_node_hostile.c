@@ -267,16 +267,6 @@ static void replay_all(struct nodes *w, const struct recording *r)
     }
 }
 
-static unsigned messages(const struct nodes *w, unsigned i)
-{
-    unsigned count = 0;
-
-    for (unsigned k = 0; k < w->hosts[i].count; k++)
-        count += w->hosts[i].told[k].ev.kind == HL_NODE_FLOW &&
-                 w->hosts[i].told[k].ev.flow.kind == HL_FLOW_MESSAGE;
-    return count;
-}
-
 Test(hostile, nothing_is_accepted_twice)
 {
     struct nodes *w = nodes_new(2, false);
@@ -295,8 +285,8 @@ Test(hostile, nothing_is_accepted_twice)
         replay_all(w, &r);
         nodes_run(w, HL_MS(100));
         w->before = record;
-        cr_assert_eq(messages(w, 0), 1);
-        cr_assert_eq(messages(w, 1), 1);
+        cr_assert_eq(nodes_messages(w, 0), 1);
+        cr_assert_eq(nodes_messages(w, 1), 1);
         w->hosts[0].count = 0;
         w->hosts[1].count = 1;
         at = nodes_info(w, 1, 1).path.remote;
