@@ -110,11 +110,15 @@ static inline void nodes_start(struct nodes *w, unsigned i, bool pairing)
     cr_assert_eq(hl_node_new(&config, w->now, &w->hosts[i].node), 0);
 }
 
-static inline struct nodes *nodes_new(unsigned count, bool pairing)
+typedef void *nodes_resize(void *user, void *at, size_t size);
+
+/* resize: the nodes' allocator, whose user is the struct memory. */
+static inline struct nodes *nodes_new_in(unsigned count, bool pairing, nodes_resize *resize)
 {
     struct nodes *w = calloc(1, sizeof *w);
 
     memory_init(&w->memory);
+    w->memory.env.resize = resize;
     w->memory.env.random = nodes_random;
     w->random = 88172645463325252U;
     w->now = HL_SECS(1000);
@@ -126,6 +130,11 @@ static inline struct nodes *nodes_new(unsigned count, bool pairing)
         nodes_start(w, i, pairing);
     }
     return w;
+}
+
+static inline struct nodes *nodes_new(unsigned count, bool pairing)
+{
+    return nodes_new_in(count, pairing, memory_resize);
 }
 
 static inline void nodes_free(struct nodes *w)
@@ -313,14 +322,19 @@ static inline int nodes_say(struct nodes *w, unsigned i, uint32_t peer, const ch
 }
 
 /* Both know each other, and a session is up. */
-static inline struct nodes *nodes_pair(void)
+static inline void nodes_meet(struct nodes *w)
 {
-    struct nodes *w = nodes_new(2, false);
-
     nodes_know(w, 0, 1, true);
     nodes_know(w, 1, 0, true);
     nodes_call(w, 0, 1);
     nodes_run(w, HL_SECS(1));
+}
+
+static inline struct nodes *nodes_pair(void)
+{
+    struct nodes *w = nodes_new(2, false);
+
+    nodes_meet(w);
     return w;
 }
 
