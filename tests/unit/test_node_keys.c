@@ -94,7 +94,7 @@ static void see_all(struct nodes *w, const struct flying *f)
                 continue;
             see_slot(&p->slot);
             for (unsigned j = 0; p->older && j < HL_SLOTS_OLDER; j++)
-                see_slot(&p->older[j]);
+                see_slot(&p->older[j].slot);
             if (p->call)
                 see_handshake(&p->call->handshake);
         }
@@ -215,8 +215,7 @@ Test(keys, idle_keys_are_not_used_again)
     nodes_free(w);
 }
 
-static const uint32_t sealed_counts[] = {HL_SLOT_PACKETS / 2, HL_SLOT_PACKETS - 1,
-                                         HL_SLOT_PACKETS};
+static const uint32_t sealed_counts[] = {HL_SLOT_PACKETS / 2, HL_SLOT_PACKETS - 1, HL_SLOT_PACKETS};
 
 Test(keys, renewed_by_count)
 {
@@ -324,10 +323,8 @@ Test(keys, another_pre_shared_key_opens_nothing)
     cr_assert_eq(w->hosts[0].count + w->hosts[1].count, 0);
     psk[1][0] = 1;
     {
-        const struct hl_command c = {.kind = HL_CMD_PEER,
-                                     .peer = 1,
-                                     .key = hl_node_key(w->hosts[0].node),
-                                     .psk = psk[1]};
+        const struct hl_command c = {
+            .kind = HL_CMD_PEER, .peer = 1, .key = hl_node_key(w->hosts[0].node), .psk = psk[1]};
 
         cr_assert_eq(nodes_command(w, 1, &c), 0);
     }

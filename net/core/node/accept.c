@@ -66,19 +66,6 @@ static void take(struct hl_node *n, struct hl_peer *p, hl_time now, const struct
 
 /* ---- sessions ---- */
 
-/* The keys work: the peer has them too. */
-static void heard_under(struct hl_node *n, struct hl_peer *p, hl_time now, struct hl_slot *s)
-{
-    s->heard = true;
-    if (s == &p->slot) {
-        if (p->call && p->call->finishing)
-            hl_call_end(n, p);
-        return;
-    }
-    /* Still in use by the peer: it has not gone over to the newer ones yet. */
-    s->ends = now + HL_SLOT_OLDER;
-}
-
 static void accept_session(struct hl_node *n, struct hl_peer *p, hl_time now,
                            const struct hl_path *from, const struct hl_packet *packet,
                            uint8_t *bytes)
@@ -93,7 +80,9 @@ static void accept_session(struct hl_node *n, struct hl_peer *p, hl_time now,
     } else if (!hl_slot_open(s, packet, bytes, &frames)) {
         n->stats.bad_seal++;
     } else {
-        heard_under(n, p, now, s);
+        hl_assoc_heard(p, now, s);
+        if (s == &p->slot && p->call && p->call->finishing)
+            hl_call_end(n, p); /* it has FINISH */
         take(n, p, now, from, packet, frames, bytes);
     }
 }
@@ -127,38 +116,55 @@ static struct hl_peer *become_peer(struct hl_node *n, const struct hl_guest *g)
     return p;
 }
 
+/* Its keys have opened a packet: the guest becomes a session. Whose it is; NULL: there is no room
+ * for it. */
+static struct hl_peer *confirm(struct hl_node *n, hl_time now, struct hl_guest *g,
+                               const struct hl_path *from)
+{
+    struct hl_peer *p = become_peer(n, g);
+    struct hl_slot slot = g->slot;
+    const struct hl_assoc_with with = {
+        .slot = &slot,
+        .own = g->instance,
+        .other = g->other,
+        .path = from,
+        .proven = hl_route_compare(&g->route, from) == HL_ROUTE_SAME,
+    };
+
+    slot.heard = true;
+    hl_guests_drop(&n->guests, g, true);
+    if (!p || hl_assoc_join(n, p, now, &with) < 0) {
+        hl_index_remove(&n->index, slot.own);
+        p = NULL;
+    }
+    hl_crypt_wipe(&slot, sizeof slot);
+    return p;
+}
+
+/* The number would be one that the association has seen. */
+static bool stale(const struct hl_peer *p, const struct hl_guest *g, uint64_t number)
+{
+    return p && p->own == g->instance && p->other == g->other && !hl_flow_fresh(p->flow, number);
+}
+
 static void accept_guest(struct hl_node *n, hl_time now, const struct hl_path *from,
                          const struct hl_packet *packet, uint8_t *bytes)
 {
     struct hl_guest *g = hl_guests_at(&n->guests, hl_index_find(&n->index, packet->receiver));
-    struct hl_peer *p = hl_peer_by_key(n, g->key);
-    struct hl_assoc_with with = {.own = g->instance, .other = g->other, .path = from};
-    struct hl_slot slot = g->slot;
+    struct hl_peer *p = g->waiting ? NULL : hl_peer_by_key(n, g->key);
     struct hl_bytes frames;
 
     if (g->waiting || (p && (p->closing || p->fresh))) {
         n->stats.no_session++;
-        return;
-    }
-    if (p && p->own == g->instance && p->other == g->other &&
-        !hl_flow_fresh(p->flow, packet->number)) {
+    } else if (stale(p, g, packet->number)) {
         n->stats.replayed++;
-        return;
-    }
-    if (!hl_slot_open(&slot, packet, bytes, &frames)) {
+    } else if (!hl_slot_open(&g->slot, packet, bytes, &frames)) {
         n->stats.bad_seal++;
-        return;
+    } else {
+        p = confirm(n, now, g, from);
+        if (p)
+            take(n, p, now, from, packet, frames, bytes);
     }
-    p = become_peer(n, g);
-    slot.heard = true;
-    with.slot = &slot;
-    with.proven = hl_route_compare(&g->route, from) == HL_ROUTE_SAME;
-    hl_guests_drop(&n->guests, g, true);
-    if (p && hl_assoc_join(n, p, now, &with) == 0)
-        take(n, p, now, from, packet, frames, bytes);
-    else
-        hl_index_remove(&n->index, slot.own);
-    hl_crypt_wipe(&slot, sizeof slot);
 }
 
 void hl_accept_data(struct hl_node *n, hl_time now, const struct hl_path *from,

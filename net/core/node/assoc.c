@@ -23,7 +23,7 @@ void hl_assoc_end(struct hl_node *n, struct hl_peer *p)
     count(n, hl_slot_used(&p->slot), false);
     drop_slot(n, &p->slot);
     for (unsigned i = 0; p->older && i < HL_SLOTS_OLDER; i++)
-        drop_slot(n, &p->older[i]);
+        drop_slot(n, &p->older[i].slot);
     hl_env_free(n->env, p->older);
     p->older = NULL;
     p->waiting = HL_NEVER;
@@ -35,8 +35,8 @@ struct hl_slot *hl_assoc_slot(struct hl_peer *p, uint32_t own)
     if (p->slot.own == own)
         return &p->slot;
     for (unsigned i = 0; p->older && i < HL_SLOTS_OLDER; i++)
-        if (p->older[i].own == own)
-            return &p->older[i];
+        if (p->older[i].slot.own == own)
+            return &p->older[i].slot;
     return NULL;
 }
 
@@ -44,7 +44,7 @@ struct hl_slot *hl_assoc_slot(struct hl_peer *p, uint32_t own)
  * it packets on their way are lost, as on any network. */
 static void retire(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_slot *slot)
 {
-    struct hl_slot *at;
+    struct hl_older *at;
 
     if (!p->older)
         p->older = hl_env_alloc(n->env, HL_SLOTS_OLDER * sizeof *p->older);
@@ -54,10 +54,11 @@ static void retire(struct hl_node *n, struct hl_peer *p, hl_time now, const stru
     }
     at = &p->older[0];
     for (unsigned i = 1; i < HL_SLOTS_OLDER; i++)
-        if (hl_slot_used(at) && (!hl_slot_used(&p->older[i]) || p->older[i].ends < at->ends))
+        if (hl_slot_used(&at->slot) &&
+            (!hl_slot_used(&p->older[i].slot) || p->older[i].ends < at->ends))
             at = &p->older[i];
-    drop_slot(n, at);
-    *at = *slot;
+    drop_slot(n, &at->slot);
+    at->slot = *slot;
     at->ends = now + HL_SLOT_OLDER;
 }
 
@@ -156,16 +157,24 @@ int hl_assoc_join(struct hl_node *n, struct hl_peer *p, hl_time now,
     return 0;
 }
 
+void hl_assoc_heard(struct hl_peer *p, hl_time now, struct hl_slot *s)
+{
+    s->heard = true;
+    for (unsigned i = 0; p->older && i < HL_SLOTS_OLDER; i++)
+        if (s == &p->older[i].slot)
+            p->older[i].ends = now + HL_SLOT_OLDER;
+}
+
 void hl_assoc_expire(struct hl_node *n, struct hl_peer *p, hl_time now)
 {
     bool any = false;
 
     for (unsigned i = 0; p->older && i < HL_SLOTS_OLDER; i++) {
-        struct hl_slot *s = &p->older[i];
+        struct hl_older *o = &p->older[i];
 
-        if (hl_slot_used(s) && (now >= s->ends || !hl_slot_opens(s, now)))
-            drop_slot(n, s);
-        any |= hl_slot_used(s);
+        if (hl_slot_used(&o->slot) && (now >= o->ends || !hl_slot_opens(&o->slot, now)))
+            drop_slot(n, &o->slot);
+        any |= hl_slot_used(&o->slot);
     }
     if (hl_slot_used(&p->slot) && !hl_slot_opens(&p->slot, now)) {
         count(n, true, false);
@@ -182,10 +191,10 @@ hl_time hl_assoc_deadline(const struct hl_peer *p)
     hl_time at = HL_NEVER;
 
     for (unsigned i = 0; p->older && i < HL_SLOTS_OLDER; i++) {
-        const struct hl_slot *s = &p->older[i];
+        const struct hl_older *o = &p->older[i];
 
-        if (hl_slot_used(s) && s->ends < at)
-            at = s->ends;
+        if (hl_slot_used(&o->slot) && o->ends < at)
+            at = o->ends;
     }
     return at;
 }

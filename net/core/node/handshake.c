@@ -183,7 +183,6 @@ void hl_handshake_slot(struct hl_handshake *h, hl_time now, bool initiator, stru
     hl_noise_split(&h->noise, &keys);
     *out = (struct hl_slot){
         .born = now,
-        .ends = HL_NEVER,
         .own = h->own,
         .theirs = h->theirs,
         .initiator = initiator,

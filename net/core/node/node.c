@@ -203,7 +203,8 @@ static size_t peer_memory(const struct hl_peer *p)
     if (p->flow)
         hl_flow_stats(p->flow, &s);
     return sizeof *p + s.memory + (p->call ? sizeof *p->call : 0) +
-           (p->roam ? sizeof *p->roam : 0) + (p->paths ? sizeof *p->paths : 0) +
+           (p->roam ? sizeof *p->roam : 0) +
+           (p->paths ? sizeof *p->paths + p->paths->count * sizeof p->paths->routes[0] : 0) +
            (p->older ? HL_SLOTS_OLDER * sizeof *p->older : 0) + (p->psk ? HL_KEY_SIZE : 0);
 }
 

@@ -288,18 +288,26 @@ static void drop_path(struct hl_node *n, struct hl_paths *paths, unsigned i)
 
 int hl_peer_add_path(struct hl_node *n, struct hl_peer *p, const struct hl_path *path)
 {
+    unsigned count = p->paths ? p->paths->count : 0;
     struct hl_route new = {.set = false};
+    struct hl_paths *paths;
 
-    if (!p->paths)
-        p->paths = hl_env_alloc(n->env, sizeof *p->paths);
-    if (!p->paths || hl_route_set(n->env, &new, path) < 0)
+    if (hl_route_set(n->env, &new, path) < 0)
         return -ENOMEM;
-    for (unsigned i = p->paths->count; i-- > 0;)
-        if (hl_route_compare(&p->paths->routes[i], path) == HL_ROUTE_SAME)
-            drop_path(n, p->paths, i);
-    if (p->paths->count == HL_NODE_PATHS_MAX)
-        drop_path(n, p->paths, 0);
-    p->paths->routes[p->paths->count++] = new;
+    paths = n->env->resize(n->env->user, p->paths,
+                           sizeof *paths + (count + 1) * sizeof paths->routes[0]);
+    if (!paths) {
+        hl_route_clear(n->env, &new);
+        return -ENOMEM;
+    }
+    p->paths = paths;
+    paths->count = (uint8_t)count;
+    for (unsigned i = count; i-- > 0;)
+        if (hl_route_compare(&paths->routes[i], path) == HL_ROUTE_SAME)
+            drop_path(n, paths, i);
+    if (paths->count == HL_NODE_PATHS_MAX)
+        drop_path(n, paths, 0);
+    paths->routes[paths->count++] = new;
     return 0;
 }
 

@@ -52,10 +52,16 @@ struct hl_roam {
     struct hl_route owed_to;
 };
 
-/* Addresses that the owner named, the newest last. */
+/* Addresses that the owner named, the newest last; HL_NODE_PATHS_MAX at most. */
 struct hl_paths {
     uint8_t count;
-    struct hl_route routes[HL_NODE_PATHS_MAX];
+    struct hl_route routes[];
+};
+
+/* A session that has been replaced and only opens packets. */
+struct hl_older {
+    struct hl_slot slot;
+    hl_time ends; /* it is wiped then, or when it is HL_SLOT_LIFE old */
 };
 
 enum hl_news {
@@ -72,7 +78,7 @@ struct hl_peer {
     uint64_t own, other;    /* instances of the association; other 0: none has begun */
     struct hl_flow *flow;   /* NULL until there is something to keep in it */
     struct hl_slot slot;    /* seals, if used */
-    struct hl_slot *older;  /* HL_SLOTS_OLDER that only open, or NULL */
+    struct hl_older *older; /* HL_SLOTS_OLDER that only open, or NULL */
     struct hl_call *call;   /* or NULL */
     struct hl_roam *roam;   /* or NULL: no doubts */
     struct hl_paths *paths; /* or NULL: none but route */
@@ -94,7 +100,6 @@ struct hl_peer {
     bool restarted : 1;   /* of HL_NEWS_UP */
     bool closing : 1;     /* CLOSE is to be sent, then the session ends */
     bool fresh : 1;       /* after that the association ends as well */
-    bool forget : 1;      /* after that the peer goes */
     bool by_xx : 1;       /* asks for the key by XX though one is known */
     bool key_changed : 1; /* nothing more until the owner says which key */
     bool up : 1;          /* the owner was told so */

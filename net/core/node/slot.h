@@ -10,7 +10,6 @@ struct hl_slot {
     uint8_t send[HL_KEY_SIZE];
     uint8_t recv[HL_KEY_SIZE];
     hl_time born;
-    hl_time ends;    /* replaced: wiped then, or when it is HL_SLOT_LIFE old */
     uint32_t own;    /* index that packets to us bear; 0 = empty */
     uint32_t theirs; /* index that packets to the peer bear */
     uint32_t sealed; /* packets */

@@ -99,6 +99,8 @@ int hl_assoc_join(struct hl_node *n, struct hl_peer *p, hl_time now,
                   const struct hl_assoc_with *with) __attribute__((warn_unused_result));
 /* The slot that has that session index. */
 struct hl_slot *hl_assoc_slot(struct hl_peer *p, uint32_t own);
+/* A packet was opened with it: the peer has these keys too, and has not gone over to newer ones. */
+void hl_assoc_heard(struct hl_peer *p, hl_time now, struct hl_slot *s);
 /* Keys whose time is over are wiped. */
 void hl_assoc_expire(struct hl_node *n, struct hl_peer *p, hl_time now);
 hl_time hl_assoc_deadline(const struct hl_peer *p);
