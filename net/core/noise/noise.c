@@ -66,29 +66,30 @@ static void mix_hash(struct hl_noise *h, struct hl_bytes data)
     hl_crypt_sha256(h->h, key_bytes(h->h), data);
 }
 
-static void mix_key(struct hl_noise *h, const uint8_t input[HL_KEY_SIZE])
+/* MixKey() takes two outputs of HKDF, MixKeyAndHash() three, of which it hashes the middle one. */
+static void mix(struct hl_noise *h, const uint8_t input[HL_KEY_SIZE], bool and_hash)
 {
-    uint8_t out[2][HL_HASH_SIZE];
+    uint8_t out[3][HL_HASH_SIZE];
+    unsigned last = and_hash ? 2 : 1;
 
-    hl_crypt_hkdf(out, 2, h->ck, key_bytes(input));
+    hl_crypt_hkdf(out, last + 1, h->ck, key_bytes(input));
     memcpy(h->ck, out[0], sizeof h->ck);
-    memcpy(h->k, out[1], sizeof h->k);
+    if (and_hash)
+        mix_hash(h, key_bytes(out[1]));
+    memcpy(h->k, out[last], sizeof h->k);
     h->n = 0;
     h->has_k = true;
     hl_crypt_wipe(out, sizeof out);
 }
 
+static void mix_key(struct hl_noise *h, const uint8_t input[HL_KEY_SIZE])
+{
+    mix(h, input, false);
+}
+
 static void mix_key_and_hash(struct hl_noise *h, const uint8_t input[HL_KEY_SIZE])
 {
-    uint8_t out[3][HL_HASH_SIZE];
-
-    hl_crypt_hkdf(out, 3, h->ck, key_bytes(input));
-    memcpy(h->ck, out[0], sizeof h->ck);
-    mix_hash(h, key_bytes(out[1]));
-    memcpy(h->k, out[2], sizeof h->k);
-    h->n = 0;
-    h->has_k = true;
-    hl_crypt_wipe(out, sizeof out);
+    mix(h, input, true);
 }
 
 /* Section 9.2: where a psk takes part, so does the ephemeral key, lest a key be used twice. */
