@@ -301,7 +301,7 @@ enum {
 };
 
 static uint8_t secrets[SECRETS][HL_KEY_SIZE];
-static uint8_t point[HL_KEY_SIZE], text[64 + HL_TAG_SIZE];
+static uint8_t point[HL_KEY_SIZE], text[64 + HL_TAG_SIZE], opened[64];
 
 static void do_public(void *arg)
 {
@@ -325,7 +325,7 @@ static void do_open(void *arg)
 {
     (void)arg;
     cr_assert(hl_crypt_open(secrets[KEY], 1, text_bytes("ad"), (struct hl_bytes){text, sizeof text},
-                            text));
+                            opened));
 }
 
 static void do_hmac(void *arg)
@@ -360,11 +360,17 @@ Test(crypt, no_secret_is_left_on_the_stack)
 {
     uint64_t seed = 13;
 
+    if (LEFT_SANITIZED)
+        cr_skip("a sanitizer saves registers");
     cr_assert_eq(hl_crypt_init(), 0); /* libsodium's plain C code leaves keys behind */
     fill_random(&seed, secrets, sizeof secrets);
     hl_crypt_hmac(secrets[TEMP], secrets[KEY], (struct hl_bytes){secrets[INPUT], HL_KEY_SIZE},
                   nothing);
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        cr_expect_eq(left_on_stack((struct left_job){functions[i].run, NULL}, secrets, SECRETS), -1,
-                     "left after %s", functions[i].what);
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        int left;
+
+        functions[i].run(NULL);
+        left = left_on_stack((struct left_job){functions[i].run, NULL}, secrets, SECRETS);
+        cr_expect_eq(left, -1, "secret %d left after %s", left, functions[i].what);
+    }
 }
