@@ -22,9 +22,10 @@ enum {
     RTT_SAMPLES = 8,   /* acknowledgements: RFC 9406, N_RTT_SAMPLE */
     TRAIN_MIN = 4,     /* datagrams after the first that make the spread of a burst a rate */
 };
-#define STARTUP_DELAY HL_MS(2) /* queue seen that ends start-up */
-#define EMPTY_DELAY   500      /* us: a round trip so little above the smallest saw no queue */
-#define PACE_SLACK    HL_MS(1) /* of a late timer that is made good */
+#define STARTUP_DELAY HL_MS(2)   /* queue seen that ends start-up */
+#define LOW_DELAY     HL_MS(1)   /* so little above the lowest is the same ebb */
+#define FIRST_DRAIN   HL_MS(500) /* after start-up, which may have begun behind another's queue */
+#define PACE_SLACK    HL_MS(1)   /* of a late timer that is made good */
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
@@ -129,6 +130,7 @@ void hl_cc_reset(struct hl_cc *cc, hl_time now)
     cc->round_limited = false;
     cc->min_rtt[0] = cc->min_rtt[1] = HL_NEVER;
     cc->min_rtt_since = now;
+    cc->low_rtt = HL_NEVER - LOW_DELAY;
     cc->rate[0] = cc->rate[1] = cc->startup_rate = 0;
     cc->rate_rounds = 0;
     cc->train_acked = 0;
@@ -155,7 +157,7 @@ static uint64_t pace_rate(const struct hl_cc *cc)
         return steady;
     if (cc->train_rate == 0)
         return 2 * rate;
-    return max_u64(steady, min_u64(2 * rate, cc->train_rate + cc->train_rate / 4));
+    return max_u64(steady, min_u64(2 * rate, cc->train_rate));
 }
 
 void hl_cc_sent(struct hl_cc *cc, hl_time now, uint64_t size, uint64_t in_flight,
@@ -232,7 +234,9 @@ static void take_rtt(struct hl_cc *cc, hl_time now, hl_time rtt)
     }
     if (rtt < cc->min_rtt[0])
         cc->min_rtt[0] = rtt;
-    if (rtt <= min_rtt(cc) + EMPTY_DELAY)
+    if (rtt < cc->low_rtt)
+        cc->low_rtt = rtt;
+    if (rtt <= cc->low_rtt + LOW_DELAY)
         cc->drain_due = now + HL_CC_DRAIN_EVERY;
     if (rtt < cc->round_rtt)
         cc->round_rtt = rtt;
@@ -275,12 +279,14 @@ static void age_rate(struct hl_cc *cc)
 
 static void drain_begin(struct hl_cc *cc, hl_time now, uint64_t bdp, uint64_t in_flight)
 {
-    uint64_t depth = max_u64(bdp / 8, allowance(cc, hl_cc_rate(cc)) / 2);
+    uint64_t allowed = allowance(cc, hl_cc_rate(cc));
+    uint64_t depth = max_u64(min_u64(bdp / 8, 2 * allowed), allowed / 2);
 
     cc->state = DRAIN;
     cc->drain_window = in_flight;
     cc->drain_floor = max_u64(bdp > depth ? bdp - depth : 0, window_min(cc));
     cc->drain_due = now + HL_CC_DRAIN_EVERY;
+    cc->low_rtt = HL_NEVER - LOW_DELAY;
 }
 
 /* A quarter of what is acknowledged is sent again, so that chat still flows. */
@@ -297,16 +303,24 @@ static void drain_on(struct hl_cc *cc, const struct hl_cc_ack *ack)
     cc->empty_runs = 0;
 }
 
+static uint64_t window_for(const struct hl_cc *cc, uint64_t rate)
+{
+    return bytes_in(rate, min_rtt(cc)) + allowance(cc, rate);
+}
+
 static void startup_end(struct hl_cc *cc, const struct hl_cc_ack *ack)
 {
-    uint64_t rate = max_u64(cc->train_rate, hl_cc_rate(cc));
-    uint64_t bdp = bytes_in(rate, min_rtt(cc));
+    uint64_t window = window_for(cc, hl_cc_rate(cc));
 
-    cc->window = max_u64(bdp + allowance(cc, rate), window_min(cc));
+    if (cc->train_rate > 0)
+        window = max_u64(window, min_u64(window_for(cc, cc->train_rate), cc->window));
+    cc->window = max_u64(window, window_min(cc));
     cc->state = STEADY;
     cc->skip_rounds = 1;
     if (ack->in_flight > cc->window)
-        drain_begin(cc, ack->now, bdp, ack->in_flight);
+        drain_begin(cc, ack->now, cc->window, ack->in_flight);
+    cc->drain_due = ack->now + FIRST_DRAIN;
+    cc->low_rtt = 0;
 }
 
 /* What leaves in a burst faster than the bottleneck passes it on arrives at the bottleneck's rate.
@@ -331,14 +345,12 @@ static void take_train(struct hl_cc *cc, const struct hl_cc_ack *ack)
 
 static void startup_on(struct hl_cc *cc, const struct hl_cc_ack *ack)
 {
-    uint64_t rate = cc->train_rate;
-
     if (!ack->newest.app_limited)
         cc->window += ack->acked;
     if (min_rtt(cc) >= HL_CC_PACE_RTT && cc->recent_rtt > min_rtt(cc) + STARTUP_DELAY)
         startup_end(cc, ack);
-    else if (rate > 0 && min_rtt(cc) >= HL_CC_PACE_RTT &&
-             cc->window > bytes_in(rate, min_rtt(cc)) + allowance(cc, rate))
+    else if (cc->train_rate > 0 && min_rtt(cc) >= HL_CC_PACE_RTT &&
+             cc->window > window_for(cc, cc->train_rate))
         startup_end(cc, ack);
 }
 
@@ -439,8 +451,16 @@ static void steady_round(struct hl_cc *cc, const struct hl_cc_ack *ack)
         steer_up(cc, lately > queued ? lately : queued, allowed);
     else
         steer_down(cc, ack, queued - allowed, allowed);
-    if (cc->state == STEADY && ack->now >= cc->drain_due && cc->round_limited)
-        drain_begin(cc, ack->now, flight - queued, ack->in_flight);
+}
+
+/* Flows that saw the empty path together also drain together, and see it again: to the moment, as
+ * the queue of all is empty for a moment only. */
+static void steady_on(struct hl_cc *cc, const struct hl_cc_ack *ack)
+{
+    uint64_t bdp = min_u64(bytes_in(hl_cc_rate(cc), min_rtt(cc)), cc->window);
+
+    if (ack->now >= cc->drain_due && ack->in_flight > bdp)
+        drain_begin(cc, ack->now, bdp, ack->in_flight);
 }
 
 static void round_over(struct hl_cc *cc, const struct hl_cc_ack *ack)
@@ -470,11 +490,12 @@ void hl_cc_acked(struct hl_cc *cc, const struct hl_cc_ack *ack)
     take_rtt(cc, ack->now, ack->rtt);
     take_rate(cc, ack);
     take_train(cc, ack);
-    if (cc->state == STARTUP) {
+    if (cc->state == STARTUP)
         startup_on(cc, ack);
-    } else if (cc->state == DRAIN) {
+    else if (cc->state == DRAIN)
         drain_on(cc, ack);
-    }
+    else
+        steady_on(cc, ack);
     if (ack->newest.delivered >= cc->round_end)
         round_over(cc, ack);
 }

@@ -25,14 +25,12 @@ enum {
     HL_CC_LAN_WINDOW = 256 << 10, /* bytes: round trips below HL_CC_PACE_RTT; hides ack batching */
     HL_CC_BURST_MAX = 64 << 10,   /* bytes of one batch: what UDP_SEGMENT takes */
 };
-#define HL_CC_PACE_RTT    HL_MS(2) /* below it a timer costs more than the queue that it avoids */
-#define HL_CC_BURST_TIME  HL_MS(1) /* of a batch when paced: how long a line of chat may wait */
-#define HL_CC_QUEUE_REF   HL_MS(4) /* own queue of one flow at HL_CC_RATE_REF */
-#define HL_CC_RATE_REF    2500000  /* bytes per second; the queue's time goes as 1/sqrt(rate) */
+#define HL_CC_PACE_RTT    HL_MS(2)    /* below it a timer costs more than the queue it avoids */
+#define HL_CC_BURST_TIME  HL_MS(1)    /* of a batch when paced: what a line of chat may wait */
+#define HL_CC_QUEUE_REF   HL_MS(4)    /* own queue of one flow at the rate of HL_CC_RATE_REF */
+#define HL_CC_RATE_REF    2500000     /* bytes per second */
 #define HL_CC_MIN_RTT_AGE HL_SECS(10) /* the path may have become longer since */
-#define HL_CC_DRAIN_EVERY                                                                          \
-    HL_MS(2500) /* the own queue is let run empty, to see the path without                         \
-                 */
+#define HL_CC_DRAIN_EVERY HL_MS(1500) /* the own queue runs empty: the path is seen without it */
 
 /* Kept with each packet on its way, for the delivery rate sample (BBR draft, section 4.1). */
 struct hl_cc_packet {
@@ -83,6 +81,7 @@ struct hl_cc {
     uint64_t rate[2]; /* largest delivery rates: of these rounds and of those before */
     uint8_t rate_rounds;
     uint64_t startup_rate; /* best when start-up last got faster */
+    hl_time low_rtt;       /* smallest since the last drain began */
     hl_time drain_due;
 
     hl_time train_sent; /* start-up: first packet of a burst, and its acknowledgement; 0 = none */
