@@ -10,18 +10,19 @@ enum state {
 };
 
 enum {
-    BASE = 1200,       /* bytes: the datagram of a slow path, whatever its MTU */
-    RATE_ROUNDS = 4,   /* of one of the two parts of the rate filter */
-    FLAT_ROUNDS = 3,   /* BBR draft section 5.3.1.2: start-up ends without 25 % more so often */
-    EMPTY_RUNS = 3,    /* rounds without a queue before the window opens faster and faster */
-    SQUEEZE_MAX = 3,   /* lossy path: an eighth of the allowance */
-    CLEAN_ROUNDS = 32, /* without such loss give the queue a second chance */
-    SQUEEZE_LOSS = 1,  /* percent of a round from which a shallow queue is suspected */
-    STARTUP_LOSS = 10, /* percent that ends start-up */
-    LOSSES_MIN = 6,    /* datagrams; fewer are chance: BBR draft, STARTUP_FULL_LOSS_COUNT */
-    RTT_SAMPLES = 8,   /* acknowledgements: RFC 9406, N_RTT_SAMPLE */
-    TRAIN_MIN = 4,     /* datagrams after the first that make the spread of a burst a rate */
+    BASE = 1200,        /* bytes: the datagram of a slow path, whatever its MTU */
+    RATE_ROUNDS = 4,    /* of one of the two parts of the rate filter */
+    FLAT_ROUNDS = 3,    /* BBR draft section 5.3.1.2: start-up ends without 25 % more so often */
+    EMPTY_RUNS = 3,     /* rounds without a queue before the window opens faster and faster */
+    HEAPS_MAX = 2,      /* in a row, each drained */
+    SQUEEZE_MAX = 3,    /* lossy path: an eighth of the allowance */
+    SQUEEZE_LOSS = 10,  /* of a thousand: from here on a shallow queue is suspected */
+    STARTUP_LOSS = 100, /* of a thousand: ends start-up */
+    LOSSES_MIN = 6,     /* datagrams; fewer are chance: BBR draft, STARTUP_FULL_LOSS_COUNT */
+    RTT_SAMPLES = 8,    /* acknowledgements: RFC 9406, N_RTT_SAMPLE */
+    TRAIN_MIN = 4,      /* datagrams after the first that make the spread of a burst a rate */
 };
+#define SQUEEZE_TIME  HL_SECS(2) /* without such loss: the queue gets a second chance */
 #define STARTUP_DELAY HL_MS(2)   /* queue seen that ends start-up */
 #define LOW_DELAY     HL_MS(1)   /* so little above the lowest is the same ebb */
 #define FIRST_DRAIN   HL_MS(500) /* after start-up, which may have begun behind another's queue */
@@ -124,6 +125,9 @@ void hl_cc_reset(struct hl_cc *cc, hl_time now)
     cc->state = STARTUP;
     cc->empty_runs = cc->flat_rounds = cc->squeeze = cc->skip_rounds = 0;
     cc->window = window_initial(cc);
+    cc->loss = 0;
+    cc->heaps = 0;
+    cc->delivered_time = cc->first_sent = now;
     cc->round_end = cc->delivered;
     cc->round_acked = cc->round_lost = 0;
     cc->round_rtt = HL_NEVER;
@@ -164,6 +168,8 @@ void hl_cc_sent(struct hl_cc *cc, hl_time now, uint64_t size, uint64_t in_flight
                 struct hl_cc_packet *p)
 {
     if (in_flight == 0) {
+        if (now - cc->delivered_time > HL_CC_MIN_RTT_AGE)
+            hl_cc_reset(cc, now);
         cc->delivered_time = cc->first_sent = now;
         cc->burst_left = cc->state == STARTUP ? window_initial(cc) : 0;
     }
@@ -175,7 +181,6 @@ void hl_cc_sent(struct hl_cc *cc, hl_time now, uint64_t size, uint64_t in_flight
         .lost = cc->lost,
         .app_limited = cc->app_limited > cc->delivered,
     };
-    cc->last_sent = now;
     if (in_flight + size + unit(cc) > hl_cc_window(cc))
         cc->round_limited = true;
     if (!is_paced(cc))
@@ -347,10 +352,10 @@ static void startup_on(struct hl_cc *cc, const struct hl_cc_ack *ack)
 {
     if (!ack->newest.app_limited)
         cc->window += ack->acked;
-    if (min_rtt(cc) >= HL_CC_PACE_RTT && cc->recent_rtt > min_rtt(cc) + STARTUP_DELAY)
+    if (cc->recent_rtt > min_rtt(cc) + STARTUP_DELAY)
         startup_end(cc, ack);
-    else if (cc->train_rate > 0 && min_rtt(cc) >= HL_CC_PACE_RTT &&
-             cc->window > window_for(cc, cc->train_rate))
+    else if (is_paced(cc) ? cc->train_rate > 0 && cc->window > window_for(cc, cc->train_rate)
+                          : cc->window > HL_CC_LAN_WINDOW)
         startup_end(cc, ack);
 }
 
@@ -358,7 +363,7 @@ static void startup_round(struct hl_cc *cc, const struct hl_cc_ack *ack)
 {
     uint64_t total = cc->round_acked + cc->round_lost;
     bool lossy =
-        cc->round_lost * 100 > total * STARTUP_LOSS && cc->round_lost >= LOSSES_MIN * unit(cc);
+        cc->round_lost * 1000 > total * STARTUP_LOSS && cc->round_lost >= LOSSES_MIN * unit(cc);
 
     if (hl_cc_rate(cc) > cc->startup_rate + cc->startup_rate / 4) {
         cc->startup_rate = hl_cc_rate(cc);
@@ -372,20 +377,24 @@ static void startup_round(struct hl_cc *cc, const struct hl_cc_ack *ack)
 
 /* ---- the steady state ---- */
 
-static void mind_loss(struct hl_cc *cc)
+/* A shallow queue overflows by what it cannot hold, so less is put into it; random loss looks the
+ * same and costs no more than that. So much loss that the path cannot be called one slows. */
+static void mind_loss(struct hl_cc *cc, hl_time now)
 {
     uint64_t total = cc->round_acked + cc->round_lost;
+    uint64_t loss = cc->round_lost * 1000 / total;
 
-    if (cc->round_lost * 100 > total * SQUEEZE_LOSS) {
-        cc->clean_rounds = 0;
+    if (loss > SQUEEZE_LOSS) {
+        cc->squeezed = now;
         if (cc->squeeze < SQUEEZE_MAX)
             cc->squeeze++;
-    } else if (cc->squeeze > 0 && cc->round_limited && ++cc->clean_rounds >= CLEAN_ROUNDS) {
-        cc->clean_rounds = 0;
+    } else if (cc->squeeze > 0 && cc->round_limited && now - cc->squeezed > SQUEEZE_TIME) {
+        cc->squeezed = now;
         cc->squeeze--;
     }
-    if (cc->round_lost * 100 > total * HL_CC_LOSS_MAX && cc->round_lost >= LOSSES_MIN * unit(cc))
-        cc->window -= cc->window * cc->round_lost / total / 2;
+    cc->loss = (uint16_t)((3 * cc->loss + loss) / 4);
+    if (cc->loss > HL_CC_LOSS_MAX && cc->round_lost >= LOSSES_MIN * unit(cc))
+        cc->window -= cc->window * (cc->loss - HL_CC_LOSS_MAX) / 1000;
 }
 
 /* The queue has been empty for a while: the path carries more than was believed. How much more, the
@@ -405,6 +414,7 @@ static void speed_up(struct hl_cc *cc, uint64_t allowed)
 
 static void steer_up(struct hl_cc *cc, uint64_t queued, uint64_t allowed)
 {
+    cc->heaps = 0;
     if (!cc->round_limited)
         return;
     if (queued > allowed / 4)
@@ -418,7 +428,8 @@ static void steer_up(struct hl_cc *cc, uint64_t queued, uint64_t allowed)
     cc->train_rate = cc->train_bytes = 0;
 }
 
-/* Bytes too many in the queue: gently, as it may be another's; but not if it is a heap. */
+/* Bytes too many in the queue: gently, but not if it is a heap. A heap that stays when our part of
+ * it is gone is not ours: the path became longer, or another fills the queue. */
 static void steer_down(struct hl_cc *cc, const struct hl_cc_ack *ack, uint64_t excess,
                        uint64_t allowed)
 {
@@ -427,8 +438,15 @@ static void steer_down(struct hl_cc *cc, const struct hl_cc_ack *ack, uint64_t e
 
     cc->empty_runs = 0;
     cc->window -= min_u64(step, cc->window / (heap ? 1 : 2));
-    if (heap)
-        drain_begin(cc, ack->now, cc->window, ack->in_flight);
+    if (!heap) {
+        cc->heaps = 0;
+        return;
+    }
+    drain_begin(cc, ack->now, cc->window, ack->in_flight);
+    if (++cc->heaps == HEAPS_MAX) {
+        cc->heaps = 0;
+        cc->min_rtt[0] = cc->min_rtt[1] = cc->round_rtt;
+    }
 }
 
 static void steady_round(struct hl_cc *cc, const struct hl_cc_ack *ack)
@@ -465,7 +483,7 @@ static void steady_on(struct hl_cc *cc, const struct hl_cc_ack *ack)
 
 static void round_over(struct hl_cc *cc, const struct hl_cc_ack *ack)
 {
-    mind_loss(cc);
+    mind_loss(cc, ack->now);
     if (cc->state == STARTUP)
         startup_round(cc, ack);
     else if (cc->state == STEADY)

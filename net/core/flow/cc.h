@@ -19,7 +19,7 @@
 #include "types.h"
 
 enum {
-    HL_CC_LOSS_MAX = 20,          /* percent of a round: more is congestion, whatever the delay */
+    HL_CC_LOSS_MAX = 200, /* of a thousand, smoothed: more is congestion, whatever the delay */
     HL_CC_INITIAL_DATAGRAMS = 10, /* RFC 9002 section 7.2 */
     HL_CC_MIN_DATAGRAMS = 2,      /* RFC 9002 section 7.2: minimum window */
     HL_CC_LAN_WINDOW = 256 << 10, /* bytes: round trips below HL_CC_PACE_RTT; hides ack batching */
@@ -57,11 +57,13 @@ struct hl_cc {
     uint8_t state;       /* enum of cc.c */
     uint8_t empty_runs;  /* rounds in a row that saw no own queue */
     uint8_t flat_rounds; /* rounds of start-up without a faster rate */
-    uint8_t clean_rounds;
+    uint8_t heaps;       /* rounds with far too long a queue, in a row, each drained */
+    uint16_t loss;       /* of a thousand bytes, smoothed over rounds */
     uint8_t squeeze;     /* loss: the allowance is divided by 2^this */
     bool round_limited;  /* the window, not the application, held this round back */
     uint8_t skip_rounds; /* rounds that saw a drain say nothing about the steady state */
 
+    hl_time squeezed; /* last */
     uint64_t window;
     uint64_t drain_window; /* while draining: what is allowed now, on its way down */
     uint64_t drain_floor;
@@ -95,7 +97,6 @@ struct hl_cc {
 
     hl_time next_send;
     uint64_t burst_left; /* bytes of start-up's burst that leave unpaced */
-    hl_time last_sent;
 };
 
 void hl_cc_init(struct hl_cc *cc, hl_time now, size_t datagram);
