@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    ACK_EVERY = 2, /* datagrams are acknowledged at once */
+};
 #define ACK_DELAY HL_MS(2) /* of a receiver that waits for more */
 
 static uint64_t next_random(struct net *net)
@@ -285,10 +288,21 @@ static void arrive(struct net *net, struct net_flow *flow, uint64_t number)
     flow->rx_since = net->now;
     if (flow->chat_every > 0 && flow->latencies < 4096)
         flow->latency[flow->latencies++] = net->now - p->sent;
-    if (++flow->rx_unacked >= flow->ack_every)
+    flow->rx_unacked++;
+    if (flow->rx_waking)
+        return;
+    flow->rx_waking = true;
+    push(net, net->now + random_time(net, flow->rx_late), NET_RX, flow, 0);
+}
+
+/* All that came until the receiver woke is one batch. */
+static void receive(struct net *net, struct net_flow *flow)
+{
+    flow->rx_waking = false;
+    if (flow->rx_unacked >= ACK_EVERY)
         acknowledge(net, flow);
-    else if (flow->rx_unacked == 1)
-        push(net, net->now + ACK_DELAY, NET_ACK_TIMER, flow, number);
+    else
+        push(net, net->now + ACK_DELAY, NET_ACK_TIMER, flow, 0);
 }
 
 static void ack_timer(struct net *net, struct net_flow *flow)
@@ -341,6 +355,9 @@ static void dispatch(struct net *net, const struct net_event *e)
         break;
     case NET_ARRIVE:
         arrive(net, flow, e->number);
+        break;
+    case NET_RX:
+        receive(net, flow);
         break;
     case NET_ACK_TIMER:
         ack_timer(net, flow);

@@ -42,8 +42,8 @@ struct net_flow {
     hl_time start, stop;
     uint64_t datagram;
     hl_time chat_every; /* 0 = bulk */
-    unsigned ack_every; /* datagrams that are acknowledged at once; 0 counts as 1 */
     hl_time timer_late; /* at most: how late the sender wakes */
+    hl_time rx_late;    /* at most: how late the receiver wakes; what came until then is a batch */
     uint64_t cpu_rate;  /* bytes per second that the sender can make; 0 = any */
 
     struct hl_cc cc;
@@ -56,6 +56,7 @@ struct net_flow {
     unsigned pto_count;
     uint64_t rx_acked, rx_arrived; /* numbers + 1 */
     unsigned rx_unacked;
+    bool rx_waking;
     hl_time rx_since;
 
     uint64_t received, sent, dropped, lost;
@@ -66,7 +67,7 @@ struct net_flow {
 struct net_event {
     hl_time at;
     uint64_t order;
-    enum { NET_WAKE, NET_ARRIVE, NET_ACK_TIMER, NET_ACK, NET_PTO } what;
+    enum { NET_WAKE, NET_ARRIVE, NET_RX, NET_ACK_TIMER, NET_ACK, NET_PTO } what;
     uint32_t flow;
     uint64_t number;
     hl_time ack_delay;

@@ -17,7 +17,7 @@ enum {
     HEAPS_MAX = 2,      /* in a row, each drained */
     SQUEEZE_MAX = 3,    /* lossy path: an eighth of the allowance */
     SQUEEZE_LOSS = 10,  /* of a thousand: from here on a shallow queue is suspected */
-    STARTUP_LOSS = 100, /* of a thousand: ends start-up */
+    STARTUP_LOSS = 200, /* of a thousand: ends start-up */
     LOSSES_MIN = 6,     /* datagrams; fewer are chance: BBR draft, STARTUP_FULL_LOSS_COUNT */
     RTT_SAMPLES = 8,    /* acknowledgements: RFC 9406, N_RTT_SAMPLE */
     TRAIN_MIN = 4,      /* datagrams after the first that make the spread of a burst a rate */
@@ -78,9 +78,14 @@ static uint64_t unit(const struct hl_cc *cc)
 static uint64_t allowance(const struct hl_cc *cc, uint64_t rate)
 {
     const uint64_t ref = bytes_in(HL_CC_RATE_REF, HL_CC_QUEUE_REF);
-    uint64_t bytes = square_root(ref * ref / HL_CC_RATE_REF * rate) >> cc->squeeze;
 
-    return max_u64(bytes, HL_CC_MIN_DATAGRAMS * unit(cc));
+    return max_u64(square_root(ref * ref / HL_CC_RATE_REF * rate), HL_CC_MIN_DATAGRAMS * unit(cc));
+}
+
+/* What loss leaves of it. */
+static uint64_t squeezed(const struct hl_cc *cc, uint64_t allowed)
+{
+    return max_u64(allowed >> cc->squeeze, HL_CC_MIN_DATAGRAMS * unit(cc));
 }
 
 static uint64_t window_min(const struct hl_cc *cc)
@@ -183,12 +188,13 @@ void hl_cc_sent(struct hl_cc *cc, hl_time now, uint64_t size, uint64_t in_flight
     };
     if (in_flight + size + unit(cc) > hl_cc_window(cc))
         cc->round_limited = true;
-    if (!is_paced(cc))
-        return;
     if (cc->burst_left >= size) {
         cc->burst_left -= size;
         return;
     }
+    cc->burst_left = 0;
+    if (!is_paced(cc))
+        return;
     if (cc->next_send < now - PACE_SLACK)
         cc->next_send = now - PACE_SLACK;
     cc->next_send += (hl_time)(size * HL_SECS(1) / max_u64(pace_rate(cc), 1));
@@ -412,8 +418,10 @@ static void speed_up(struct hl_cc *cc, uint64_t allowed)
     cc->burst_left = allowed;
 }
 
-static void steer_up(struct hl_cc *cc, uint64_t queued, uint64_t allowed)
+static void steer_up(struct hl_cc *cc, uint64_t queued, uint64_t unsqueezed)
 {
+    uint64_t allowed = squeezed(cc, unsqueezed);
+
     cc->heaps = 0;
     if (!cc->round_limited)
         return;
@@ -422,7 +430,7 @@ static void steer_up(struct hl_cc *cc, uint64_t queued, uint64_t allowed)
     else if (cc->empty_runs < EMPTY_RUNS)
         cc->empty_runs++;
     if (cc->empty_runs == EMPTY_RUNS)
-        speed_up(cc, allowed);
+        speed_up(cc, unsqueezed);
     else if (queued < allowed)
         cc->window += (allowed - queued) / 2;
     cc->train_rate = cc->train_bytes = 0;
@@ -465,10 +473,10 @@ static void steady_round(struct hl_cc *cc, const struct hl_cc_ack *ack)
     allowed = allowance(cc, flight * HL_SECS(1) / (uint64_t)cc->round_rtt);
     if (cc->recent_rtt > cc->round_rtt)
         lately = flight * (uint64_t)(cc->recent_rtt - min_rtt(cc)) / (uint64_t)cc->recent_rtt;
-    if (queued < allowed)
+    if (queued < squeezed(cc, allowed))
         steer_up(cc, lately > queued ? lately : queued, allowed);
     else
-        steer_down(cc, ack, queued - allowed, allowed);
+        steer_down(cc, ack, queued - squeezed(cc, allowed), allowed);
 }
 
 /* Flows that saw the empty path together also drain together, and see it again: to the moment, as
