@@ -63,20 +63,21 @@ static struct net_event pop(struct net *net)
 
 /* ---- the link ---- */
 
-static uint64_t rate_now(const struct net *net)
+static const struct net_step *step_now(const struct net *net)
 {
-    uint64_t rate = net->link.rates[0].rate;
+    const struct net_step *step = &net->link.steps[0];
 
-    for (size_t i = 1; i < 4 && net->link.rates[i].rate > 0; i++) {
-        if (net->now >= net->link.rates[i].at)
-            rate = net->link.rates[i].rate;
+    for (size_t i = 1; i < NET_STEPS && net->link.steps[i].rate > 0; i++) {
+        if (net->now >= net->link.steps[i].at)
+            step = &net->link.steps[i];
     }
-    return rate;
+    return step;
 }
 
 /* When it arrives; HL_NEVER = dropped. */
 static hl_time carry(struct net *net, struct net_flow *flow, uint64_t size)
 {
+    const struct net_step *step = step_now(net);
     uint64_t wire = size + NET_OVERHEAD;
     hl_time start = net->link_free > net->now ? net->link_free : net->now;
     hl_time arrival;
@@ -85,15 +86,15 @@ static hl_time carry(struct net *net, struct net_flow *flow, uint64_t size)
         return HL_NEVER;
     if (net->now >= net->link.down_from && net->now < net->link.down_to)
         return HL_NEVER;
-    if ((uint64_t)(start - net->now) * rate_now(net) / HL_SECS(1) + wire > net->link.queue) {
+    if ((uint64_t)(start - net->now) * step->rate / HL_SECS(1) + wire > net->link.queue) {
         flow->dropped += size;
         return HL_NEVER;
     }
-    net->link_free = start + (hl_time)(wire * HL_SECS(1) / rate_now(net));
+    net->link_free = start + (hl_time)(wire * HL_SECS(1) / step->rate);
     assert(net->samples < NET_SAMPLES);
     net->queued[net->samples] = start - net->now;
     net->queued_at[net->samples++] = net->now;
-    arrival = net->link_free + net->link.delay + random_time(net, net->link.jitter);
+    arrival = net->link_free + step->delay + random_time(net, net->link.jitter);
     if (arrival < flow->arrived_last)
         arrival = flow->arrived_last;
     return flow->arrived_last = arrival;
@@ -131,6 +132,21 @@ static void send_one(struct net *net, struct net_flow *flow, uint64_t size)
     flow->next++;
 }
 
+/* What a flow that knows of loss alone does (RFC 5681), for company: no pacing, no model. */
+static void reno_acked(struct net_flow *flow, const struct hl_cc_ack *ack)
+{
+    if (ack->lost > 0 && ack->newest.sent > flow->reno_cut) {
+        flow->reno_cut = ack->now;
+        flow->reno_window /= 2;
+        flow->reno_slow = false;
+    } else {
+        flow->reno_window +=
+            flow->reno_slow ? ack->acked : ack->acked * flow->datagram / flow->reno_window;
+    }
+    if (flow->reno_window < 2 * flow->datagram)
+        flow->reno_window = 2 * flow->datagram;
+}
+
 static void wake_at(struct net *net, struct net_flow *flow, hl_time at)
 {
     if (at >= flow->wake)
@@ -148,10 +164,16 @@ static uint64_t size_now(const struct net_flow *flow)
     return flow->datagram < most ? flow->datagram : most;
 }
 
+static uint64_t window_of(const struct net_flow *flow)
+{
+    return flow->reno ? flow->reno_window : hl_cc_window(&flow->cc);
+}
+
 static bool send_batch(struct net *net, struct net_flow *flow)
 {
-    uint64_t burst = hl_cc_burst(&flow->cc, net->now), size = size_now(flow);
-    uint64_t window = hl_cc_window(&flow->cc), gone = 0;
+    uint64_t burst = flow->reno ? NET_BURST : hl_cc_burst(&flow->cc, net->now);
+    uint64_t size = size_now(flow);
+    uint64_t window = window_of(flow), gone = 0;
 
     while (gone == 0 || gone + size <= burst) {
         if (flow->in_flight + size > window)
@@ -169,12 +191,12 @@ static bool send_batch(struct net *net, struct net_flow *flow)
 static void send_bulk(struct net *net, struct net_flow *flow)
 {
     while (net->now < flow->stop) {
-        hl_time next = hl_cc_next_send(&flow->cc);
+        hl_time next = flow->reno ? 0 : hl_cc_next_send(&flow->cc);
 
         if (flow->cpu_free > next)
             next = flow->cpu_free;
         if (next > net->now) {
-            if (flow->in_flight + size_now(flow) <= hl_cc_window(&flow->cc))
+            if (flow->in_flight + size_now(flow) <= window_of(flow))
                 wake_at(net, flow, next + random_time(net, flow->timer_late));
             return;
         }
@@ -209,8 +231,7 @@ static void probe_timeout(struct net *net, struct net_flow *flow)
 {
     if (net->now != flow->pto)
         return;
-    if (flow->pto_count < 6)
-        flow->pto_count++;
+    flow->pto_count = 1; /* no more: it is not the back-off that is tested */
     send_one(net, flow, flow->datagram < 1200 ? flow->datagram : 1200);
     set_pto(net, flow);
 }
@@ -261,6 +282,8 @@ static void take_ack(struct net *net, struct net_flow *flow, uint64_t upto, hl_t
         return;
     ack.rtt = net->now - ack.newest.sent - delay;
     flow->srtt = flow->srtt == 0 ? ack.rtt : (7 * flow->srtt + ack.rtt) / 8;
+    if (flow->reno)
+        reno_acked(flow, &ack);
     hl_cc_acked(&flow->cc, &ack);
     flow->pto_count = 0;
     set_pto(net, flow);
@@ -273,7 +296,7 @@ static void take_ack(struct net *net, struct net_flow *flow, uint64_t upto, hl_t
 static void acknowledge(struct net *net, struct net_flow *flow)
 {
     flow->rx_unacked = 0;
-    push(net, net->now + net->link.delay, NET_ACK, flow, flow->rx_arrived)->ack_delay =
+    push(net, net->now + step_now(net)->delay, NET_ACK, flow, flow->rx_arrived)->ack_delay =
         net->now - flow->rx_since;
 }
 
@@ -330,6 +353,8 @@ struct net *net_new(const struct net_link *link, unsigned flows, uint64_t seed)
         net->flows[i].stop = HL_NEVER;
         net->flows[i].datagram = 1200;
         net->flows[i].wake = net->flows[i].pto = HL_NEVER;
+        net->flows[i].reno_slow = true;
+        net->flows[i].reno_window = 12000;
         assert(net->flows[i].latency != NULL);
     }
     return net;

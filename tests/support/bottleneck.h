@@ -10,6 +10,8 @@
 
 enum {
     NET_FLOWS = 4,
+    NET_STEPS = 3,
+    NET_BURST = 64 << 10,  /* bytes */
     NET_PACKETS = 1 << 14, /* of one flow, on their way */
     NET_EVENTS = 1 << 16,
     NET_SAMPLES = 1 << 20,
@@ -19,13 +21,13 @@ enum {
 struct net_step {
     hl_time at;
     uint64_t rate; /* bytes per second */
+    hl_time delay; /* one way, and the same back */
 };
 
 struct net_link {
-    struct net_step rates[4]; /* the first at 0; a rate of 0 ends the list */
-    hl_time delay;            /* one way, and the same back */
-    uint64_t queue;           /* bytes */
-    unsigned loss;            /* per 100 000, before the queue */
+    struct net_step steps[NET_STEPS]; /* the first at 0; a rate of 0 ends the list */
+    uint64_t queue;                   /* bytes */
+    unsigned loss;                    /* per 100 000, before the queue */
     hl_time down_from, down_to;
     hl_time jitter; /* at most this much more delay, never reordering */
 };
@@ -46,7 +48,12 @@ struct net_flow {
     hl_time rx_late;    /* at most: how late the receiver wakes; what came until then is a batch */
     uint64_t cpu_rate;  /* bytes per second that the sender can make; 0 = any */
 
+    bool reno; /* instead of hl_cc */
+
     struct hl_cc cc;
+    uint64_t reno_window;
+    hl_time reno_cut;
+    bool reno_slow;
     struct net_packet packets[NET_PACKETS];
     uint64_t next, oldest; /* numbers of packets: to be sent, not yet gone */
     uint64_t in_flight;

@@ -14,7 +14,6 @@ enum {
     RATE_ROUNDS = 4,    /* of one of the two parts of the rate filter */
     FLAT_ROUNDS = 3,    /* BBR draft section 5.3.1.2: start-up ends without 25 % more so often */
     EMPTY_RUNS = 3,     /* rounds without a queue before the window opens faster and faster */
-    HEAPS_MAX = 2,      /* in a row, each drained */
     SQUEEZE_MAX = 3,    /* lossy path: an eighth of the allowance */
     SQUEEZE_LOSS = 10,  /* of a thousand: from here on a shallow queue is suspected */
     STARTUP_LOSS = 200, /* of a thousand: ends start-up */
@@ -25,8 +24,10 @@ enum {
 #define SQUEEZE_TIME  HL_SECS(2) /* without such loss: the queue gets a second chance */
 #define STARTUP_DELAY HL_MS(2)   /* queue seen that ends start-up */
 #define LOW_DELAY     HL_MS(1)   /* so little above the lowest is the same ebb */
+#define STRANGE_DELAY HL_MS(12)  /* a queue that may be another's, or a longer path */
 #define FIRST_DRAIN   HL_MS(500) /* after start-up, which may have begun behind another's queue */
 #define PACE_SLACK    HL_MS(1)   /* of a late timer that is made good */
+#define TRAIN_TIME    HL_MS(1) /* a burst that arrives in less is measured by the threads' clocks */
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
@@ -118,21 +119,29 @@ void hl_cc_init(struct hl_cc *cc, hl_time now, size_t datagram)
 static void forget_bursts(struct hl_cc *cc)
 {
     cc->burst_left = 0;
-    cc->train_acked = 0;
+    cc->train_came = 0;
     cc->train_rate = cc->train_bytes = 0;
     cc->block_rtt = HL_NEVER;
     cc->block_acks = 0;
     cc->recent_rtt = 0;
 }
 
-void hl_cc_reset(struct hl_cc *cc, hl_time now)
+static void startup_begin(struct hl_cc *cc)
 {
     cc->state = STARTUP;
-    cc->empty_runs = cc->flat_rounds = cc->squeeze = cc->skip_rounds = 0;
+    cc->startup_rate = 0;
+    cc->flat_rounds = 0;
+    forget_bursts(cc);
+}
+
+void hl_cc_reset(struct hl_cc *cc, hl_time now)
+{
+    startup_begin(cc);
+    cc->empty_runs = cc->squeeze = cc->skip_rounds = 0;
     cc->window = window_initial(cc);
     cc->loss = 0;
-    cc->heaps = 0;
-    cc->delivered_time = cc->first_sent = now;
+    cc->strange_queue = 0;
+    cc->since = cc->delivered_time = cc->first_sent = cc->next_send = now;
     cc->round_end = cc->delivered;
     cc->round_acked = cc->round_lost = 0;
     cc->round_rtt = HL_NEVER;
@@ -140,12 +149,8 @@ void hl_cc_reset(struct hl_cc *cc, hl_time now)
     cc->min_rtt[0] = cc->min_rtt[1] = HL_NEVER;
     cc->min_rtt_since = now;
     cc->low_rtt = HL_NEVER - LOW_DELAY;
-    cc->rate[0] = cc->rate[1] = cc->startup_rate = 0;
+    cc->rate[0] = cc->rate[1] = 0;
     cc->rate_rounds = 0;
-    cc->train_acked = 0;
-    cc->train_rate = cc->train_bytes = 0;
-    forget_bursts(cc);
-    cc->next_send = now;
 }
 
 void hl_cc_set_datagram(struct hl_cc *cc, size_t datagram)
@@ -184,7 +189,7 @@ void hl_cc_sent(struct hl_cc *cc, hl_time now, uint64_t size, uint64_t in_flight
         .first_sent = cc->first_sent,
         .delivered = cc->delivered,
         .lost = cc->lost,
-        .app_limited = cc->app_limited > cc->delivered,
+        .app_limited = cc->app_limited > 0 && cc->app_limited >= cc->delivered,
     };
     if (in_flight + size + unit(cc) > hl_cc_window(cc))
         cc->round_limited = true;
@@ -236,8 +241,6 @@ void hl_cc_app_limited(struct hl_cc *cc, uint64_t in_flight)
 
 static void take_rtt(struct hl_cc *cc, hl_time now, hl_time rtt)
 {
-    if (rtt <= 0)
-        return;
     if (now - cc->min_rtt_since > HL_CC_MIN_RTT_AGE / 2) {
         cc->min_rtt[1] = cc->min_rtt[0];
         cc->min_rtt[0] = HL_NEVER;
@@ -293,11 +296,11 @@ static void drain_begin(struct hl_cc *cc, hl_time now, uint64_t bdp, uint64_t in
     uint64_t allowed = allowance(cc, hl_cc_rate(cc));
     uint64_t depth = max_u64(min_u64(bdp / 8, 2 * allowed), allowed / 2);
 
+    cc->low_rtt = HL_NEVER - LOW_DELAY;
+    cc->drain_due = now + HL_CC_DRAIN_EVERY;
     cc->state = DRAIN;
     cc->drain_window = in_flight;
     cc->drain_floor = max_u64(bdp > depth ? bdp - depth : 0, window_min(cc));
-    cc->drain_due = now + HL_CC_DRAIN_EVERY;
-    cc->low_rtt = HL_NEVER - LOW_DELAY;
 }
 
 /* A quarter of what is acknowledged is sent again, so that chat still flows. */
@@ -339,26 +342,33 @@ static void startup_end(struct hl_cc *cc, const struct hl_cc_ack *ack)
 static void take_train(struct hl_cc *cc, const struct hl_cc_ack *ack)
 {
     const struct hl_cc_packet *p = &ack->newest;
-    hl_time sending = p->sent - cc->train_sent;
-    hl_time arriving = ack->now - cc->train_acked;
-    uint64_t bytes = cc->delivered - cc->train_delivered;
+    hl_time came = p->sent + ack->rtt; /* the acknowledgement's own delay taken out */
+    hl_time sending = p->sent - cc->train_sent, arriving = came - cc->train_came;
+    uint64_t bytes = cc->delivered - cc->train_delivered, rate;
 
-    if (cc->train_acked == 0 || p->delivered >= cc->round_end || sending > arriving) {
+    if (ack->rtt <= 0)
+        return;
+    if (cc->train_came == 0 || p->delivered >= cc->round_end || sending > arriving) {
         cc->train_sent = p->sent;
-        cc->train_acked = ack->now;
+        cc->train_came = came;
         cc->train_delivered = cc->delivered;
-    } else if (bytes >= max_u64(cc->train_bytes, TRAIN_MIN * BASE) &&
-               sending + sending / 4 < arriving) {
-        cc->train_rate = bytes * HL_SECS(1) / (uint64_t)arriving;
-        cc->train_bytes = bytes;
+        return;
     }
+    if (bytes < max_u64(cc->train_bytes, TRAIN_MIN * BASE) || arriving < TRAIN_TIME ||
+        sending + sending / 4 >= arriving)
+        return;
+    rate = bytes * HL_SECS(1) / (uint64_t)arriving;
+    if (rate < hl_cc_rate(cc))
+        return;
+    cc->train_rate = rate;
+    cc->train_bytes = bytes;
 }
 
 static void startup_on(struct hl_cc *cc, const struct hl_cc_ack *ack)
 {
-    if (!ack->newest.app_limited)
+    if (ack->in_flight + ack->acked + ack->lost >= cc->window / 3)
         cc->window += ack->acked;
-    if (cc->recent_rtt > min_rtt(cc) + STARTUP_DELAY)
+    if (cc->recent_rtt > 0 && cc->recent_rtt > min_rtt(cc) + STARTUP_DELAY)
         startup_end(cc, ack);
     else if (is_paced(cc) ? cc->train_rate > 0 && cc->window > window_for(cc, cc->train_rate)
                           : cc->window > HL_CC_LAN_WINDOW)
@@ -412,32 +422,30 @@ static void speed_up(struct hl_cc *cc, uint64_t allowed)
     if (!is_paced(cc))
         cc->window += cc->window / 4;
     else if (cc->train_rate == 0 || room < cc->window)
-        cc->window += allowed / 2;
+        cc->window += max_u64(allowed / 2, (cc->window / 32) << (cc->empty_runs - EMPTY_RUNS) / 4);
     else
         cc->window += min_u64(room - cc->window, cc->window / 4);
-    cc->burst_left = allowed;
+    cc->burst_left = min_u64(allowed, max_u64(squeezed(cc, allowed), 2 * TRAIN_MIN * BASE));
 }
 
 static void steer_up(struct hl_cc *cc, uint64_t queued, uint64_t unsqueezed)
 {
     uint64_t allowed = squeezed(cc, unsqueezed);
 
-    cc->heaps = 0;
     if (!cc->round_limited)
         return;
     if (queued > allowed / 4)
         cc->empty_runs = 0;
-    else if (cc->empty_runs < EMPTY_RUNS)
+    else if (cc->empty_runs < EMPTY_RUNS + 8)
         cc->empty_runs++;
-    if (cc->empty_runs == EMPTY_RUNS)
+    if (cc->empty_runs >= EMPTY_RUNS)
         speed_up(cc, unsqueezed);
     else if (queued < allowed)
         cc->window += (allowed - queued) / 2;
     cc->train_rate = cc->train_bytes = 0;
 }
 
-/* Bytes too many in the queue: gently, but not if it is a heap. A heap that stays when our part of
- * it is gone is not ours: the path became longer, or another fills the queue. */
+/* Bytes too many in the queue: gently, but not if it is a heap. */
 static void steer_down(struct hl_cc *cc, const struct hl_cc_ack *ack, uint64_t excess,
                        uint64_t allowed)
 {
@@ -446,35 +454,52 @@ static void steer_down(struct hl_cc *cc, const struct hl_cc_ack *ack, uint64_t e
 
     cc->empty_runs = 0;
     cc->window -= min_u64(step, cc->window / (heap ? 1 : 2));
-    if (!heap) {
-        cc->heaps = 0;
-        return;
-    }
-    drain_begin(cc, ack->now, cc->window, ack->in_flight);
-    if (++cc->heaps == HEAPS_MAX) {
-        cc->heaps = 0;
+    if (heap)
+        drain_begin(cc, ack->now, cc->window, ack->in_flight);
+}
+
+/* A queue that is as long as ever when half of our window is gone is not ours: the path became
+ * longer, or another fills the queue for good. Then that is what the path is like. */
+static void mind_strangers(struct hl_cc *cc)
+{
+    hl_time queue = cc->round_rtt - min_rtt(cc);
+    hl_time change = queue - cc->strange_queue;
+
+    if (queue < STRANGE_DELAY) {
+        cc->strange_queue = 0;
+    } else if (change > cc->strange_queue / 8 || change < -cc->strange_queue / 8) {
+        cc->strange_queue = queue;
+        cc->strange_window = cc->window;
+    } else if (cc->window < cc->strange_window / 2) {
+        cc->strange_queue = 0;
         cc->min_rtt[0] = cc->min_rtt[1] = cc->round_rtt;
+        startup_begin(cc);
     }
+}
+
+/* Bytes of flight that waited in a queue, going by a round trip. */
+static uint64_t waiting(const struct hl_cc *cc, uint64_t flight, hl_time rtt)
+{
+    return rtt > min_rtt(cc) ? flight * (uint64_t)(rtt - min_rtt(cc)) / (uint64_t)rtt : 0;
 }
 
 static void steady_round(struct hl_cc *cc, const struct hl_cc_ack *ack)
 {
     const struct hl_cc_packet *p = &ack->newest;
     uint64_t flight = cc->delivered + cc->lost - p->delivered - p->lost;
-    hl_time queue = cc->round_rtt - min_rtt(cc);
-    uint64_t queued, allowed, lately = 0;
+    uint64_t queued, allowed;
 
-    if (cc->skip_rounds > 0 || cc->round_rtt == HL_NEVER) {
-        if (cc->skip_rounds > 0)
-            cc->skip_rounds--;
+    if (cc->round_rtt == HL_NEVER)
+        return;
+    if (cc->skip_rounds > 0) {
+        cc->skip_rounds--;
         return;
     }
-    queued = flight * (uint64_t)queue / (uint64_t)cc->round_rtt;
+    mind_strangers(cc);
+    queued = waiting(cc, flight, cc->round_rtt);
     allowed = allowance(cc, flight * HL_SECS(1) / (uint64_t)cc->round_rtt);
-    if (cc->recent_rtt > cc->round_rtt)
-        lately = flight * (uint64_t)(cc->recent_rtt - min_rtt(cc)) / (uint64_t)cc->recent_rtt;
     if (queued < squeezed(cc, allowed))
-        steer_up(cc, lately > queued ? lately : queued, allowed);
+        steer_up(cc, max_u64(queued, waiting(cc, flight, cc->recent_rtt)), allowed);
     else
         steer_down(cc, ack, queued - squeezed(cc, allowed), allowed);
 }
@@ -513,7 +538,10 @@ void hl_cc_acked(struct hl_cc *cc, const struct hl_cc_ack *ack)
     cc->delivered_time = ack->now;
     cc->round_acked += ack->acked;
     cc->round_lost += ack->lost;
-    take_rtt(cc, ack->now, ack->rtt);
+    if (ack->newest.sent < cc->since)
+        return; /* of another path */
+    if (ack->rtt > 0)
+        take_rtt(cc, ack->now, ack->rtt);
     take_rate(cc, ack);
     take_train(cc, ack);
     if (cc->state == STARTUP)
@@ -533,11 +561,6 @@ void hl_cc_lost(struct hl_cc *cc, hl_time now, uint64_t bytes, bool persistent)
     if (!persistent)
         return;
     cc->window = window_min(cc);
-    cc->state = STARTUP;
-    cc->startup_rate = 0;
-    cc->flat_rounds = 0;
-    cc->train_acked = 0;
-    cc->train_rate = cc->train_bytes = 0;
-    forget_bursts(cc);
+    startup_begin(cc);
     cc->next_send = now;
 }

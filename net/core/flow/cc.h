@@ -57,7 +57,6 @@ struct hl_cc {
     uint8_t state;       /* enum of cc.c */
     uint8_t empty_runs;  /* rounds in a row that saw no own queue */
     uint8_t flat_rounds; /* rounds of start-up without a faster rate */
-    uint8_t heaps;       /* rounds with far too long a queue, in a row, each drained */
     uint16_t loss;       /* of a thousand bytes, smoothed over rounds */
     uint8_t squeeze;     /* loss: the allowance is divided by 2^this */
     bool round_limited;  /* the window, not the application, held this round back */
@@ -65,9 +64,12 @@ struct hl_cc {
 
     hl_time squeezed; /* last */
     uint64_t window;
-    uint64_t drain_window; /* while draining: what is allowed now, on its way down */
+    uint64_t strange_window; /* when strange_queue was first seen */
+    hl_time strange_queue;   /* of a length that may not be ours; 0 = none */
+    uint64_t drain_window;   /* while draining: what is allowed now, on its way down */
     uint64_t drain_floor;
 
+    hl_time since;      /* of this path */
     uint64_t delivered; /* bytes, ever */
     uint64_t lost;      /* bytes, ever */
     hl_time delivered_time;
@@ -86,8 +88,8 @@ struct hl_cc {
     hl_time low_rtt;       /* smallest since the last drain began */
     hl_time drain_due;
 
-    hl_time train_sent; /* start-up: first packet of a burst, and its acknowledgement; 0 = none */
-    hl_time train_acked;
+    hl_time train_sent; /* first packet of a burst ... */
+    hl_time train_came; /* ... and its arrival, as seen from here; 0 = none */
     uint64_t train_delivered;
     uint64_t train_bytes; /* of the longest burst measured; 0 = none */
     uint64_t train_rate;  /* bytes per second at which a burst arrived; 0 = not known */
