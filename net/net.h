@@ -3,22 +3,24 @@
  *
  * Two threads share the sockets. The receive thread owns everything that comes in: it reads the
  * UDP sockets, accepts and reads stream connections, and collects ICMP errors. The send thread
- * owns everything that goes out: it writes datagrams and streams, dials, and keeps the timers of
+ * owns what waits to go out: it writes datagrams and streams, dials, and keeps the timers of
  * dialling. Look-ups run in detached workers. The program's main thread gives commands (they
- * never block) and takes events.
+ * never block) and takes events; hl_net_send() and hl_net_transmit() may be called by any thread.
  *
  *   main --commands--> send thread --(new connections)--> receive thread --events--> main
- *                          \------------------ events -----------------------------/
+ *     \                    \------------------ events -----------------------------/
+ *      \--what can leave at once--> socket
  *
- * Everything that crosses is a value; nothing is shared but descriptors, which a connection
- * closes when both threads have let go of it. Queues are bounded in bytes (limits.h):
+ * Everything that crosses is a value. What is shared are descriptors, which a connection closes
+ * when all have let go of it, and the table that finds them (wires.h). Queues are bounded in bytes
+ * (limits.h):
  *   sends full      hl_net_send() says HL_ERR_BUSY and keeps nothing: HL_EV_WRITABLE tells when the
  *                   link has room again
  *   events full     both threads wait for room; what arrives fills the kernel's buffers, so TCP
  *                   slows its senders down, and datagrams that no longer fit there are counted
  *                   by the kernel and reported (HL_EV_DROPPED tells how many)
- * One slow link holds back at most HL_CONN_QUEUE bytes, several share (budget.h): what they hold
- * never shuts others out.
+ * One slow link holds back at most HL_CONN_QUEUE bytes, several share (budget.h), and one message
+ * finds room on any link that has nothing waiting, whatever others hold.
  *
  * A message leaves from the calling thread itself when nothing of its link waits and no pace is
  * set: a hop between threads costs more than the send. What the socket does not take at once, and
@@ -188,7 +190,8 @@ struct hl_net_transmit {
  * Returns 0: sent or queued; HL_ERR_BUSY: too much waits; HL_ERR_NO_LINK, HL_ERR_CLOSED;
  * HL_ERR_TOO_LONG: no record can hold it; or what the kernel said at once (-ENETUNREACH ...). What
  * it says of queued ones is counted in send_errors only, as the network's losses are. A datagram
- * that is too big for the way out is an HL_EV_TOO_BIG in either case. */
+ * that is too big for the way out is an HL_EV_TOO_BIG in either case (-EMSGSIZE at once if the
+ * events are full). */
 int hl_net_transmit(struct hl_net *n, const struct hl_net_transmit *t)
     __attribute__((warn_unused_result));
 

@@ -13,8 +13,7 @@
 #include <stddef.h>
 
 enum {
-    HL_BUDGET_FLOOR =
-        16 << 10, /* bytes: a screenful of text, or the largest flight of a handshake */
+    HL_BUDGET_FLOOR = 68 << 10, /* bytes: one message of the largest size */
 };
 
 struct hl_budget {

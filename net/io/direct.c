@@ -66,20 +66,6 @@ static void count_out(struct hl_net *n, size_t datagrams, size_t bytes)
     hl_net_count(&n->bytes_out, bytes);
 }
 
-/* The asker takes the events too, so it cannot wait for room among them: it looked before. */
-static bool tell(struct hl_net *n, struct hl_event *ev)
-{
-    struct hl_record r = {ev, sizeof(*ev), NULL, 0};
-
-    ev->time = hl_clock_now();
-    return hl_queue_force(&n->events, &r);
-}
-
-static bool can_tell(struct hl_net *n)
-{
-    return hl_queue_fits(&n->events, sizeof(struct hl_event));
-}
-
 static struct hl_event event_about(enum hl_event_kind kind, const struct hl_wire *w,
                                    const struct hl_path *to)
 {
@@ -89,33 +75,57 @@ static struct hl_event event_about(enum hl_event_kind kind, const struct hl_wire
     return ev;
 }
 
+/* The asker takes the events too, so it cannot wait for room among them. */
+static bool can_report(struct hl_net *n)
+{
+    return hl_queue_fits(&n->events, sizeof(struct hl_event));
+}
+
+static int report(struct hl_net *n, struct hl_event *ev)
+{
+    struct hl_record r = {ev, sizeof(*ev), NULL, 0};
+
+    ev->time = hl_clock_now();
+    return hl_queue_force(&n->events, &r) ? 0 : -ENOMEM;
+}
+
+/* One datagram, and its outcome among the events. -EAGAIN: it could not be done here. */
+static int send_reported(struct hl_net *n, struct hl_wire *w, const struct hl_tx_command *c,
+                         const void *data, size_t len) HL_REQUIRES(&n->wires.lock)
+{
+    struct hl_dgram_run run = {&c->path.remote, &c->path.local, data, len, 0};
+    struct hl_event ev;
+    int err;
+
+    if (!hl_wire_is_datagram(w) || !is_free(n, w) || !can_report(n))
+        return -EAGAIN;
+    (void)hl_dgram_send_run(w->fd, w->family, &run, &w->can, &err);
+    if (err == -EAGAIN)
+        return err;
+    if (err != 0)
+        hl_net_count(&n->send_errors, 1);
+    else
+        count_out(n, 1, len);
+    ev = event_about(err ? HL_EV_FAILED : HL_EV_SENT, w, &c->path);
+    ev.token = c->token;
+    ev.err = err;
+    return report(n, &ev);
+}
+
 int hl_direct_send(struct hl_net *n, const struct hl_path *to, uint64_t token, const void *data,
                    size_t len)
 {
     struct hl_tx_command c = {.kind = HL_TX_SEND, .token = token, .path = *to, .charge = len};
-    struct hl_dgram_run run = {&to->remote, &to->local, data, len, 0};
     struct hl_wire *w;
-    struct hl_event ev;
-    int err = -EAGAIN;
+    int err;
 
     hl_mutex_lock(&n->wires.lock);
     w = hl_wires_find(&n->wires, to->link);
-    if (w && hl_wire_is_datagram(w) && is_free(n, w) && can_tell(n))
-        (void)hl_dgram_send_run(w->fd, w->family, &run, &w->can, &err);
-    if (err == -EAGAIN) {
+    err = w ? send_reported(n, w, &c, data, len) : -EAGAIN;
+    if (err == -EAGAIN)
         err = queue(n, w, &c, data, len);
-        hl_mutex_unlock(&n->wires.lock);
-        return err;
-    }
-    ev = event_about(err ? HL_EV_FAILED : HL_EV_SENT, w, to);
     hl_mutex_unlock(&n->wires.lock);
-    ev.token = token;
-    ev.err = err;
-    if (err)
-        hl_net_count(&n->send_errors, 1);
-    else
-        count_out(n, 1, len);
-    return tell(n, &ev) ? 0 : -ENOMEM;
+    return err;
 }
 
 /* ---- runs ---- */
@@ -138,7 +148,7 @@ static size_t piece_of(const struct rest *r)
     return r->len < r->segment ? r->len : r->segment;
 }
 
-/* Returns 0 (all has left, or what is left is given up), -EAGAIN or another error. */
+/* Returns 0 (all has left, or it is reported why not), -EAGAIN or another error. */
 static int send_datagrams(struct hl_net *n, struct hl_wire *w, const struct hl_path *to,
                           struct rest *r) HL_REQUIRES(&n->wires.lock)
 {
@@ -153,11 +163,11 @@ static int send_datagrams(struct hl_net *n, struct hl_wire *w, const struct hl_p
     if (err == 0 || err == -EAGAIN)
         return err;
     hl_net_count(&n->send_errors, 1);
-    if (err != -EMSGSIZE)
+    if (err != -EMSGSIZE || !can_report(n))
         return err;
     ev = event_about(HL_EV_TOO_BIG, w, to);
     ev.count = piece_of(r);
-    return tell(n, &ev) ? 0 : -ENOMEM;
+    return report(n, &ev);
 }
 
 /* Up to PIECES_MAX pieces with their lengths before them. */
@@ -248,7 +258,7 @@ static int transmit_datagrams(struct hl_net *n, struct hl_wire *w, const struct 
                               struct rest *r) HL_REQUIRES(&n->wires.lock)
 {
     size_t len = r->len;
-    int err = is_free(n, w) && can_tell(n) ? send_datagrams(n, w, to, r) : -EAGAIN;
+    int err = is_free(n, w) ? send_datagrams(n, w, to, r) : -EAGAIN;
 
     if (err != -EAGAIN)
         return err;
