@@ -2,6 +2,8 @@
 /* Sessions from beginning to end, as their owner sees them. */
 #include "nodes.h"
 
+#include <errno.h>
+
 Test(node, a_known_peer_by_ik)
 {
     struct nodes *w = nodes_new(2, false);
@@ -94,6 +96,32 @@ Test(node, both_call_at_once)
     nodes_free(w);
 }
 
+/* The owner learns of a contact while that contact's handshake is under way. */
+Test(node, a_stranger_becomes_a_contact)
+{
+    for (hl_time at = 0; at < HL_MS(40); at += HL_MS(5)) {
+        struct nodes *w = nodes_new(2, true);
+
+        nodes_know(w, 0, 1, true);
+        nodes_call(w, 0, 1);
+        cr_assert_eq(nodes_say(w, 0, 2, "zero"), 0);
+        nodes_run(w, at);
+        if (nodes_count(w, 1, HL_NODE_STRANGER) == 0) {
+            nodes_know(w, 1, 0, true);
+            nodes_call(w, 1, 0);
+            cr_assert_eq(nodes_say(w, 1, 1, "one"), 0);
+        }
+        nodes_run(w, HL_SECS(3));
+        cr_assert_eq(nodes_heard(w, 1, "zero"), 1);
+        cr_assert_leq(nodes_heard(w, 0, "one"), 1);
+        for (unsigned i = 0; i < 2; i++) {
+            cr_assert_eq(nodes_count(w, i, HL_NODE_UP), 1);
+            cr_assert_not(nodes_told(w, i, HL_NODE_UP)->ev.restarted);
+        }
+        nodes_free(w);
+    }
+}
+
 Test(node, idle_needs_no_timer)
 {
     struct nodes *w = nodes_pair();
@@ -156,6 +184,71 @@ Test(node, nobody_there)
     cr_assert_eq(nodes_count(w, 0, HL_NODE_NO_ANSWER), 1);
     cr_assert_eq(w->hosts[0].packets_out, 20, "4 INITIALs, each sent 5 times");
     cr_assert_eq(nodes_next(w), HL_NEVER, "nothing waits, so nothing is tried again");
+    nodes_free(w);
+}
+
+/* A stream ends, and no other way to the peer is known. */
+Test(node, the_only_link_is_lost)
+{
+    struct nodes *w = nodes_pair();
+    const struct hl_command down = {.kind = HL_CMD_LINK_DOWN, .path = nodes_path(w->hosts[1].addr)};
+
+    cr_assert_eq(nodes_command(w, 0, &down), 0);
+    cr_assert_eq(nodes_count(w, 0, HL_NODE_DOWN), 1);
+    cr_assert_eq(nodes_told(w, 0, HL_NODE_DOWN)->ev.err, -ECONNRESET);
+    cr_assert_eq(nodes_say(w, 0, 2, "later"), 0);
+    nodes_run(w, HL_SECS(1));
+    nodes_call(w, 0, 1);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_heard(w, 1, "later"), 1);
+    cr_assert_not(nodes_told(w, 0, HL_NODE_UP)->ev.restarted);
+    nodes_free(w);
+}
+
+/* Hands what host 0 sends to host 1, whose copy is spoilt as soon as it may be. Whether a message
+ * came that is text. */
+static bool pass_spoilt(struct nodes *w, const uint8_t *text, size_t text_len)
+{
+    struct hl_node *to = w->hosts[1].node;
+    struct hl_path from = nodes_path(w->hosts[0].addr);
+    struct hl_transmit t;
+    struct hl_node_event ev;
+    bool came = false;
+
+    while (hl_node_poll(w->hosts[0].node, w->now, w->buf, sizeof w->buf, &t)) {
+        size_t step = t.segment ? t.segment : t.len;
+
+        for (size_t at = 0; at < t.len; at += step) {
+            size_t len = t.len - at < step ? t.len - at : step;
+
+            hl_node_recv(to, w->now, &from, t.data + at, len);
+            while (hl_node_event(to, w->now, &ev))
+                came |= ev.kind == HL_NODE_FLOW && ev.flow.kind == HL_FLOW_MESSAGE &&
+                        ev.flow.len == text_len && memcmp(ev.flow.data, text, text_len) == 0;
+            hl_node_settle(to, w->now);
+            memset(t.data + at, 0xaa, len);
+        }
+    }
+    return came;
+}
+
+/* What is left of a message in a datagram is copied when the borrowing ends. */
+Test(node, settled_bytes_may_go)
+{
+    static uint8_t text[8000]; /* some datagrams, fewer than the first window */
+    struct nodes *w = nodes_pair();
+    const struct hl_command c = {
+        .kind = HL_CMD_SEND, .peer = 2, .stream = HL_STREAM_CHAT, .data = text, .len = sizeof text};
+    bool came = false;
+
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)(i % 251);
+    cr_assert_eq(nodes_command(w, 0, &c), 0);
+    for (int ms = 0; ms < 100 && !came; ms++) {
+        w->now += HL_MS(1); /* pacing */
+        came = pass_spoilt(w, text, sizeof text);
+    }
+    cr_assert(came);
     nodes_free(w);
 }
 

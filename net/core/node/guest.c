@@ -102,6 +102,15 @@ void hl_guests_drop(struct hl_guests *g, struct hl_guest *guest, bool keep)
     hl_env_free(g->env, guest);
 }
 
+uint64_t hl_guests_instance(const struct hl_guests *g, const uint8_t key[HL_KEY_SIZE])
+{
+    const struct hl_guest *guest = g->newest;
+
+    while (guest && (guest->waiting || memcmp(guest->key, key, HL_KEY_SIZE) != 0))
+        guest = guest->prev;
+    return guest ? guest->instance : 0;
+}
+
 struct hl_guest *hl_guests_repeated(const struct hl_guests *g, const uint8_t mac1[HL_MAC_SIZE])
 {
     struct hl_guest *guest = g->hashes[mac1[0]];

@@ -60,6 +60,9 @@ struct hl_guest *hl_guests_add(struct hl_guests *g, hl_time now, bool stranger,
 /* Wipes its keys. keep: its session index goes on, to another owner. */
 void hl_guests_drop(struct hl_guests *g, struct hl_guest *guest, bool keep);
 
+/* What the newest guest with that key was told of our instance; 0: there is none. */
+uint64_t hl_guests_instance(const struct hl_guests *g, const uint8_t key[HL_KEY_SIZE]);
+
 /* The one whose INITIAL that was; NULL. */
 struct hl_guest *hl_guests_repeated(const struct hl_guests *g, const uint8_t mac1[HL_MAC_SIZE]);
 /* The one of that owner in the index. */

@@ -104,6 +104,11 @@ void hl_node_recv(struct hl_node *n, hl_time now, const struct hl_path *from, ui
     }
 }
 
+void hl_node_settle(struct hl_node *n, hl_time now)
+{
+    hl_accept_settle(n, now);
+}
+
 /* ---- events ---- */
 
 static void fill_path(const struct hl_peer *p, struct hl_node_event *ev)

@@ -50,6 +50,9 @@ const uint8_t *hl_node_key(const struct hl_node *n);
 void hl_node_recv(struct hl_node *n, hl_time now, const struct hl_path *from, uint8_t *bytes,
                   size_t len);
 
+/* Ends the borrowing at once: the bytes that were given to hl_node_recv() may go. */
+void hl_node_settle(struct hl_node *n, hl_time now);
+
 enum hl_command_kind {
     HL_CMD_PEER,      /* peer, key (NULL = unknown: first contact by XX), psk (NULL = zeros) */
     HL_CMD_PATH,      /* peer, path: an address to try; the first answer wins. Starts a handshake
@@ -113,7 +116,9 @@ enum hl_node_event_kind {
     HL_NODE_UP,        /* peer, key, path: a session; restarted: the peer is another instance than
                         * before, unacknowledged messages go to it again */
     HL_NODE_DOWN,      /* peer, err: HL_ERR_TIMEOUT (silent), HL_ERR_CLOSED + code/data (goodbye),
-                        * HL_ERR_BAD_FRAME ... (it broke the protocol), HL_ERR_KEY_CHANGED */
+                        * HL_ERR_BAD_FRAME ... (it broke the protocol), HL_ERR_KEY_CHANGED + key,
+                        * -EEXIST + key (the peer that answered has another number already),
+                        * -ECONNRESET (its stream ended, and there is no other path) */
     HL_NODE_NO_ANSWER, /* peer, err: no path of it led anywhere; tried again with each message */
     HL_NODE_MOVED,     /* peer, path: it is reached there now */
     HL_NODE_FLOW,      /* peer, flow: see struct hl_flow_event */

@@ -36,6 +36,10 @@ static int set_key(struct hl_node *n, struct hl_peer *p, hl_time now, const uint
         return -EEXIST;
     if (p->has_key)
         hl_assoc_renew(n, p, now);
+    /* Who asked a moment ago as a stranger knows an instance of ours already: another one would
+     * be a restart to it. */
+    if (p->other == 0 && !p->call && hl_guests_instance(&n->guests, key) != 0)
+        p->own = hl_guests_instance(&n->guests, key);
     return hl_peer_set_key(n, p, key);
 }
 
@@ -202,8 +206,10 @@ static int do_link_down(struct hl_node *n, struct hl_peer *unused, hl_time now,
         if (!p)
             continue;
         hl_peer_link_down(n, p, c->path.link);
-        if (lost && p->up)
-            (void)!hl_call_start(n, p, now, false);
+        if (lost && p->up && hl_call_start(n, p, now, false) == -ENETUNREACH) {
+            hl_assoc_end(n, p);
+            hl_peer_tell_down(n, p, -ECONNRESET, 0);
+        }
         if (lost)
             hl_peer_due(n, p, now);
     }
