@@ -138,6 +138,9 @@ int hl_net_listen(struct hl_net *n, const struct hl_endpoint *at, hl_link *link,
 int hl_net_adopt(struct hl_net *n, int fd, hl_link *link, struct hl_addr *bound)
     __attribute__((warn_unused_result));
 
+/* The link of that transport that was opened first and is still open, 0 if there is none. */
+hl_link hl_net_first(struct hl_net *n, enum hl_transport transport);
+
 struct hl_dial {
     struct hl_endpoint to; /* port must be set; a service name is looked up */
     hl_link via;           /* datagram peers: the socket to speak through */

@@ -146,10 +146,14 @@ static size_t rank(int err)
     return vagues;
 }
 
+int hl_race_telling(int a, int b)
+{
+    return rank(b) > rank(a) ? b : a;
+}
+
 static void raise_to(int *err, int other)
 {
-    if (rank(other) > rank(*err))
-        *err = other;
+    *err = hl_race_telling(*err, other);
 }
 
 int hl_race_err(const struct hl_race *r)

@@ -74,6 +74,9 @@ hl_time hl_race_deadline(const struct hl_race *r);
 /* Nothing is running or waiting and both families are resolved: the dial has failed. */
 bool hl_race_over(const struct hl_race *r);
 
+/* The one of two errors that says more about the peer; 0 says nothing. */
+int hl_race_telling(int a, int b);
+
 /* What to tell the user if the race ended now: the most telling error of the attempts (refused
  * says more than unreachable), HL_ERR_TIMEOUT for one that is still running, and only without
  * any attempt an error of the look-ups (HL_ERR_NAME_AGAIN for one that is still running). */

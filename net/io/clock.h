@@ -15,6 +15,16 @@ static inline hl_time hl_clock_now(void)
     return (hl_time)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+/* How long the machine has slept since it was started. */
+static inline hl_time hl_clock_slept(void)
+{
+    struct timespec ts;
+    hl_time boot = hl_clock_now();
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return boot - ((hl_time)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+}
+
 /* The time left until deadline as ppoll() and epoll_pwait2() want it; NULL for HL_NEVER. */
 static inline struct timespec *hl_clock_left(hl_time deadline, struct timespec *ts)
 {

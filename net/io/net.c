@@ -291,6 +291,11 @@ int hl_net_adopt(struct hl_net *n, int fd, hl_link *link, struct hl_addr *bound)
     return err ? err : hand_over(n, fd, transport, false, link, bound);
 }
 
+hl_link hl_net_first(struct hl_net *n, enum hl_transport transport)
+{
+    return hl_wires_first(&n->wires, transport);
+}
+
 /* ---- commands ---- */
 
 static int tell(struct hl_net *n, const struct hl_tx_command *c)

@@ -60,3 +60,18 @@ struct hl_wire *hl_wires_find(struct hl_wires *t, hl_link link)
 {
     return *slot(t, link);
 }
+
+hl_link hl_wires_first(struct hl_wires *t, enum hl_transport transport)
+{
+    hl_link first = 0;
+
+    hl_mutex_lock(&t->lock);
+    for (size_t i = 0; i < HL_WIRES_BUCKETS; i++) {
+        for (const struct hl_wire *w = t->buckets[i]; w; w = w->next_listed) {
+            if (w->path.transport == transport && (first == 0 || w->path.link < first))
+                first = w->path.link;
+        }
+    }
+    hl_mutex_unlock(&t->lock);
+    return first;
+}

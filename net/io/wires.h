@@ -25,6 +25,9 @@ void hl_wires_fini(struct hl_wires *t); /* lets go of those that are left */
 void hl_wires_add(struct hl_wires *t, struct hl_wire *w) HL_EXCLUDES(&t->lock);
 void hl_wires_remove(struct hl_wires *t, hl_link link) HL_EXCLUDES(&t->lock);
 
+/* The lowest number of a link of that transport, 0 if there is none. */
+hl_link hl_wires_first(struct hl_wires *t, enum hl_transport transport) HL_EXCLUDES(&t->lock);
+
 /* NULL if there is none. Good as long as the lock is held. */
 struct hl_wire *hl_wires_find(struct hl_wires *t, hl_link link) HL_REQUIRES(&t->lock);
 
