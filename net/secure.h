@@ -92,7 +92,8 @@ enum hl_secure_carrier {
 #define HL_SECURE_TOKENS (UINT64_C(1) << 63)
 
 struct hl_secure_open {
-    struct hl_endpoint to; /* a scheme that was typed goes before carrier */
+    struct hl_endpoint to; /* a scheme that was typed goes before carrier; of kind HL_HOST_ANY: no
+                            * address is known, the peer may come to us */
     hl_link via; /* the UDP socket to speak through; 0 = the first one that was opened, and
                   * where there is none one is opened */
     enum hl_secure_carrier carrier;
@@ -102,8 +103,11 @@ struct hl_secure_open {
 };
 
 /* Makes a peer, looks its name up and tries its addresses, staggered (RFC 8305). The number is
- * valid at once: messages may be queued. A peer whose key another peer already has joins it:
- * HL_SEC_UP tells the number that stays. */
+ * valid at once: messages may be queued. HL_SEC_UP or HL_SEC_NO_ANSWER tells what came of it.
+ *
+ * If another peer has that key already, or the peer that answers turns out to be one that is known,
+ * HL_SEC_DOWN says -EEXIST and in code the number to use. The new number never comes up; messages
+ * that wait for it are said to have failed when it is forgotten. */
 int hl_secure_open(struct hl_secure *s, const struct hl_secure_open *o, uint32_t *peer)
     __attribute__((warn_unused_result));
 /* One more address to try, or the same again (reopen after HL_SEC_DOWN). */
@@ -117,7 +121,7 @@ int hl_secure_write(struct hl_secure *s, uint32_t peer, uint64_t stream, uint64_
                     const struct hl_bytes *bytes, bool fin) __attribute__((warn_unused_result));
 int hl_secure_reset(struct hl_secure *s, uint32_t peer, uint64_t stream, uint64_t code);  /* ours */
 int hl_secure_refuse(struct hl_secure *s, uint32_t peer, uint64_t stream, uint64_t code); /* its */
-int hl_secure_close(struct hl_secure *s, uint32_t peer);  /* goodbye; stays known */
+int hl_secure_close(struct hl_secure *s, uint32_t peer);  /* goodbye; stays known; no event */
 int hl_secure_forget(struct hl_secure *s, uint32_t peer); /* goodbye, and HL_SEC_FAILED for what
                                                            * was not acknowledged */
 void hl_secure_pairing(struct hl_secure *s, bool on);

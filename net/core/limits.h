@@ -31,6 +31,11 @@ enum hl_limits {
     HL_BATCH_RUNS = 8,         /* the same where each may be a run of 64 KiB: stays in the cache */
     HL_UDP_RCVBUF = 4194304, /* bytes asked of the kernel: holds a burst while we are descheduled */
 
+    HL_SECURE_COMMANDS = 4 << 20, /* bytes on their way to the core thread: above what follows */
+    HL_SECURE_WAITING = 2 << 20,  /* of them messages, and those that the node has no room for */
+    HL_SECURE_EVENTS = 1 << 20,   /* bytes waiting for the main thread; then peers are stopped */
+    HL_LINKS_UNUSED = 64,         /* stream connections that came to us and proved no key yet */
+
     HL_LOOKUPS_MAX = 8, /* look-ups that may be stuck in the system's resolver; then NAME_BUSY */
     HL_CACHE_MAX = 256, /* names remembered */
 };
@@ -39,6 +44,9 @@ enum hl_limits {
 #define HL_RACE_STAGGER    HL_MS(250)  /* RFC 8305 section 5: connection attempt delay */
 #define HL_RACE_GRACE      HL_MS(50)   /* RFC 8305 section 3: resolution delay, v4 waits for v6 */
 #define HL_DIAL_TIMEOUT    HL_SECS(10) /* a whole dial: look-up and all attempts */
+#define HL_FALLBACK_DELAY  HL_SECS(1)  /* silence of UDP until TCP is tried beside it */
+#define HL_LINK_UNUSED     HL_SECS(10) /* a stream connection without a session is closed */
+#define HL_SLEPT           HL_SECS(30) /* longer suspends may have cost the NAT its mapping */
 #define HL_CACHE_TTL       HL_SECS(60) /* getaddrinfo tells no TTL */
 #define HL_CACHE_NEGATIVE  HL_SECS(5)  /* long enough to stop a storm, short enough to forgive */
 #define HL_LOOKUP_STUCK    HL_SECS(1)  /* a look-up that has run this long may never end */

@@ -4,3 +4,4 @@
 struct hl_role hl_role_main;
 struct hl_role hl_role_rx;
 struct hl_role hl_role_tx;
+struct hl_role hl_role_core;

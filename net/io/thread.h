@@ -30,6 +30,7 @@ struct HL_CAPABILITY("role") hl_role {
 extern struct hl_role hl_role_main; /* the program's main thread: owns the terminal */
 extern struct hl_role hl_role_rx;   /* the receive thread */
 extern struct hl_role hl_role_tx;   /* the send thread */
+extern struct hl_role hl_role_core; /* the core thread: owns the node and all keys */
 
 /* Tells the analysis that the calling thread plays role from here on. */
 static inline void hl_role_enter(struct hl_role *role) HL_ASSERT_ROLE(role)
