@@ -12,6 +12,7 @@ hullo=build/bench/src/hullo
 $bench/bench_flow
 $bench/bench_net
 $bench/bench_runs
+$bench/bench_secure
 # The floor: a program that copies each byte.
 $bench/bench_term start cat cat tests/bench/README.md -
 $bench/bench_term echo cat sh -c 'stty raw -echo && exec cat'
