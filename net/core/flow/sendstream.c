@@ -304,6 +304,16 @@ static void release(struct hl_sendstream *s)
     }
 }
 
+/* Una has moved up: into or past ranges that were acknowledged before it. */
+static void absorb(struct hl_sendstream *s)
+{
+    hl_ranges_drop(&s->acked, s->una);
+    if (s->acked.count && hl_ranges_all(&s->acked)->lo == s->una) {
+        s->una = hl_ranges_all(&s->acked)->hi;
+        hl_ranges_drop(&s->acked, s->una);
+    }
+}
+
 void hl_sendstream_acked(struct hl_sendstream *s, const struct hl_env *env,
                          const struct hl_sendpiece *piece)
 {
@@ -324,13 +334,8 @@ void hl_sendstream_acked(struct hl_sendstream *s, const struct hl_env *env,
         return;
     }
     s->una = hi;
-    if (s->acked.count) {
-        const struct hl_range *first = hl_ranges_all(&s->acked);
-
-        if (first->lo <= hi && first->hi > hi)
-            s->una = first->hi;
-        hl_ranges_drop(&s->acked, s->una);
-    }
+    if (s->acked.count)
+        absorb(s);
     if (s->lost.count)
         hl_ranges_drop(&s->lost, s->una);
     release(s);
