@@ -35,7 +35,7 @@ void couple_init(struct couple *c, uint64_t seed)
     }
 }
 
-void couple_fini(struct couple *c)
+void couple_cut(struct couple *c)
 {
     while (c->wire) {
         struct couple_packet *p = c->wire;
@@ -43,6 +43,11 @@ void couple_fini(struct couple *c)
         c->wire = p->next;
         free(p);
     }
+}
+
+void couple_fini(struct couple *c)
+{
+    couple_cut(c);
     for (int i = 0; i < 2; i++) {
         hl_flow_free(c->host[i].flow);
         if (c->host[i].memory.blocks) {

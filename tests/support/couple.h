@@ -60,6 +60,8 @@ void couple_init(struct couple *c, uint64_t seed);
 void couple_fini(struct couple *c);
 /* A new flow for that host, whose old one is the caller's. */
 void couple_renew(struct couple *c, int host);
+/* What is on its way is lost. */
+void couple_cut(struct couple *c);
 uint64_t couple_random(struct couple *c, uint64_t below);
 
 /* Sends what may leave now, takes all events. */

@@ -146,3 +146,22 @@ Test(flow, no_timer_ends_in_vain)
     talk(200);
     cr_assert_leq(couple.vain, 2, "%" PRIu64, couple.vain);
 }
+
+Test(flow, the_same_seed_is_the_same_flow)
+{
+    uint64_t trace = 0;
+
+    for (int i = 0; i < 3; i++) {
+        couple_fini(&couple);
+        setup();
+        couple.random = i == 2 ? 6 : 5;
+        couple.lose = 100;
+        couple.late = 100;
+        talk(300);
+        if (i == 1)
+            cr_assert_eq(couple.trace, trace);
+        if (i == 2)
+            cr_assert_neq(couple.trace, trace);
+        trace = couple.trace;
+    }
+}

@@ -124,6 +124,8 @@ void hl_flow_compact(struct hl_flow *f)
         return;
     if (f->live)
         rest(f);
+    if (f->bytes)
+        hl_flow_bytes_rest(f);
     hl_seen_compact(&f->seen, f->env);
 }
 

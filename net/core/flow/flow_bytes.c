@@ -6,12 +6,29 @@
 
 struct hl_flow_bytes *hl_flow_bytes_get(struct hl_flow *f)
 {
-    if (!f->bytes) {
-        f->bytes = hl_env_alloc(f->env, sizeof *f->bytes);
-        if (f->bytes)
-            hl_streams_init(&f->bytes->in);
-    }
-    return f->bytes;
+    struct hl_flow_bytes *b = f->bytes;
+
+    if (b)
+        return b;
+    b = hl_env_alloc(f->env, sizeof *b);
+    if (!b)
+        return NULL;
+    hl_streams_init(&b->in);
+    /* One range needs no memory. */
+    if (f->over && hl_ranges_add(&b->in.over, f->env, HL_STREAM_BYTES, f->over))
+        assert(false);
+    f->bytes = b;
+    return b;
+}
+
+void hl_flow_bytes_rest(struct hl_flow *f)
+{
+    const struct hl_ranges *over = &f->bytes->in.over;
+
+    if (over->count > 1 || (over->count == 1 && hl_ranges_all(over)->lo != HL_STREAM_BYTES))
+        return;
+    f->over = over->count ? hl_ranges_all(over)->hi : 0;
+    hl_flow_bytes_free(f);
 }
 
 void hl_flow_bytes_free(struct hl_flow *f)

@@ -363,8 +363,10 @@ bool hl_flow_fill(struct hl_flow *f, hl_time now, struct hl_flow_fill *fill)
         w.cap = fill->cap;
     if (w.cap < w.at)
         w.cap = w.at;
-    if (!begin(&w, fill))
+    if (!begin(&w, fill)) {
+        f->live->starved = now + FLOW_STARVED;
         return false;
+    }
     if (plan.mtu && fill_mtu(&w, fill))
         return true;
     put_frames(&w, &plan);

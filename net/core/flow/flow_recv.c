@@ -336,7 +336,8 @@ static int bytes_max(struct intake *in, const struct hl_codec_max *max)
     if (err)
         return err;
     if (max->limit == HL_VARINT_MAX) {
-        if (s->una != s->end || (s->reset < HL_SEND_SENT && s->fin < HL_SEND_SENT))
+        /* Queued is enough: it may have left before, over another path. */
+        if (s->una != s->end || (!s->reset && !s->fin))
             return HL_ERR_STREAM_STATE;
         if (!s->reset)
             s->fin = HL_SEND_ACKED;

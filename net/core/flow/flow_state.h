@@ -34,6 +34,7 @@ enum {
 #define FLOW_STEADY_MIN  HL_MS(10)
 #define FLOW_EAGER       HL_SECS(2)
 #define FLOW_BACKOFF_MAX HL_SECS(5)
+#define FLOW_STARVED     HL_MS(10) /* until memory is asked for again */
 
 /* A stream of the peer's that is over: it is told by MAX_STREAM_DATA with the limit HL_VARINT_MAX,
  * and may open another. */
@@ -68,6 +69,7 @@ struct hl_flow_live {
     hl_time pto_base; /* the probe time-out counts from here */
     hl_time repeat_at;
     hl_time repeat_gap;
+    hl_time starved; /* no memory: nothing can leave before this time */
     unsigned pto_count;
     bool probe_due;           /* a probe time-out has passed and nothing was sent for it */
     bool ping;                /* PING is to be sent */
@@ -89,13 +91,14 @@ struct hl_flow_rest {
 struct hl_flow {
     const struct hl_env *env;
     struct hl_flow_live *live;   /* NULL: at rest */
-    struct hl_flow_bytes *bytes; /* NULL: no byte stream yet */
+    struct hl_flow_bytes *bytes; /* NULL: no byte stream is open */
     hl_time now;                 /* as it was told last */
     uint64_t next_pn;            /* while at rest; else live->sent.next */
     struct hl_seen seen;
     struct hl_rtt rtt;
     struct hl_pmtud pmtud;
     struct hl_flow_rest rest[FLOW_CHATS];
+    uint64_t over;     /* while bytes is NULL: incoming byte streams below this number are over */
     uint32_t datagram; /* struct hl_flow_path */
     uint16_t overhead;
     bool reliable;
@@ -117,6 +120,8 @@ int hl_flow_wake(struct hl_flow *f) __attribute__((warn_unused_result));
 /* The byte streams, made if need be; NULL: no memory. */
 struct hl_flow_bytes *hl_flow_bytes_get(struct hl_flow *f);
 void hl_flow_bytes_free(struct hl_flow *f);
+/* At rest: frees them if a number is enough to remember those that are over. */
+void hl_flow_bytes_rest(struct hl_flow *f);
 /* Nothing is open, owed or unread. */
 bool hl_flow_bytes_idle(const struct hl_flow_bytes *b);
 /* Slot of the outgoing stream with that number, -1: none. */

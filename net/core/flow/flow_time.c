@@ -208,6 +208,8 @@ hl_time hl_flow_deadline(const struct hl_flow *f, hl_time now)
 
     if (!f->live)
         return HL_NEVER;
+    if (f->live->starved > now)
+        return f->live->starved;
     hl_flow_plan(f, now, &plan);
     if (plan.ack || plan.control || plan.chat || plan.repeat || plan.bytes || plan.probe)
         return now;
