@@ -53,12 +53,12 @@ static size_t seal(struct hl_peer *p, hl_time now, uint8_t *out, uint64_t number
     return hl_slot_seal(&p->slot, number, out, len);
 }
 
-/* A packet of these frames alone, whatever the flow would add: they are not its business. */
-static size_t seal_frames(struct hl_peer *p, hl_time now, uint8_t *out, size_t len)
+/* A packet of these frames, and of what the flow adds to them up to cap bytes in all. */
+static size_t seal_frames(struct hl_peer *p, hl_time now, uint8_t *out, size_t len, size_t cap)
 {
     struct hl_flow_fill fill = {
         .out = out + HL_PACKET_DATA_HEADER,
-        .cap = len,
+        .cap = cap,
         .used = len,
     };
 
@@ -80,22 +80,24 @@ static bool send_aside(struct hl_node *n, struct hl_peer *p, hl_time now, struct
     if (!p->roam || !hl_slot_seals(&p->slot, now))
         return false;
     len = hl_roam_aside(n, p, out->data + HL_PACKET_DATA_HEADER, HL_PMTUD_BASE, &out->path);
-    out->len = len ? seal_frames(p, now, out->data, len) : 0;
+    out->len = len ? seal_frames(p, now, out->data, len, len) : 0; /* not the flow's business */
     return out->len != 0;
 }
 
-/* CLOSE, and what it ends. */
+/* CLOSE, and what it ends. The acknowledgement that is owed goes along: the peer could never learn
+ * otherwise that its last words were heard. */
 static bool send_close(struct hl_node *n, struct hl_peer *p, hl_time now, struct hl_transmit *out)
 {
     const struct hl_codec_close frame = {.code = p->close_code};
+    size_t room = hl_roam_room(p) < HL_PMTUD_BASE ? hl_roam_room(p) : HL_PMTUD_BASE;
     size_t len;
 
     if (!p->closing)
         return false;
     len = hl_codec_put_close(out->data + HL_PACKET_DATA_HEADER, HL_PMTUD_BASE, &frame);
-    if (can_seal(n, p, now) && hl_roam_room(p) >= len + HL_PACKET_OVERHEAD) {
+    if (can_seal(n, p, now) && room >= len + HL_PACKET_OVERHEAD) {
         hl_route_path(&p->route, &out->path);
-        out->len = seal_frames(p, now, out->data, len);
+        out->len = seal_frames(p, now, out->data, len, room - HL_PACKET_OVERHEAD);
     }
     hl_assoc_end(n, p);
     return out->len != 0;
