@@ -142,7 +142,7 @@ int hl_assoc_join(struct hl_node *n, struct hl_peer *p, hl_time now,
     p->heard = now;
     p->retry = HL_NEVER;
     p->waiting = HL_NEVER;
-    if (hl_roam_found(n, p, now, with->path, with->proven) < 0 && !p->route.set) {
+    if (hl_roam_found(n, p, now, with) < 0 && !p->route.set) {
         hl_assoc_end(n, p);
         return 0; /* no memory even for its address: it will ask again */
     }

@@ -36,13 +36,15 @@ static int add_try(struct hl_node *n, struct hl_call *c, const struct hl_path *p
     return 0;
 }
 
-/* Its present address first, then those that the owner named, the newest first. */
+/* The address where the peer last proved to be, then those that the owner named, the newest first.
+ */
 static int gather(struct hl_node *n, struct hl_peer *p, struct hl_call *c)
 {
+    const struct hl_route *proven = hl_roam_proven(p);
     struct hl_path path;
 
-    if (p->route.set) {
-        hl_route_path(&p->route, &path);
+    if (proven) {
+        hl_route_path(proven, &path);
         if (add_try(n, c, &path) < 0)
             return -ENOMEM;
     }

@@ -269,6 +269,7 @@ static void answered(struct hl_node *n, struct hl_peer *caller, struct hl_peer *
         .other = said->writer,
         .path = from,
         .proven = hl_call_tried(c, from) != NULL,
+        .len = HL_PACKET_RESPONSE_IK_LEN,
     };
     const struct hl_instances say = {.writer = p->own, .reader = said->writer};
 

@@ -115,6 +115,25 @@ static void follow_local(struct hl_node *n, struct hl_peer *p, const struct hl_p
         (void)!hl_peer_set_route(n, p, from);
 }
 
+/* It is there beyond doubt. */
+static int found(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_path *path)
+{
+    bool same = hl_route_compare(&p->route, path) == HL_ROUTE_SAME;
+    bool had = p->route.set;
+
+    if (same)
+        follow_local(n, p, path);
+    else if (move(n, p, now, path) < 0)
+        return -ENOMEM;
+    if (p->roam)
+        settle(n, p);
+    if (!same && had) {
+        n->stats.moved++;
+        hl_peer_tell(n, p, HL_NEWS_MOVED);
+    }
+    return 0;
+}
+
 void hl_roam_heard(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_path *from,
                    size_t len, bool newest)
 {
@@ -127,7 +146,7 @@ void hl_roam_heard(struct hl_node *n, struct hl_peer *p, hl_time now, const stru
         else if (hl_route_forgeable(from->transport))
             doubt(n, p, now, from);
         else
-            (void)!hl_roam_found(n, p, now, from, true);
+            (void)found(n, p, now, from);
     } else if (same && newest) {
         follow_local(n, p, from);
     }
@@ -139,28 +158,23 @@ void hl_roam_heard(struct hl_node *n, struct hl_peer *p, hl_time now, const stru
         challenge(n, p, now); /* it speaks again: another chance */
 }
 
-int hl_roam_found(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_path *path,
-                  bool proven)
+int hl_roam_found(struct hl_node *n, struct hl_peer *p, hl_time now,
+                  const struct hl_assoc_with *with)
 {
-    bool same = hl_route_compare(&p->route, path) == HL_ROUTE_SAME;
-    bool had = p->route.set;
+    if (with->proven || !hl_route_forgeable(with->path->transport))
+        return found(n, p, now, with->path);
+    if (hl_route_compare(&p->route, with->path) != HL_ROUTE_SAME)
+        doubt(n, p, now, with->path);
+    if (p->roam && p->roam->unproven)
+        p->roam->credit += with->len;
+    return p->route.set ? 0 : -ENOMEM;
+}
 
-    if (!proven && hl_route_forgeable(path->transport)) {
-        if (!same)
-            doubt(n, p, now, path);
-        return p->route.set ? 0 : -ENOMEM;
-    }
-    if (same)
-        follow_local(n, p, path);
-    else if (move(n, p, now, path) < 0)
-        return -ENOMEM;
-    if (p->roam)
-        settle(n, p);
-    if (!same && had) {
-        n->stats.moved++;
-        hl_peer_tell(n, p, HL_NEWS_MOVED);
-    }
-    return 0;
+const struct hl_route *hl_roam_proven(const struct hl_peer *p)
+{
+    const struct hl_route *r = p->roam && p->roam->unproven ? &p->roam->old : &p->route;
+
+    return r->set ? r : NULL;
 }
 
 /* ---- challenges and responses ---- */

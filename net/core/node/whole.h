@@ -94,6 +94,7 @@ struct hl_assoc_with {
     uint64_t own, other;        /* instances: ours and the peer's */
     const struct hl_path *path;
     bool proven; /* the peer is at that address */
+    size_t len;  /* bytes that came from there, if not */
 };
 int hl_assoc_join(struct hl_node *n, struct hl_peer *p, hl_time now,
                   const struct hl_assoc_with *with) __attribute__((warn_unused_result));
@@ -149,8 +150,8 @@ void hl_roam_challenged(struct hl_node *n, struct hl_peer *p, const struct hl_pa
 void hl_roam_responded(struct hl_node *n, struct hl_peer *p, hl_time now,
                        const struct hl_path *from, const uint8_t response[8]);
 /* A handshake found it there. */
-int hl_roam_found(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_path *path,
-                  bool proven) __attribute__((warn_unused_result));
+int hl_roam_found(struct hl_node *n, struct hl_peer *p, hl_time now,
+                  const struct hl_assoc_with *with) __attribute__((warn_unused_result));
 void hl_roam_end(struct hl_node *n, struct hl_peer *p);
 void hl_roam_run(struct hl_node *n, struct hl_peer *p, hl_time now);
 hl_time hl_roam_deadline(const struct hl_peer *p);
@@ -159,6 +160,8 @@ size_t hl_roam_frames(struct hl_peer *p, uint8_t *out, size_t cap);
 /* A packet to another address than the peer's: the length of its frames, 0 = none. */
 size_t hl_roam_aside(struct hl_node *n, struct hl_peer *p, uint8_t *out, size_t cap,
                      struct hl_path *to);
+/* The last address that it proved to be at; NULL. */
+const struct hl_route *hl_roam_proven(const struct hl_peer *p);
 /* Bytes that may be sent to its address now, and that they were sent. */
 size_t hl_roam_room(const struct hl_peer *p);
 void hl_roam_spend(struct hl_peer *p, size_t len);
