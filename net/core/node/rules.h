@@ -17,21 +17,17 @@
 /* sessions; all but the wiping are looked at when there is something to send */
 #define HL_SLOT_REKEY     HL_SECS(120) /* the initiator of a session in use makes the next one */
 #define HL_SLOT_REKEY_ANY HL_SECS(150) /* and either side, should the initiator have failed to */
-#define HL_SLOT_SEND                                                                               \
-    HL_SECS(170)                   /* nothing is sealed any more: the other side's clock of the    \
-                                    * session may have begun up to HL_GUEST_LIFE earlier */
-#define HL_SLOT_LIFE  HL_SECS(180) /* nothing is opened any more; keys are wiped */
-#define HL_SLOT_OLDER HL_SECS(10)  /* keys replaced and no longer used by the peer are wiped */
+#define HL_SLOT_SEND      HL_SECS(170) /* nothing is sealed any more: the other side's may be older */
+#define HL_SLOT_LIFE      HL_SECS(180) /* nothing is opened any more; keys are wiped */
+#define HL_SLOT_OLDER     HL_SECS(10)  /* keys replaced and no longer used by the peer are wiped */
 
 /* silence */
 #define HL_PEER_SILENT  HL_SECS(10) /* unanswered data: a handshake over all known paths */
-#define HL_PEER_UNHEARD HL_MS(2500) /* the same for a session that never brought a packet */
+#define HL_PEER_UNHEARD HL_SECS(5)  /* the same for a session that never brought a packet */
 #define HL_PEER_REST    HL_MS(250)  /* an idle flow gives its memory back */
 
 /* paths */
-#define HL_ROAM_FIRST                                                                              \
-    HL_MS(250) /* a challenge is repeated after this or one and a half                             \
-                * probe time-outs, whichever is less, then doubling */
+#define HL_ROAM_FIRST HL_MS(250) /* most between two challenges, the probe time-out if less */
 
 enum hl_rules {
     HL_CALL_SENDS = 5,         /* of one INITIAL over one path: at 0, 250, 750, 1750, 3750 ms */
@@ -44,7 +40,6 @@ enum hl_rules {
     HL_PEERS_DEFAULT = 4096,
     HL_AWAKE_MAX = 16,    /* idle flows that keep their memory for HL_PEER_REST */
     HL_SEGMENTS_MAX = 64, /* datagrams of one batch: UDP_MAX_SEGMENTS of Linux */
-    HL_REASON_MAX = 200,  /* bytes of a reason in CLOSE */
 
     HL_LOAD_HANDSHAKES = 100,    /* a second without cookies: 2 % of a core's time in X25519 */
     HL_PROVEN_HANDSHAKES = 1000, /* a second from addresses with a cookie: 20 % of a core */
