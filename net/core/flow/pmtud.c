@@ -42,14 +42,20 @@ static void search_on(struct hl_pmtud *p, hl_time now)
     p->next = p->size < p->max ? now + HL_PMTUD_RAISE : HL_NEVER;
 }
 
+static void forget_losses(struct hl_pmtud *p)
+{
+    p->full_lost = 0;
+    p->lost_min = 0;
+    p->small_acked = false;
+}
+
 static void fall_back(struct hl_pmtud *p, hl_time next)
 {
     p->size = HL_PMTUD_BASE;
     p->probing = 0;
     p->tries = 0;
-    p->full_lost = 0;
-    p->small_acked = false;
     p->next = next;
+    forget_losses(p);
 }
 
 void hl_pmtud_init(struct hl_pmtud *p, hl_time now, size_t max)
@@ -78,8 +84,7 @@ void hl_pmtud_probe_acked(struct hl_pmtud *p, hl_time now)
     if (p->probing == 0)
         return;
     p->size = p->probing;
-    p->full_lost = 0;
-    p->small_acked = false;
+    forget_losses(p);
     search_on(p, now);
 }
 
@@ -108,11 +113,12 @@ void hl_pmtud_too_big(struct hl_pmtud *p, hl_time now, size_t size)
 
 bool hl_pmtud_lost(struct hl_pmtud *p, hl_time now, size_t size)
 {
-    /* Of the size in use: those from before a fall back say nothing about the present one. */
+    /* Larger than the size in use: from before a fall back, says nothing about the present. */
     if (size <= HL_PMTUD_BASE || size > p->size)
         return false;
-    if (p->full_lost < HL_PMTUD_SILENT_LOST)
-        p->full_lost++;
+    if (p->lost_min == 0 || size < p->lost_min)
+        p->lost_min = (uint16_t)size;
+    p->full_lost++;
     if (p->full_lost < (p->small_acked ? HL_PMTUD_FULL_LOST : HL_PMTUD_SILENT_LOST))
         return false;
     p->ceiling = (uint16_t)(p->max + 1);
@@ -122,10 +128,10 @@ bool hl_pmtud_lost(struct hl_pmtud *p, hl_time now, size_t size)
 
 void hl_pmtud_acked(struct hl_pmtud *p, size_t size)
 {
-    if (size <= HL_PMTUD_BASE) {
-        p->small_acked = p->full_lost > 0;
-    } else if (size <= p->size) {
-        p->full_lost = 0;
-        p->small_acked = false;
-    }
+    if (p->full_lost == 0)
+        return;
+    if (size >= p->lost_min)
+        forget_losses(p);
+    else
+        p->small_acked = true;
 }

@@ -26,8 +26,9 @@ struct hl_pmtud {
     uint16_t ceiling;  /* smallest size known to fail, or max + 1 */
     uint16_t probing;  /* size of the probe on its way, 0 = none */
     uint8_t tries;     /* of this size */
-    uint8_t full_lost; /* full-sized packets lost in a row */
-    bool small_acked;  /* smaller ones arrived since the first of them */
+    uint16_t lost_min; /* smallest packet above the base that was lost; 0 = none */
+    uint8_t full_lost; /* such packets, since one of that size arrived */
+    bool small_acked;  /* smaller ones arrived since */
     hl_time next;      /* earliest time for the next probe */
 };
 
