@@ -31,14 +31,13 @@ static bool before(const struct net_event *a, const struct net_event *b)
     return a->at < b->at || (a->at == b->at && a->order < b->order);
 }
 
-static struct net_event *push(struct net *net, hl_time at, int what, const struct net_flow *flow,
-                              uint64_t number)
+static struct net_event *push(struct net *net, hl_time at, enum net_what what,
+                              const struct net_flow *flow, uint64_t number)
 {
-    struct net_event e = {at, net->order++, 0, (uint32_t)(flow - net->flows), number, 0};
+    struct net_event e = {at, net->order++, what, (uint32_t)(flow - net->flows), number, 0};
     size_t i = net->pending++;
 
     assert(i < NET_EVENTS);
-    e.what = what;
     for (; i > 0 && before(&e, &net->events[(i - 1) / 2]); i = (i - 1) / 2)
         net->events[i] = net->events[(i - 1) / 2];
     net->events[i] = e;
@@ -90,7 +89,9 @@ static hl_time carry(struct net *net, struct net_flow *flow, uint64_t size)
         flow->dropped += size;
         return HL_NEVER;
     }
-    net->link_free = start + (hl_time)(wire * HL_SECS(1) / step->rate);
+    wire = wire * HL_SECS(1) + net->link_rest;
+    net->link_free = start + (hl_time)(wire / step->rate);
+    net->link_rest = wire % step->rate; /* of a microsecond */
     assert(net->samples < NET_SAMPLES);
     net->queued[net->samples] = start - net->now;
     net->queued_at[net->samples++] = net->now;

@@ -71,10 +71,12 @@ struct net_flow {
     size_t latencies;
 };
 
+enum net_what { NET_WAKE, NET_ARRIVE, NET_RX, NET_ACK_TIMER, NET_ACK, NET_PTO };
+
 struct net_event {
     hl_time at;
     uint64_t order;
-    enum { NET_WAKE, NET_ARRIVE, NET_RX, NET_ACK_TIMER, NET_ACK, NET_PTO } what;
+    enum net_what what;
     uint32_t flow;
     uint64_t number;
     hl_time ack_delay;
@@ -86,6 +88,7 @@ struct net {
     unsigned count;
     uint64_t random;
     hl_time now, link_free;
+    uint64_t link_rest;
     struct net_event events[NET_EVENTS];
     size_t pending;
     uint64_t order;

@@ -408,6 +408,8 @@ static void mind_loss(struct hl_cc *cc, hl_time now)
         cc->squeezed = now;
         cc->squeeze--;
     }
+    if (!is_paced(cc)) /* chance has no part in it: a socket's buffer overflowed */
+        cc->window -= min_u64(cc->round_lost, cc->window / 2);
     cc->loss = (uint16_t)((3 * cc->loss + loss) / 4);
     if (cc->loss > HL_CC_LOSS_MAX && cc->round_lost >= LOSSES_MIN * unit(cc))
         cc->window -= cc->window * (cc->loss - HL_CC_LOSS_MAX) / 1000;
@@ -418,11 +420,12 @@ static void mind_loss(struct hl_cc *cc, hl_time now)
 static void speed_up(struct hl_cc *cc, uint64_t allowed)
 {
     uint64_t room = bytes_in(cc->train_rate, min_rtt(cc)) + allowed;
+    uint64_t step = (cc->window / 32) << (cc->empty_runs - EMPTY_RUNS) / 4;
 
     if (!is_paced(cc))
-        cc->window += cc->window / 4;
+        cc->window += cc->window / 4 >> cc->squeeze;
     else if (cc->train_rate == 0 || room < cc->window)
-        cc->window += max_u64(allowed / 2, (cc->window / 32) << (cc->empty_runs - EMPTY_RUNS) / 4);
+        cc->window += max_u64(allowed / 2, step) >> cc->squeeze;
     else
         cc->window += min_u64(room - cc->window, cc->window / 4);
     cc->burst_left = min_u64(allowed, max_u64(squeezed(cc, allowed), 2 * TRAIN_MIN * BASE));
