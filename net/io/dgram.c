@@ -312,12 +312,12 @@ static size_t send_pieces(int fd, int sock_family, const struct hl_dgram_run *r,
                           int *err)
 {
     struct hl_dgram_out out[HL_BATCH];
-    int n = 0;
-    int done;
 
     *err = 0;
     while (sent < r->len && *err == 0) {
         size_t off = sent;
+        int done;
+        int n;
 
         for (n = 0; n < HL_BATCH && off < r->len; n++) {
             size_t left = r->len - off;
