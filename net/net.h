@@ -169,7 +169,8 @@ int hl_net_reverse(struct hl_net *n, const struct hl_addr *a, uint64_t token)
 /* Ends a dial or look-up: HL_ERR_CANCELLED comes within 50 ms, nothing after it. */
 int hl_net_cancel(struct hl_net *n, uint64_t token) __attribute__((warn_unused_result));
 
-/* Queues one message: a datagram as it is, or bytes of a stream (the caller adds the newline).
+/* Sends one message: a datagram as it is, or bytes of a stream (the caller adds the newline, or the
+ * lengths where it is framed).
  * len is 1..HL_TEXT_MAX: a zero-length datagram would end netcat. Exactly one HL_EV_SENT or
  * HL_EV_FAILED with this token follows. Returns HL_ERR_BUSY if too much waits; -ENOMEM (nothing
  * follows; a datagram may have left all the same). */

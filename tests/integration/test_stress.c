@@ -230,24 +230,48 @@ static void do_lookup(struct world *w)
     take_back(w, hl_net_resolve(w->net, &e, HL_SECS(2), new_token(w, TOKEN_LOOKUP)));
 }
 
+/* Text for any link, and where to. False if there is no link. */
+static bool draw_message(struct world *w, struct hl_path *p, const char **text, size_t *len)
+{
+    static char bytes[HL_TEXT_MAX];
+    hl_link link = any_link(w);
+
+    *text = bytes;
+    *len = draw(w, 4) == 0 ? 1 + draw(w, sizeof(bytes)) : 1 + draw(w, 100);
+    if (link == 0)
+        return false;
+    memset(bytes, 'x', *len);
+    bytes[*len - 1] = '\n';
+    *p = w->links[link].path;
+    p->link = link;
+    if (p->transport == HL_UDP)
+        p->remote = draw(w, 2) == 0 || w->udp_count == 0
+                        ? (struct hl_addr){.family = HL_AF_INET, .port = 9, .ip = {127, 0, 0, 1}}
+                        : w->udp[draw(w, w->udp_count)];
+    return true;
+}
+
 static void do_send(struct world *w)
 {
-    static char text[HL_TEXT_MAX];
-    hl_link link = any_link(w);
-    struct hl_path p = {.link = link};
-    size_t len = draw(w, 4) == 0 ? 1 + draw(w, sizeof(text)) : 1 + draw(w, 100);
+    struct hl_path p;
+    const char *text;
+    size_t len;
 
-    if (link == 0)
+    if (draw_message(w, &p, &text, &len))
+        take_back(w, hl_net_send(w->net, &p, new_token(w, TOKEN_SEND), text, len));
+}
+
+static void do_transmit(struct world *w)
+{
+    struct hl_net_transmit t = {.segment = draw(w, 3000)};
+    struct hl_path p;
+    const char *text;
+
+    if (!draw_message(w, &p, &text, &t.len))
         return;
-    memset(text, 'x', len);
-    text[len - 1] = '\n';
-    p = w->links[link].path;
-    p.link = link;
-    if (p.transport == HL_UDP)
-        p.remote = draw(w, 2) == 0 || w->udp_count == 0
-                       ? (struct hl_addr){.family = HL_AF_INET, .port = 9, .ip = {127, 0, 0, 1}}
-                       : w->udp[draw(w, w->udp_count)];
-    take_back(w, hl_net_send(w->net, &p, new_token(w, TOKEN_SEND), text, len));
+    t.path = &p;
+    t.data = text;
+    (void)!hl_net_transmit(w->net, &t); /* whatever the moment permits */
 }
 
 static void do_finish(struct world *w)
@@ -325,9 +349,9 @@ static void do_take(struct world *w)
 static void step(struct world *w)
 {
     static void (*const deeds[])(struct world *) = {
-        do_listen,   do_dial,  do_dial,  do_dial_udp, do_lookup, do_send,
-        do_send,     do_send,  do_send,  do_finish,   do_close,  do_cancel,
-        raw_connect, raw_talk, raw_talk, raw_close,   do_take,   do_take,
+        do_listen,   do_dial,  do_dial,   do_dial_udp, do_lookup, do_send,     do_send,
+        do_send,     do_send,  do_finish, do_close,    do_cancel, do_transmit, do_transmit,
+        raw_connect, raw_talk, raw_talk,  raw_close,   do_take,   do_take,
     };
 
     if (w->tokens + 1 < TOKENS_MAX)
@@ -338,7 +362,11 @@ static void step(struct world *w)
 
 static void start(struct world *w, unsigned seed)
 {
-    struct hl_net_config config = {.send_gap = seed % 3 == 0 ? 50 : 0};
+    struct hl_net_config config = {.send_gap = seed % 3 == 0 ? 50 : 0,
+                                   .segments = seed % 2 == 0,
+                                   .no_offload = seed % 4 == 0,
+                                   .framed = seed % 5 == 0,
+                                   .close_patience = HL_MS(300)};
 
     memset(w, 0, sizeof(*w));
     w->seed = seed;
