@@ -32,8 +32,13 @@ static void note_line(struct couple *c, const struct hl_flow_event *ev)
     lines.got++;
 }
 
+/* Bytes of stream 2 that arrived. */
+static uint64_t bulk;
+
 static void on_event(struct couple *c, int host, const struct hl_flow_event *ev)
 {
+    if (ev->kind == HL_FLOW_DATA)
+        bulk += ev->len;
     if (host == 1 && ev->kind == HL_FLOW_MESSAGE && ev->stream == HL_STREAM_CHAT)
         note_line(c, ev);
     if (host == 0 && ev->kind == HL_FLOW_ACKED) {
@@ -131,6 +136,45 @@ Test(flow, an_outage_of_a_second_costs_hardly_more)
     couple.dark_to = couple.dark_from + HL_SECS(1);
     talk(200);
     cr_assert_leq(percentile(100), HL_MS(1050), "%" PRId64 " us", percentile(100));
+}
+
+/* A file fills a link of 20 Mbit/s: what it gets of the link, in a thousand, and how late chat is.
+ */
+static const struct {
+    unsigned lose; /* per mille */
+    unsigned share;
+    hl_time p99;
+} files[] = {{0, 920, HL_MS(35)}, {10, 920, HL_MS(35)}, {50, 890, HL_MS(40)}};
+
+static void chat_beside_a_file(unsigned lose)
+{
+    static const uint8_t data[1 << 16];
+
+    couple_fini(&couple);
+    setup();
+    bulk = 0;
+    couple.rate = 2.5e6;
+    couple.lose = lose;
+    for (int i = 0; i < 500; i++) {
+        cr_assert_eq(send_line(), 0);
+        while (hl_flow_write(couple.host[0].flow, 2, data, sizeof data, false, 0) > 0)
+            ;
+        couple_run(&couple, couple.now + HL_MS(20));
+    }
+}
+
+Test(flow, chat_is_hardly_late_while_a_file_fills_the_link)
+{
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        uint64_t share;
+
+        chat_beside_a_file(files[i].lose);
+        share = bulk * 1000 / (10 * UINT64_C(2500000));
+        cr_assert_geq(share, files[i].share, "%u per mille lost: a share of %u", files[i].lose,
+                      (unsigned)share);
+        cr_assert_leq(percentile(99), files[i].p99, "%u per mille lost: %" PRId64 " us",
+                      files[i].lose, percentile(99));
+    }
 }
 
 Test(flow, all_arrives_in_order_over_a_bad_path)

@@ -355,7 +355,7 @@ bool hl_flow_fill(struct hl_flow *f, hl_time now, struct hl_flow_fill *fill)
     hl_flow_run_timers(f, now);
     hl_flow_plan(f, now, &plan);
     if (!anything(&plan) && fill->used == 0) {
-        if (!f->reliable)
+        if (!f->reliable && !hl_flow_has_data(f))
             hl_cc_app_limited(&f->live->cc, f->live->sent.in_flight);
         return false;
     }

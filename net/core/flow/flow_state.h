@@ -22,11 +22,12 @@
 #include "streams.h"
 
 enum {
-    FLOW_CHATS = 2,       /* message streams: control, chat */
-    FLOW_RESERVE = 2,     /* datagrams by which chat may exceed the window */
-    FLOW_DONE_MAX = 64,   /* HL_STREAMS_MAX: more cannot be open at an honest peer */
-    FLOW_FRAME_MAX = 64,  /* room for any one control frame */
-    FLOW_STREAM_MIN = 32, /* a STREAM frame is not begun in less room than this */
+    FLOW_CHATS = 2,                   /* message streams: control, chat */
+    FLOW_RESERVE = 2 * HL_PMTUD_BASE, /* bytes by which chat may exceed the window */
+    FLOW_DONE_MAX = 64,               /* HL_STREAMS_MAX: more cannot be open at an honest peer */
+    FLOW_FRAME_MAX = 64,              /* room for any one control frame */
+    FLOW_REPEAT_ROOM = 128,           /* left for ACK and headers by chat that is said again */
+    FLOW_STREAM_MIN = 32,             /* a STREAM frame is not begun in less room than this */
 };
 
 /* Repeats of chat, and probes while nothing answers (net/PROTOCOL.md section 6). */
@@ -177,6 +178,12 @@ static inline size_t hl_flow_base(const struct hl_flow *f)
 static inline bool hl_flow_chat_ready(const struct hl_flow_live *l)
 {
     return hl_sendstream_ready(&l->out[0]) || hl_sendstream_ready(&l->out[1]);
+}
+
+/* Is there something that may be sent as far as the peer's limits go? */
+static inline bool hl_flow_has_data(const struct hl_flow *f)
+{
+    return hl_flow_chat_ready(f->live) || (f->bytes && f->bytes->ready);
 }
 
 static inline uint64_t hl_flow_chat_open(const struct hl_flow_live *l)

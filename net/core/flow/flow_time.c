@@ -18,7 +18,7 @@ static hl_time max_time(hl_time a, hl_time b)
 bool hl_flow_repeats(const struct hl_flow *f)
 {
     return (f->rtt.latest == 0 || f->rtt.smoothed >= FLOW_REPEAT_MIN) &&
-           hl_flow_chat_open(f->live) + 2 * FLOW_FRAME_MAX <= hl_flow_base(f);
+           hl_flow_chat_open(f->live) + FLOW_REPEAT_ROOM <= hl_flow_base(f);
 }
 
 /* Between repeats, and between probes while nothing answers. */
@@ -146,7 +146,7 @@ static void plan_chat(const struct hl_flow *f, hl_time now, uint64_t in_flight,
 
     for (int i = 0; i < FLOW_CHATS; i++)
         waits += l->out[i].end - l->out[i].nxt;
-    if (hl_flow_chat_ready(l) && in_flight < window + FLOW_RESERVE * HL_PMTUD_BASE) {
+    if (hl_flow_chat_ready(l) && in_flight < window + FLOW_RESERVE) {
         /* A line or two go past the pacer; masses of messages do not. */
         if (waits <= hl_flow_base(f) || hl_cc_next_send(&l->cc) <= now)
             plan->chat = true;
