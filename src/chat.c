@@ -4,6 +4,7 @@
 #include "addr.h"
 #include "err.h"
 #include "events.h"
+#include "identity.h"
 #include "log.h"
 #include "signals.h"
 #include "text.h"
@@ -146,14 +147,19 @@ static void tell_state(struct hl_chat *c, const struct hl_conv *conv)
 {
     const char *transport = hl_session_transport(conv->path.transport);
     bool stream = hl_transport_is_stream(conv->path.transport);
+    char key[HL_IDENTITY_SHORT];
 
     switch (conv->state) {
     case HL_CONV_DIALLING:
         hl_chat_say(c, conv->id, HL_LINE_NOTICE, "looking for %s", conv->name);
         break;
     case HL_CONV_OPEN:
-        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s %s over %s: plain text, not encrypted",
-                    stream ? "connected to" : "talking to", conv->address, transport);
+        if (conv->encrypted)
+            hl_chat_say(c, conv->id, HL_LINE_NOTICE, "talking to %s over %s: encrypted, key %s",
+                        conv->address, transport, hl_identity_short(conv->key, key));
+        else
+            hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s %s over %s: plain text, not encrypted",
+                        stream ? "connected to" : "talking to", conv->address, transport);
         break;
     case HL_CONV_FINISHED:
         hl_chat_say(c, conv->id, HL_LINE_NOTICE, "the peer will say no more, but still listens");
@@ -242,15 +248,18 @@ static void incoming(void *user, struct hl_conv *conv, const struct hl_incoming 
 static void delivery(void *user, struct hl_conv *conv, uint64_t msg, enum hl_msg_state state,
                      int err)
 {
+    static const enum hl_line_state marks[] = {[HL_MSG_QUEUED] = HL_LINE_QUEUED,
+                                               [HL_MSG_SENT] = HL_LINE_SENT,
+                                               [HL_MSG_RECEIVED] = HL_LINE_RECEIVED,
+                                               [HL_MSG_FAILED] = HL_LINE_FAILED};
     struct hl_chat *c = user;
     const struct hl_chat_flight *f = &c->flight[msg % HL_CHAT_FLIGHT];
 
-    log_notice(c, err ? HL_NOTICE_FAILED : HL_NOTICE_SENT, conv, err);
+    log_notice(c, hl_events_message(state), conv, err);
     if (f->msg != msg) /* it may end before hl_talk_send() has told its number */
         f = &c->sending;
     if (f->line != 0 && f->conv == conv->id)
-        hl_ui_mark(c->ui, conv->id, f->line, state == HL_MSG_FAILED ? HL_LINE_FAILED : HL_LINE_SENT,
-                   err != 0 ? hl_err_word(err) : NULL);
+        hl_ui_mark(c->ui, conv->id, f->line, marks[state], err != 0 ? hl_err_word(err) : NULL);
     hl_reactor_dirty(&c->reactor);
 }
 
@@ -396,7 +405,7 @@ static void submit(struct hl_chat *c, const struct hl_ui_action *a)
 {
     const char *text = a->text;
 
-    switch (hl_command_kind(a->text, a->len, &text)) {
+    switch (hl_command_type(a->text, a->len, &text)) {
     case HL_COMMAND_NOTHING:
         break;
     case HL_COMMAND_TEXT:

@@ -244,7 +244,7 @@ const struct hl_command_row *hl_command_table(size_t *count)
 
 /* ---- lines ---- */
 
-enum hl_command_kind hl_command_kind(const char *line, size_t len, const char **text)
+enum hl_command_type hl_command_type(const char *line, size_t len, const char **text)
 {
     *text = line;
     if (hl_input_blank(line, len))

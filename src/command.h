@@ -34,12 +34,12 @@ struct hl_command_row {
 const struct hl_command_row *hl_command_table(size_t *count);
 
 /* What a typed line is. */
-enum hl_command_kind {
+enum hl_command_type {
     HL_COMMAND_NOTHING, /* blank: not sent */
     HL_COMMAND_TEXT,    /* *text is to be sent */
     HL_COMMAND_RUN,     /* a command: hl_command_run() */
 };
-enum hl_command_kind hl_command_kind(const char *line, size_t len, const char **text);
+enum hl_command_type hl_command_type(const char *line, size_t len, const char **text);
 
 /* Runs "/name args". A name may be shortened while it fits one command only; an unknown one is
  * named, with the nearest that exists. */

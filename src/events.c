@@ -3,6 +3,7 @@
 
 #include "addr.h"
 #include "base64.h"
+#include "identity.h"
 #include "log.h"
 #include "news.h"
 #include "text.h"
@@ -181,7 +182,7 @@ static json_t *status(const struct hl_notice *n)
         [HL_CLASS_OK] = "done",           [HL_CLASS_RUNTIME] = "runtime",
         [HL_CLASS_USAGE] = "usage",       [HL_CLASS_NAME] = "name",
         [HL_CLASS_TIMEOUT] = "timeout",   [HL_CLASS_UNREACHABLE] = "unreachable",
-        [HL_CLASS_IDENTITY] = "identity",
+        [HL_CLASS_IDENTITY] = "identity", [HL_CLASS_STORAGE] = "storage",
     };
 
     return n->err ? json_string(classes[hl_err_class(n->err)]) : NULL;
@@ -192,6 +193,18 @@ static json_t *what(const struct hl_notice *n)
     if (n->host)
         return string(n->host->what);
     return string(n->what ? n->what : n->conv ? n->conv->name : NULL);
+}
+
+static json_t *encrypted(const struct hl_notice *n)
+{
+    return json_boolean(n->conv->encrypted);
+}
+
+static json_t *key(const struct hl_notice *n)
+{
+    char text[HL_IDENTITY_HEX];
+
+    return n->conv->encrypted ? json_string(hl_identity_hex(n->conv->key, text)) : NULL;
 }
 
 static json_t *source(const struct hl_notice *n)
@@ -237,7 +250,9 @@ static const struct hl_event_field fields[] = {
     {"message", "integer", "number of our message, from 1", message},
     {"count", "integer", "how many", count},
     {"reason", "string", "why, for people", reason},
-    {"class", "string", "runtime, usage, name, unreachable or timeout", status},
+    {"class", "string", "runtime, usage, name, unreachable, timeout, identity or storage", status},
+    {"encrypted", "boolean", "whether it is; plain text is not", encrypted},
+    {"key", "string", "the peer's public key, in hexadecimal", key},
     {"what", "string", "what it is about", what},
     {"source", "string", "who knew it: literal, cache, system or mdns", source},
     {"host", "string", "a host name", host},
@@ -262,22 +277,27 @@ static const struct hl_event_row rows[HL_NOTICE_COUNT] = {
                         "a message of ours has left this host; plain text is never confirmed",
                         {ANY_EVENT, ANY_PEER, "name", "message", NULL},
                         {"peer", NULL}},
+    [HL_NOTICE_RECEIVED] = {"received",
+                            "the peer's host has a message of ours, though not yet on its disk",
+                            {ANY_EVENT, ANY_PEER, "name", "message", NULL},
+                            {"peer", NULL}},
     [HL_NOTICE_FAILED] = {"failed",
                           "a message of ours was not delivered",
                           {ANY_EVENT, ANY_PEER, "name", "message", "reason", "class", NULL},
                           {"peer", NULL}},
     [HL_NOTICE_OPENED] = {"opened",
                           "a conversation can begin",
-                          {ANY_EVENT, ANY_PEER, "name", NULL},
-                          {"peer", "to", NULL}},
+                          {ANY_EVENT, ANY_PEER, "name", "encrypted", NULL},
+                          {"peer", "to", "key", NULL}},
     [HL_NOTICE_FINISHED] = {"finished",
                             "the peer says no more, and still hears us",
                             {ANY_EVENT, ANY_PEER, "name", NULL},
                             {"peer", NULL}},
-    [HL_NOTICE_CLOSED] = {"closed",
-                          "a stream has ended; with a reason if it was not by agreement",
-                          {ANY_EVENT, ANY_PEER, "name", NULL},
-                          {"peer", "reason", "class", NULL}},
+    [HL_NOTICE_CLOSED] =
+        {"closed",
+         "a stream or a session has ended; with a reason if it was not by agreement",
+         {ANY_EVENT, ANY_PEER, "name", NULL},
+         {"peer", "reason", "class", NULL}},
     [HL_NOTICE_DROPPED] = {"dropped",
                            "datagrams were lost on this host",
                            {ANY_EVENT, "count", NULL},
@@ -395,6 +415,18 @@ enum hl_notice_kind hl_events_kind(enum hl_conv_state state)
     return kinds[state];
 }
 
+enum hl_notice_kind hl_events_message(enum hl_msg_state state)
+{
+    static const enum hl_notice_kind kinds[] = {
+        [HL_MSG_QUEUED] = HL_NOTICE_COUNT,
+        [HL_MSG_SENT] = HL_NOTICE_SENT,
+        [HL_MSG_RECEIVED] = HL_NOTICE_RECEIVED,
+        [HL_MSG_FAILED] = HL_NOTICE_FAILED,
+    };
+
+    return kinds[state];
+}
+
 enum hl_notice_kind hl_events_state(struct hl_conv *c)
 {
     /* A number, never followed; 0 is a conversation never seen. */
@@ -415,7 +447,7 @@ void hl_events_log(struct hl_log *log, const struct hl_notice *n)
         [HL_NOTICE_CLOSED] = HL_LOG_INFO,     [HL_NOTICE_DROPPED] = HL_LOG_WARN,
         [HL_NOTICE_RESOLVED] = HL_LOG_DEBUG,  [HL_NOTICE_ALIAS] = HL_LOG_DEBUG,
         [HL_NOTICE_CANONICAL] = HL_LOG_DEBUG, [HL_NOTICE_HOST] = HL_LOG_INFO,
-        [HL_NOTICE_ERROR] = HL_LOG_ERROR,
+        [HL_NOTICE_ERROR] = HL_LOG_ERROR,     [HL_NOTICE_RECEIVED] = HL_LOG_DEBUG,
     };
     const char *what = n->what ? n->what : n->conv ? n->conv->name : "";
     const char *why = n->why ? n->why : n->err ? hl_err_text(n->err) : NULL;

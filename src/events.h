@@ -20,6 +20,7 @@ enum hl_notice_kind {
     HL_NOTICE_LISTENING, /* bound */
     HL_NOTICE_MESSAGE,   /* conv, message */
     HL_NOTICE_SENT,      /* conv, number */
+    HL_NOTICE_RECEIVED,  /* conv, number */
     HL_NOTICE_FAILED,    /* conv, number, err, text: how our message began, if known */
     HL_NOTICE_OPENED,    /* conv */
     HL_NOTICE_FINISHED,  /* conv */
@@ -76,6 +77,9 @@ json_t *hl_events_schema(void);
 /* One line in the log: what, with whom, why; never what was said. Nothing for HL_NOTICE_COUNT. */
 struct hl_log;
 void hl_events_log(struct hl_log *log, const struct hl_notice *n);
+
+/* SENT, RECEIVED or FAILED; HL_NOTICE_COUNT for QUEUED. */
+enum hl_notice_kind hl_events_message(enum hl_msg_state state);
 
 /* The event that a state is, HL_NOTICE_COUNT for none. */
 enum hl_notice_kind hl_events_kind(enum hl_conv_state state);

@@ -114,10 +114,7 @@ static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
 static void delivery(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_state state, int err)
 {
     struct line *l = user;
-    struct hl_notice n = {.kind = state == HL_MSG_FAILED ? HL_NOTICE_FAILED : HL_NOTICE_SENT,
-                          .conv = c,
-                          .number = msg,
-                          .err = err};
+    struct hl_notice n = {.kind = hl_events_message(state), .conv = c, .number = msg, .err = err};
     size_t at = msg % RECENT;
 
     if (l->recent[at].number == msg) {
@@ -235,7 +232,7 @@ static void take_lines(struct line *l)
         l->held = NULL;
     }
     while (!l->held && !l->quit && hl_input_line(&l->input, &line, &len)) {
-        switch (hl_command_kind(line, len, &text)) {
+        switch (hl_command_type(line, len, &text)) {
         case HL_COMMAND_NOTHING:
             break;
         case HL_COMMAND_RUN:

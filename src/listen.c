@@ -199,9 +199,8 @@ static void delivery(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_st
 {
     struct listen *l = user;
     const struct hl_notice n = {
-        .kind = err ? HL_NOTICE_FAILED : HL_NOTICE_SENT, .conv = c, .number = msg, .err = err};
+        .kind = hl_events_message(state), .conv = c, .number = msg, .err = err};
 
-    (void)state;
     hl_print(&l->loop.printer, &n);
 }
 

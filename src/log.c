@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "log.h"
 
+#include "home.h"
 #include "program.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,52 +34,14 @@ static void silence(struct hl_log *log, int err)
         hl_report(text, NULL);
 }
 
-/* The state directory: --home, else XDG. Returns 0 or -1 when no variable tells where it is. */
-static int state_dir(const struct hl_options *o, char *out, size_t size)
-{
-    const char *state = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
-    int len;
-
-    if (o->home)
-        len = snprintf(out, size, "%s", o->home);
-    else if (state && *state == '/')
-        len = snprintf(out, size, "%s/hullo", state);
-    else if (home && *home == '/')
-        len = snprintf(out, size, "%s/.local/state/hullo", home);
-    else
-        return -1;
-    return len > 0 && (size_t)len < size ? 0 : -1;
-}
-
-/* mkdir -p, private: a log names peers. */
-static int make_dirs(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, 0700) && errno != EEXIST)
-            return -errno;
-        *slash = '/';
-    }
-    return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
-}
-
 static int find_path(const struct hl_options *o, char path[static HL_LOG_PATH])
 {
-    static const char file[] = "/hullo.log";
-    int err;
-
-    if (o->log_file) {
-        if (strlen(o->log_file) >= HL_LOG_PATH)
-            return -ENAMETOOLONG;
-        memcpy(path, o->log_file, strlen(o->log_file) + 1);
-        return 0;
-    }
-    if (state_dir(o, path, HL_LOG_PATH - sizeof file))
-        return -ENOENT;
-    err = make_dirs(path);
-    memcpy(path + strlen(path), file, sizeof file);
-    return err;
+    if (!o->log_file)
+        return hl_home_file(o, HL_HOME_STATE, "hullo.log", path);
+    if (strlen(o->log_file) >= HL_LOG_PATH)
+        return -ENAMETOOLONG;
+    memcpy(path, o->log_file, strlen(o->log_file) + 1);
+    return 0;
 }
 
 void hl_log_init(struct hl_log *log, const struct hl_options *o)

@@ -7,10 +7,10 @@
 #ifndef HL_LOG_H
 #define HL_LOG_H
 
-#include "options.h"
+#include "home.h"
 
 enum {
-    HL_LOG_PATH = 4096, /* bytes with NUL: PATH_MAX of Linux */
+    HL_LOG_PATH = HL_HOME_PATH,
 };
 
 struct hl_log {

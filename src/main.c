@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "entropy.h"
 #include "log.h"
 #include "program.h"
 #include "signals.h"
@@ -17,14 +18,12 @@ static int chat(struct hl_program *p)
     return hl_line_wanted(p->options) ? hl_line_run(p) : hl_chat_run(p);
 }
 
-static const struct {
-    int (*run)(struct hl_program *p);
-    bool talks; /* to peers, which plain text alone can do so far */
-} commands[HL_VERB_COUNT] = {
-    [HL_VERB_CHAT] = {chat, true},
-    [HL_VERB_SEND] = {hl_send_run, true},
-    [HL_VERB_LISTEN] = {hl_listen_run, true},
-    [HL_VERB_RESOLVE] = {hl_resolve_run, false},
+static int (*const commands[HL_VERB_COUNT])(struct hl_program *p) = {
+    [HL_VERB_CHAT] = chat,
+    [HL_VERB_SEND] = hl_send_run,
+    [HL_VERB_LISTEN] = hl_listen_run,
+    [HL_VERB_RESOLVE] = hl_resolve_run,
+    [HL_VERB_DOCTOR] = hl_doctor_run,
 };
 
 /* A socket must not get the number of a closed standard stream, or a message would be printed
@@ -67,8 +66,8 @@ static int run(const struct hl_options *o, bool ascii)
     struct hl_program p = {.options = o, .log = &log, .ascii = ascii};
     int status;
 
-    if (commands[o->verb].talks && !o->plain) {
-        hl_report("encrypted sessions are not built yet", "use --plain to talk in raw text");
+    if (hl_crypt_init()) {
+        hl_report("libsodium", "does not start");
         return HL_EXIT_FAILED;
     }
     p.signal_fd = hl_signals_open();
@@ -79,7 +78,7 @@ static int run(const struct hl_options *o, bool ascii)
     if (ascii)
         hl_report("this locale has no UTF-8", "other characters than ASCII are shown as ?");
     hl_log_init(&log, o);
-    status = commands[o->verb].run(&p);
+    status = commands[o->verb](&p);
     hl_log_fini(&log);
     return status;
 }

@@ -16,7 +16,9 @@ enum {
     LISTEN = 1 << HL_VERB_LISTEN,
     RESOLVE = 1 << HL_VERB_RESOLVE,
     TALKS = CHAT | SEND | LISTEN,
-    ALL = TALKS | RESOLVE,
+    DOCTOR = 1 << HL_VERB_DOCTOR,
+    NETWORK = TALKS | RESOLVE,
+    ALL = NETWORK | DOCTOR,
 };
 
 enum {
@@ -45,6 +47,10 @@ static const struct hl_verb_row verbs[HL_VERB_COUNT] = {
     [HL_VERB_RESOLVE] = {"resolve", "NAME[:PORT]", "what a name means, in the order it is tried",
                          "Prints every address of NAME with the time after which it was known.", 1,
                          1},
+    [HL_VERB_DOCTOR] = {"doctor", "", "what this system can do for hullo, and what it cannot",
+                        "Tries the sockets, the default port, the key file, the locale and the\n"
+                        "terminal. Ends with status 1 if something is missing that hullo needs.",
+                        0, 0},
 };
 
 /* What the program's design names and this version has not: told apart from typing errors. */
@@ -52,7 +58,6 @@ static const struct {
     const char *name;
     const char *why;
 } absent[] = {
-    {"pair", "there are no encrypted sessions yet, so there is nobody to pair with"},
     {"no-discovery", "nothing is discovered yet, so there is nothing to switch off"},
     {"no-queue", "plain messages are never kept on disk"},
     {"config", "there is no configuration file yet"},
@@ -178,13 +183,22 @@ static const char *parse_listen(const struct hl_option_row *row, const char *arg
 static const char *parse_wait(const struct hl_option_row *row, const char *arg,
                               struct hl_options *o)
 {
+    static const char *const states[] = {
+        [HL_WAIT_QUEUED] = "queued",
+        [HL_WAIT_SENT] = "sent",
+        [HL_WAIT_RECEIVED] = "received",
+    };
+
     (void)row;
     if (strcmp(arg, "delivered") == 0 || strcmp(arg, "read") == 0)
-        return "a plain peer confirms nothing, so `sent' is the most that can be waited for";
-    if (strcmp(arg, "queued") && strcmp(arg, "sent"))
-        return "must be `queued' or `sent'";
-    o->wait = *arg == 'q' ? HL_WAIT_QUEUED : HL_WAIT_SENT;
-    return NULL;
+        return "nothing is kept on disk yet, so `received' is the most that can be waited for";
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (strcmp(arg, states[i]) == 0) {
+            o->wait = (enum hl_wait)i;
+            return NULL;
+        }
+    }
+    return "must be `queued', `sent' or `received'";
 }
 
 static const char *parse_log_level(const struct hl_option_row *row, const char *arg,
@@ -220,21 +234,25 @@ static const char *parse_show(const struct hl_option_row *row, const char *arg,
 
 /* In the order in which --help lists them. */
 static const struct hl_option_row table[] = {
-    {"plain", 0, NULL, ALL, "talk raw text: netcat, socat, small socket programs", AT(plain),
+    {"plain", 0, NULL, NETWORK, "talk raw text: netcat, socat, small socket programs", AT(plain),
      parse_flag},
+    {"pair", 0, NULL, TALKS, "answer strangers: first contacts of peers you do not know yet",
+     AT(pair), parse_flag},
     {"line", 0, NULL, CHAT, "line by line, for screen readers and pipes", AT(line), parse_flag},
     {"listen", 'l', "ADDR", TALKS,
      "listen on PORT, HOST:PORT, tcp://..., unix:PATH; may be repeated", 0, parse_listen},
     {"tcp", 0, NULL, TALKS, "dial peers over TCP unless their address says otherwise", AT(tcp),
      parse_flag},
-    {"ipv4", '4', NULL, ALL, "IPv4 only", AT(ipv4_only), parse_flag},
-    {"ipv6", '6', NULL, ALL, "IPv6 only", AT(ipv6_only), parse_flag},
-    {"name", 0, "NICK", ALL, "the name shown for you (the host's name)", 0, parse_name},
-    {"newline", 0, NULL, TALKS, "end datagrams with a newline, as netcat does", AT(newline),
+    {"ipv4", '4', NULL, NETWORK, "IPv4 only", AT(ipv4_only), parse_flag},
+    {"ipv6", '6', NULL, NETWORK, "IPv6 only", AT(ipv6_only), parse_flag},
+    {"name", 0, "NICK", NETWORK, "the name shown for you (the host's name)", 0, parse_name},
+    {"newline", 0, NULL, TALKS, "end plain datagrams with a newline, as netcat does", AT(newline),
      parse_flag},
-    {"rate", 0, "N", TALKS, "datagrams per second at most, 0 for no limit (5000)", 0, parse_rate},
-    {"wait", 0, "STATE", SEND, "return when all is `queued' or `sent' (sent)", 0, parse_wait},
-    {"timeout", 't', "SECONDS", ALL, "give up after this time", AT(timeout), parse_seconds},
+    {"rate", 0, "N", TALKS, "plain datagrams per second at most, 0 for no limit (5000)", 0,
+     parse_rate},
+    {"wait", 0, "STATE", SEND, "return when all is `queued', `sent' or `received' (received)", 0,
+     parse_wait},
+    {"timeout", 't', "SECONDS", NETWORK, "give up after this time", AT(timeout), parse_seconds},
     {"linger", 0, "SECONDS", CHAT | SEND, "after the last line, wait this long for answers",
      AT(linger), parse_seconds},
     {"count", 'n', "N", LISTEN, "end after N messages", 0, parse_count},
@@ -244,11 +262,11 @@ static const struct hl_option_row table[] = {
     {"greet", 0, "TEXT", LISTEN, "send TEXT to every new stream peer", AT(greet), parse_text},
     {"exec", 0, NULL, LISTEN, "answer with what CMD prints: --exec -- CMD [ARG...]", AT(exec),
      parse_flag},
-    {"json", 'j', NULL, ALL, "print events as JSON Lines", AT(json), parse_flag},
+    {"json", 'j', NULL, NETWORK, "print events as JSON Lines", AT(json), parse_flag},
     {"home", 0, "DIR", ALL, "keep all state in DIR (else XDG directories, or HULLO_HOME)", AT(home),
      parse_text},
-    {"log-file", 0, "FILE", ALL, "append a log to FILE", AT(log_file), parse_text},
-    {"log-level", 0, "LEVEL", ALL, "log `error', `warn', `info' or `debug' (info)", 0,
+    {"log-file", 0, "FILE", NETWORK, "append a log to FILE", AT(log_file), parse_text},
+    {"log-level", 0, "LEVEL", NETWORK, "log `error', `warn', `info' or `debug' (info)", 0,
      parse_log_level},
     {"help", 'h', NULL, ALL, "show this help and exit", 0, parse_show},
     {"version", 'V', NULL, ALL, "show the version and exit", 0, parse_show},
@@ -269,6 +287,16 @@ const struct hl_option_row *hl_options_table(size_t *count)
 static const char *row_name(size_t i)
 {
     return table[i].name;
+}
+
+/* Where the row of that name stands; it does. */
+static size_t row_at(const char *name)
+{
+    size_t i = 0;
+
+    while (strcmp(table[i].name, name))
+        i++;
+    return i;
 }
 
 /* letter is that of a short option, else 0. */
@@ -420,6 +448,14 @@ static int check(const struct hl_options *o, const unsigned seen[OPTIONS_MAX], c
         snprintf(why, HL_WHY_MAX, "-4 and -6: only one of them can hold");
     else if ((o->echo != 0) + (o->reply != NULL) + (o->exec != 0) > 1)
         snprintf(why, HL_WHY_MAX, "--reply, --echo and --exec: only one of them can answer");
+    else if (o->plain && o->pair)
+        snprintf(why, HL_WHY_MAX, "--pair: plain text knows no keys, so anybody may talk");
+    else if (o->newline && !o->plain)
+        snprintf(why, HL_WHY_MAX, "--newline: only together with --plain");
+    else if (o->plain && o->wait == HL_WAIT_RECEIVED && seen[row_at("wait")])
+        snprintf(why, HL_WHY_MAX, "--wait received: a plain peer confirms nothing");
+    else if (seen[row_at("rate")] && !o->plain)
+        snprintf(why, HL_WHY_MAX, "--rate: only together with --plain");
     else if (o->exec && o->arg_count == 0)
         snprintf(why, HL_WHY_MAX, "--exec: the command is missing: --exec -- CMD [ARG...]");
     else if (o->arg_count < verb->args_min)
@@ -436,7 +472,7 @@ static int check(const struct hl_options *o, const unsigned seen[OPTIONS_MAX], c
 static void set_defaults(struct hl_options *o)
 {
     *o = (struct hl_options){
-        .wait = HL_WAIT_SENT,
+        .wait = HL_WAIT_RECEIVED,
         .log_level = HL_LOG_INFO,
         .timeout = HL_UNSET,
         .linger = HL_UNSET,
@@ -459,5 +495,9 @@ int hl_options_parse(int argc, char **argv, struct hl_options *out, char why[sta
     take_verb(out);
     if (out->show != HL_SHOW_NOTHING)
         return 0;
-    return check(out, seen, why);
+    if (check(out, seen, why))
+        return -1;
+    if (out->plain && out->wait == HL_WAIT_RECEIVED)
+        out->wait = HL_WAIT_SENT;
+    return 0;
 }

@@ -14,6 +14,7 @@ enum hl_verb {
     HL_VERB_SEND,
     HL_VERB_LISTEN,
     HL_VERB_RESOLVE,
+    HL_VERB_DOCTOR,
     HL_VERB_COUNT,
 };
 
@@ -33,8 +34,9 @@ enum hl_show {
 };
 
 enum hl_wait {
-    HL_WAIT_QUEUED, /* until the text is in our queue: the flush at the end still tries */
-    HL_WAIT_SENT,   /* until it has left this host */
+    HL_WAIT_QUEUED,   /* until the text is in our queue: the flush at the end still tries */
+    HL_WAIT_SENT,     /* until it has left this host */
+    HL_WAIT_RECEIVED, /* until the peer's host has it: the default unless plain */
 };
 
 enum hl_log_level {
@@ -61,6 +63,7 @@ struct hl_options {
     bool verb_given; /* else `hullo PEER`, or nothing at all */
 
     bool plain;
+    bool pair;
     bool line;
     bool json;
     bool tcp;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "print.h"
 
+#include "identity.h"
 #include "news.h"
 #include "text.h"
 
@@ -108,9 +109,18 @@ static void print_failed(const struct hl_notice *n)
 }
 
 /* States matter to a reader only where there is a connection to come and go. */
+static void print_opened(const struct hl_conv *c)
+{
+    char key[HL_IDENTITY_SHORT];
+
+    if (c->encrypted)
+        hl_reportf(c->name, "connected, encrypted, key %s", hl_identity_short(c->key, key));
+    else if (hl_session_connects(c))
+        hl_report(c->name, "connected");
+}
+
 static void print_text(struct hl_printer *p, const struct hl_notice *n)
 {
-    bool stream = n->conv && hl_session_connects(n->conv);
     char text[HL_NEWS_TEXT]; /* the longer of the two */
 
     switch (n->kind) {
@@ -124,8 +134,7 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
         print_failed(n);
         break;
     case HL_NOTICE_OPENED:
-        if (stream)
-            hl_report(n->conv->name, "connected");
+        print_opened(n->conv);
         break;
     case HL_NOTICE_FINISHED:
         hl_report(n->conv->name, "the peer has said its last");
@@ -143,6 +152,7 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
         hl_report(n->what ? n->what : n->conv->name, n->why ? n->why : hl_err_word(n->err));
         break;
     case HL_NOTICE_SENT:
+    case HL_NOTICE_RECEIVED:
     case HL_NOTICE_DROPPED:  /* told as a sum at the end */
     case HL_NOTICE_RESOLVED: /* these three are printed by their command */
     case HL_NOTICE_ALIAS:

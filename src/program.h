@@ -26,6 +26,7 @@ enum hl_exit {
     HL_EXIT_UNREACHABLE = 4,
     HL_EXIT_TIMEOUT = 5,
     HL_EXIT_IDENTITY = 6,
+    HL_EXIT_STORAGE = 7,
     HL_EXIT_SIGNAL = 128, /* + its number */
 };
 
@@ -37,6 +38,7 @@ int hl_line_run(struct hl_program *p); /* the same conversation without a termin
 int hl_send_run(struct hl_program *p);
 int hl_listen_run(struct hl_program *p);
 int hl_resolve_run(struct hl_program *p);
+int hl_doctor_run(struct hl_program *p);
 
 /* "hullo: what: why" on stderr; why may be NULL. Both are sanitised and end up on one line. */
 void hl_report(const char *what, const char *why);

@@ -21,6 +21,7 @@ int hl_exit_status(int err)
         [HL_CLASS_UNREACHABLE] = HL_EXIT_UNREACHABLE,
         [HL_CLASS_TIMEOUT] = HL_EXIT_TIMEOUT,
         [HL_CLASS_IDENTITY] = HL_EXIT_IDENTITY,
+        [HL_CLASS_STORAGE] = HL_EXIT_STORAGE,
     };
 
     return statuses[hl_err_class(err)];

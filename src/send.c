@@ -22,12 +22,12 @@ struct send {
     char *words; /* TEXT... as one message, NULL = standard input */
     const char *line;
     size_t len;
-    bool pending; /* line is not taken yet: the talk was busy */
-    bool done;    /* no more lines */
-    bool over;    /* the peer ended the stream */
-    int err;      /* the first failure */
-    uint64_t sent;
-    hl_time progress; /* when something last went on */
+    bool pending;                   /* line is not taken yet: the talk was busy */
+    bool done;                      /* no more lines */
+    bool over;                      /* the peer ended the stream */
+    int err;                        /* the first failure */
+    uint64_t taken, sent, received; /* messages: by the talk, and how far they came */
+    hl_time progress;               /* when something last went on */
     hl_time shown;
 };
 
@@ -53,13 +53,13 @@ static void changed(void *user, struct hl_conv *c)
 static void delivery(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_state state, int err)
 {
     struct send *s = user;
-    struct hl_notice n = {.kind = HL_NOTICE_SENT, .conv = c, .number = msg, .err = err};
+    struct hl_notice n = {.kind = hl_events_message(state), .conv = c, .number = msg, .err = err};
 
     s->progress = hl_clock_now();
-    if (state == HL_MSG_FAILED)
-        n.kind = HL_NOTICE_FAILED;
-    else
+    if (state == HL_MSG_SENT)
         s->sent++;
+    if (state == HL_MSG_RECEIVED)
+        s->received++;
     /* One line for the first failure: the rest fails of the same. */
     if (s->loop.program->options->json || (n.kind == HL_NOTICE_FAILED && s->err == 0))
         hl_print(&s->loop.printer, &n);
@@ -116,11 +116,21 @@ static void feed(struct send *s)
         s->pending = err == HL_ERR_BUSY;
         if (s->pending)
             return;
+        if (err == 0)
+            s->taken++;
         if (err && s->err == 0) {
             s->err = err;
             hl_loop_error(&s->loop, s->conv->name, err);
         }
     }
+}
+
+/* Messages that have not come as far as --wait asks. */
+static bool unfinished(const struct send *s)
+{
+    if (s->loop.program->options->wait == HL_WAIT_RECEIVED)
+        return hl_talk_queued(s->loop.session.talk) > 0;
+    return s->taken > (s->sent > s->received ? s->sent : s->received);
 }
 
 static void show_progress(struct send *s)
@@ -130,7 +140,8 @@ static void show_progress(struct send *s)
     if (s->words || now < s->shown + PROGRESS_GAP || !isatty(STDERR_FILENO) || isatty(STDIN_FILENO))
         return;
     if (s->shown)
-        fprintf(stderr, "\r%llu sent ", (unsigned long long)s->sent);
+        fprintf(stderr, "\r%llu sent, %llu received ", (unsigned long long)s->sent,
+                (unsigned long long)s->received);
     s->shown = now;
 }
 
@@ -145,10 +156,10 @@ static int turn(struct send *s, hl_time timeout)
     feed(s);
     show_progress(s);
     reads = !s->words && !s->pending && !s->done && s->err == 0;
-    if (!hl_talk_queued(s->loop.session.talk) && !reads)
+    if (!unfinished(s) && !reads)
         return 0;
     status = hl_loop_wait(&s->loop, &in, reads ? 1 : 0,
-                          hl_talk_queued(s->loop.session.talk) ? s->progress + timeout : HL_NEVER);
+                          unfinished(s) ? s->progress + timeout : HL_NEVER);
     if (status || !reads || !in.revents)
         return status;
     err = hl_input_fill(&s->input);
@@ -161,10 +172,10 @@ static int send_all(struct send *s)
     hl_time timeout = o->timeout == HL_UNSET ? SEND_TIMEOUT : o->timeout;
     int status = 0;
 
-    while (status == 0 && (s->pending || !s->done || hl_talk_queued(s->loop.session.talk))) {
+    while (status == 0 && (s->pending || !s->done || unfinished(s))) {
         if (s->err)
             return hl_exit_status(s->err);
-        if (hl_talk_queued(s->loop.session.talk) && hl_clock_now() >= s->progress + timeout) {
+        if (unfinished(s) && hl_clock_now() >= s->progress + timeout) {
             hl_loop_error(&s->loop, s->conv->name, HL_ERR_TIMEOUT);
             return HL_EXIT_TIMEOUT;
         }
@@ -178,8 +189,11 @@ static int send_all(struct send *s)
 static int linger(struct send *s)
 {
     const struct hl_options *o = s->loop.program->options;
-    bool stream = hl_session_connects(s->conv);
-    hl_time wait = o->linger != HL_UNSET ? o->linger : stream ? STREAM_LINGER : REFUSAL_TIME;
+    bool stream = !s->conv->encrypted && hl_session_connects(s->conv);
+    hl_time wait = s->conv->encrypted && o->linger == HL_UNSET ? 0
+                   : o->linger != HL_UNSET                     ? o->linger
+                   : stream                                    ? STREAM_LINGER
+                                                               : REFUSAL_TIME;
     int status = 0;
 
     if (stream)

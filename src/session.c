@@ -2,6 +2,8 @@
 #include "session.h"
 
 #include "addr.h"
+#include "crypt.h"
+#include "identity.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,18 +17,25 @@ static void explain(char why[static HL_WHY_MAX], const char *what, int err)
 int hl_session_start(struct hl_session *s, const struct hl_options *o,
                      const struct hl_talk_ops *ops, void *user, char why[static HL_WHY_MAX])
 {
+    bool encrypted = !o->plain && o->verb != HL_VERB_RESOLVE; /* asking for names needs no key */
+    uint8_t secret[HL_IDENTITY_KEY];
     const struct hl_talk_config config = {
         .net = {.ipv4_only = o->ipv4_only,
                 .ipv6_only = o->ipv6_only,
                 .route_events = ops->host != NULL,
-                .send_gap = o->rate ? HL_SECS(1) / o->rate : 0},
+                .send_gap = o->plain && o->rate ? HL_SECS(1) / o->rate : 0},
         .newline = o->newline,
+        .pairing = o->pair,
+        .secret = encrypted ? secret : NULL,
         .prefer_tcp = o->tcp,
     };
     int err;
 
     *s = (struct hl_session){.options = o};
+    if (encrypted && hl_identity_load(o, secret, why))
+        return HL_ERR_STORAGE;
     err = hl_talk_new(&config, ops, user, &s->talk);
+    hl_crypt_wipe(secret, sizeof secret);
     if (err)
         explain(why, "network", err);
     return err;

@@ -58,10 +58,10 @@ int hl_session_join(const char *address, const char *port, char *out, size_t siz
 /* "udp", "tcp", "unix", "unix-dgram", "unix-seqpacket". */
 const char *hl_session_transport(enum hl_transport t);
 
-/* Whether c has a connection that comes and goes; datagrams have none. */
+/* Whether c has a connection or a session that comes and goes; plain datagrams have none. */
 static inline bool hl_session_connects(const struct hl_conv *c)
 {
-    return c->path.transport != HL_UDP && c->path.transport != HL_UNIX_DGRAM;
+    return c->encrypted || (c->path.transport != HL_UDP && c->path.transport != HL_UNIX_DGRAM);
 }
 
 /* "[::]:4855" for UDP, "tcp://[::]:4855", "unix:/path": what a peer would type, near enough. */

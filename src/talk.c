@@ -2,7 +2,6 @@
 #include "talk.h"
 
 #include "addr.h"
-#include "codepoint.h"
 #include "talk_inside.h"
 
 #include <errno.h>
@@ -12,7 +11,6 @@
 
 enum {
     CONVS_MAX = 1024,
-    EVENTS_PER_PUMP = 512, /* then the front end gets to draw and to read keys */
 };
 
 /* ---- life ---- */
@@ -30,7 +28,8 @@ int hl_talk_new(const struct hl_talk_config *config, const struct hl_talk_ops *o
     t->user = user;
     if (t->config.convs_max == 0)
         t->config.convs_max = CONVS_MAX;
-    err = hl_net_start(&config->net, &t->net);
+    t->mode = config->secret ? &talk_secure : &talk_plain;
+    err = t->mode->start(t);
     if (err != 0) {
         free(t);
         return err;
@@ -41,7 +40,7 @@ int hl_talk_new(const struct hl_talk_config *config, const struct hl_talk_ops *o
 
 void hl_talk_free(struct hl_talk *t, hl_time flush)
 {
-    hl_net_stop(t->net, flush);
+    t->mode->stop(t, flush);
     while (t->convs)
         talk_conv_free(t, t->convs);
     free(t);
@@ -54,7 +53,7 @@ struct hl_net *hl_talk_net(struct hl_talk *t)
 
 int hl_talk_fd(const struct hl_talk *t)
 {
-    return hl_net_fd(t->net);
+    return t->mode->fd(t);
 }
 
 size_t hl_talk_queued(const struct hl_talk *t)
@@ -129,10 +128,8 @@ int hl_talk_listen(struct hl_talk *t, const struct hl_endpoint *at, bool port_de
     return err;
 }
 
-/* ---- opening and closing ---- */
-
-/* The socket to speak to a peer through: of its family, or one that carries both. */
-static hl_link choose_socket(const struct hl_talk *t, const struct hl_endpoint *to)
+/* Of the family, or one that carries both. */
+hl_link talk_choose_socket(const struct hl_talk *t, const struct hl_endpoint *to)
 {
     uint8_t want = to->kind == HL_HOST_IPV4   ? HL_AF_INET
                    : to->kind == HL_HOST_IPV6 ? HL_AF_INET6
@@ -148,22 +145,7 @@ static hl_link choose_socket(const struct hl_talk *t, const struct hl_endpoint *
     return 0;
 }
 
-static int dial(struct hl_talk *t, struct conv *c)
-{
-    struct hl_dial d = {.to = c->to, .timeout = c->timeout};
-
-    if (c->to.transport == HL_UDP) {
-        d.via = choose_socket(t, &c->to);
-        if (d.via == 0)
-            return -EAFNOSUPPORT;
-    }
-    c->candidate = 0;
-    c->candidate_count = 0;
-    c->looking_up = true;
-    c->held = 0;
-    c->wants_close = false;
-    return hl_net_dial(t->net, &d, talk_token(c->pub.id, 0));
-}
+/* ---- conversations ---- */
 
 int hl_talk_open(struct hl_talk *t, const struct hl_endpoint *to, const char *typed,
                  hl_time timeout, struct hl_conv **out)
@@ -181,7 +163,7 @@ int hl_talk_open(struct hl_talk *t, const struct hl_endpoint *to, const char *ty
         c->to.transport = HL_TCP;
     c->pub.path.transport = c->to.transport;
     snprintf(c->pub.name, sizeof(c->pub.name), "%s", typed);
-    err = dial(t, c);
+    err = t->mode->open(t, c);
     if (err != 0) {
         talk_conv_free(t, c);
         return err;
@@ -192,251 +174,33 @@ int hl_talk_open(struct hl_talk *t, const struct hl_endpoint *to, const char *ty
     return 0;
 }
 
-static bool is_stream_open(const struct conv *c)
+int hl_talk_send(struct hl_talk *t, struct hl_conv *c, const char *text, size_t len, uint64_t *msg)
 {
-    return !talk_is_datagram(c->pub.path.transport) && c->pub.path.link != 0 &&
-           (c->pub.state == HL_CONV_OPEN || c->pub.state == HL_CONV_FINISHED);
+    return len == 0 ? -EINVAL : t->mode->send(t, (struct conv *)c, text, len, msg);
 }
 
-int hl_talk_send(struct hl_talk *t, struct hl_conv *pub, const char *text, size_t len,
-                 uint64_t *msg)
+int hl_talk_finish(struct hl_talk *t, struct hl_conv *c)
 {
-    struct conv *c = (struct conv *)pub;
-    bool over = pub->state == HL_CONV_CLOSED || pub->state == HL_CONV_FAILED;
-    int err;
-
-    if (len == 0)
-        return -EINVAL;
-    if (over && !pub->dialled)
-        return HL_ERR_CLOSED;
-    err = talk_out_add(t, c, text, len, msg);
-    if (err != 0)
-        return err;
-    if (over) {
-        pub->finish_sent = false;
-        err = dial(t, c);
-        if (err != 0)
-            talk_out_fail(t, c, err);
-        else
-            talk_changed(t, c, HL_CONV_DIALLING, 0);
-    }
-    talk_out_flush(t, c);
-    return 0;
+    return t->mode->finish(t, (struct conv *)c);
 }
 
-int hl_talk_finish(struct hl_talk *t, struct hl_conv *pub)
+int hl_talk_close(struct hl_talk *t, struct hl_conv *c)
 {
-    struct conv *c = (struct conv *)pub;
-
-    if (talk_is_datagram(pub->path.transport) && pub->state != HL_CONV_DIALLING)
-        return 0; /* datagrams have no end to tell */
-    pub->finish_sent = true;
-    c->wants_finish = true;
-    talk_out_flush(t, c);
-    return 0;
+    return t->mode->close(t, (struct conv *)c);
 }
 
-int hl_talk_close(struct hl_talk *t, struct hl_conv *pub)
+void hl_talk_forget(struct hl_talk *t, struct hl_conv *c)
 {
-    struct conv *c = (struct conv *)pub;
-
-    if (pub->state == HL_CONV_DIALLING) {
-        c->wants_close = true;
-        return hl_net_cancel(t->net, talk_token(pub->id, 0));
-    }
-    talk_out_fail(t, c, HL_ERR_CLOSED);
-    if (is_stream_open(c))
-        return hl_net_close(t->net, pub->path.link);
-    if (pub->state == HL_CONV_OPEN)
-        talk_changed(t, c, HL_CONV_CLOSED, 0);
-    return 0;
+    t->mode->forget(t, (struct conv *)c);
+    talk_conv_free(t, (struct conv *)c);
 }
 
-void hl_talk_forget(struct hl_talk *t, struct hl_conv *pub)
+void hl_talk_pump(struct hl_talk *t)
 {
-    struct conv *c = (struct conv *)pub;
-
-    if (pub->state == HL_CONV_DIALLING)
-        (void)!hl_net_cancel(t->net, talk_token(pub->id, 0));
-    else if (is_stream_open(c))
-        (void)!hl_net_close(t->net, pub->path.link);
-    talk_conv_free(t, c);
+    t->mode->pump(t);
 }
 
-/* ---- events ---- */
-
-/* A datagram may come from another address of a name than the one in use: it is the same peer. */
-static struct conv *adopt_candidate(struct hl_talk *t, const struct hl_path *from)
-{
-    for (struct conv *c = t->convs; c; c = c->next) {
-        if (!c->pub.dialled || c->pub.path.link != from->link || c->heard != 0)
-            continue;
-        for (unsigned i = 0; i < c->candidate_count; i++) {
-            if (hl_addr_equal(&c->candidates[i], &from->remote)) {
-                c->candidate = i;
-                talk_conv_set_path(t, c, from);
-                talk_changed(t, c, c->pub.state, 0);
-                return c;
-            }
-        }
-    }
-    return NULL;
-}
-
-static struct conv *new_peer(struct hl_talk *t, const struct hl_path *path, hl_time now)
-{
-    struct conv *c = talk_conv_new(t);
-
-    if (!c)
-        return NULL;
-    c->heard = now;
-    c->pub.state = HL_CONV_OPEN;
-    talk_conv_set_path(t, c, path);
-    snprintf(c->pub.name, sizeof(c->pub.name), "%s", c->pub.address);
-    if (path->transport != HL_UDP && path->remote.family == HL_AF_UNIX &&
-        path->remote.unix_len == 0) /* most Unix clients have no name of their own */
-        snprintf(c->pub.name, sizeof(c->pub.name), "unix#%u", c->pub.id);
-    if (t->ops.changed)
-        t->ops.changed(t->user, &c->pub);
-    return c;
-}
-
-static void on_message(struct hl_talk *t, const struct hl_event *ev)
-{
-    struct conv *c = talk_conv_by_path(t, &ev->path);
-    struct hl_incoming m = {.text = (const char *)ev->data, .len = ev->len, .flags = ev->flags};
-
-    if (!c && !talk_is_datagram(ev->path.transport))
-        return; /* forgotten while this was on its way */
-    if (!c)
-        c = adopt_candidate(t, &ev->path);
-    if (!c)
-        c = new_peer(t, &ev->path, ev->time);
-    if (!c)
-        return;
-    c->heard = ev->time;
-    if (!hl_addr_equal(&c->pub.path.local, &ev->path.local))
-        talk_conv_set_local(t, c, &ev->path.local);
-    if (talk_is_datagram(ev->path.transport) && m.len > 0 && m.text[m.len - 1] == '\n')
-        m.len--;
-    if (c->pub.state == HL_CONV_CLOSED && talk_is_datagram(ev->path.transport))
-        talk_changed(t, c, HL_CONV_OPEN, 0);
-    if (m.len == 0 && (ev->flags & HL_EVF_CONTINUES) == 0)
-        return;
-    m.time = ev->time;
-    m.bad_utf8 = !hl_codepoint_valid(m.text, m.len);
-    if ((ev->flags & HL_EVF_CONTINUES) == 0)
-        c->pub.received++;
-    if (t->ops.incoming)
-        t->ops.incoming(t->user, &c->pub, &m);
-}
-
-/* The address in use refused before the peer was ever heard: what it refused goes to the next. */
-static void next_candidate(struct hl_talk *t, struct conv *c, int err)
-{
-    struct hl_path next = c->pub.path;
-
-    if (t->ops.trying)
-        t->ops.trying(t->user, &c->pub, &next.remote, err);
-    next.remote = c->candidates[++c->candidate];
-    c->held = 0;
-    talk_conv_set_path(t, c, &next);
-    talk_changed(t, c, c->pub.state, 0);
-    talk_out_repeat(t, c);
-}
-
-static void on_refused(struct hl_talk *t, const struct hl_event *ev)
-{
-    struct conv *c = talk_conv_by_path(t, &ev->path);
-
-    if (!c)
-        return;
-    if (c->heard == 0 && c->candidate + 1 < c->candidate_count)
-        next_candidate(t, c, ev->err);
-    else if (c->heard == 0 && c->looking_up)
-        c->held = ev->err; /* judged when the look-up is through */
-    else
-        (void)talk_out_refused(t, c, ev->err, ev->data, ev->len);
-}
-
-static void on_lookup_done(struct hl_talk *t, struct conv *c)
-{
-    int err = c->held;
-
-    c->looking_up = false;
-    c->held = 0;
-    while (err != 0 && talk_out_refused(t, c, err, "", 0)) {
-        /* all that left went to the address that refused */
-    }
-}
-
-static void on_connected(struct hl_talk *t, struct conv *c, const struct hl_event *ev)
-{
-    if (talk_is_datagram(ev->path.transport)) {
-        if (c->candidate_count < TALK_CANDIDATES)
-            c->candidates[c->candidate_count++] = ev->path.remote;
-        if (c->candidate_count > 1 && c->held != 0)
-            next_candidate(t, c, c->held);
-        if (c->candidate_count > 1)
-            return; /* kept in case the first one refuses */
-    }
-    talk_conv_set_path(t, c, &ev->path);
-    talk_changed(t, c, HL_CONV_OPEN, 0);
-    if (c->wants_close) /* the dial was through when it was to be cancelled */
-        (void)!hl_talk_close(t, &c->pub);
-    else
-        talk_out_flush(t, c);
-}
-
-static void on_closed(struct hl_talk *t, const struct hl_event *ev)
-{
-    struct conv *c = talk_conv_by_path(t, &ev->path);
-
-    if (!c)
-        return;
-    talk_out_fail(t, c, ev->err ? ev->err : HL_ERR_CLOSED);
-    talk_conv_unhash(t, c);
-    c->pub.path.link = 0;
-    talk_changed(t, c, HL_CONV_CLOSED, ev->err);
-}
-
-/* Events that answer a dial or a message of ours; the token says whose. */
-static void on_answer(struct hl_talk *t, const struct hl_event *ev)
-{
-    struct conv *c = talk_conv_by_id(t, (uint32_t)(ev->token >> 32));
-    uint32_t seq = (uint32_t)ev->token;
-
-    if (!c) {
-        if (ev->kind == HL_EV_CONNECTED && !talk_is_datagram(ev->path.transport))
-            (void)!hl_net_close(t->net, ev->path.link); /* forgotten meanwhile */
-        return;
-    }
-    switch ((int)ev->kind) {
-    case HL_EV_SENT:
-    case HL_EV_FAILED:
-        talk_out_done(t, c, seq, ev->err);
-        talk_out_flush(t, c);
-        break;
-    case HL_EV_TRYING:
-    case HL_EV_TRY_FAILED:
-        if (t->ops.trying)
-            t->ops.trying(t->user, &c->pub, &ev->path.remote, ev->err);
-        break;
-    case HL_EV_CONNECTED:
-        on_connected(t, c, ev);
-        break;
-    case HL_EV_LOOKUP_DONE:
-        on_lookup_done(t, c);
-        break;
-    case HL_EV_DIAL_FAILED:
-        c->looking_up = false;
-        talk_changed(t, c, HL_CONV_FAILED, ev->err);
-        talk_out_fail(t, c, ev->err);
-        break;
-    default:
-        break;
-    }
-}
+/* ---- events that concern no conversation ---- */
 
 /* Look-ups of the front end: no conversation has number 0. */
 static void on_lookup(struct hl_talk *t, const struct hl_event *ev)
@@ -459,80 +223,27 @@ static void on_lookup(struct hl_talk *t, const struct hl_event *ev)
         t->ops.found(t->user, &found);
 }
 
-static void on_event(struct hl_talk *t, const struct hl_event *ev)
+static void on_addresses(struct hl_talk *t, const struct hl_event *ev)
 {
-    struct conv *c;
+    char what[64];
+    const struct hl_host_news news = {.what = what,
+                                      .addr = ev->path.local.family ? &ev->path.local : NULL,
+                                      .index = (uint32_t)ev->count};
 
-    switch (ev->kind) {
-    case HL_EV_MESSAGE:
-        on_message(t, ev);
-        break;
-    case HL_EV_REFUSED:
-        on_refused(t, ev);
-        break;
-    case HL_EV_ACCEPTED:
-        (void)new_peer(t, &ev->path, ev->time);
-        break;
-    case HL_EV_FINISHED:
-        c = talk_conv_by_path(t, &ev->path);
-        if (c)
-            talk_changed(t, c, HL_CONV_FINISHED, 0);
-        break;
-    case HL_EV_CLOSED:
-        on_closed(t, ev);
-        break;
-    case HL_EV_DROPPED:
+    snprintf(what, sizeof(what), "%.*s", (int)ev->len, (const char *)ev->data);
+    if (t->ops.host)
+        t->ops.host(t->user, &news);
+}
+
+void talk_net_event(struct hl_talk *t, const struct hl_event *ev)
+{
+    if (ev->kind == HL_EV_ADDRESSES) {
+        on_addresses(t, ev);
+    } else if (ev->kind == HL_EV_DROPPED) {
         t->dropped += ev->count;
         if (t->ops.dropped)
             t->ops.dropped(t->user, ev->count);
-        break;
-    case HL_EV_ADDRESSES:
-        if (t->ops.host) {
-            char what[64];
-
-            snprintf(what, sizeof(what), "%.*s", (int)ev->len, (const char *)ev->data);
-            t->ops.host(t->user, &(struct hl_host_news){
-                                     .what = what,
-                                     .addr = ev->path.local.family ? &ev->path.local : NULL,
-                                     .index = (uint32_t)ev->count});
-        }
-        break;
-    case HL_EV_TOO_BIG: /* hl_net_transmit() is not used here */
-    case HL_EV_WRITABLE:
-        break; /* hl_talk_pump() tries again after any event */
-    case HL_EV_SENT:
-    case HL_EV_FAILED:
-    case HL_EV_LOOKED_UP:
-    case HL_EV_ALIAS:
-    case HL_EV_LOOKUP_DONE:
-    case HL_EV_TRYING:
-    case HL_EV_TRY_FAILED:
-    case HL_EV_CONNECTED:
-    case HL_EV_DIAL_FAILED:
-        if (ev->token >> 32 == 0)
-            on_lookup(t, ev);
-        else
-            on_answer(t, ev);
-        break;
+    } else {
+        on_lookup(t, ev);
     }
-}
-
-/* Whatever made room in the net module's queue, all who wait for some may try again. */
-static void flush_stalled(struct hl_talk *t)
-{
-    t->stalled = false;
-    for (struct conv *c = t->convs; c; c = c->next) {
-        if (c->first)
-            talk_out_flush(t, c);
-    }
-}
-
-void hl_talk_pump(struct hl_talk *t)
-{
-    struct hl_event ev;
-
-    for (int i = 0; i < EVENTS_PER_PUMP && hl_net_next(t->net, &ev); i++)
-        on_event(t, &ev);
-    if (t->stalled)
-        flush_stalled(t);
 }

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Conversations over the net module: what every front end (UI, line mode, send, listen) shares.
+/* Conversations: what every front end (UI, line mode, send, listen) shares.
  *
- * A talk owns the table of peers, cuts long text into plain datagrams, follows each message from
- * queued to sent or failed, lays an ICMP refusal at the door of the very message it answers,
- * tries the next address of a name when the first one refuses, and redials nothing by itself.
+ * A talk owns the table of peers and follows each message from queued to received or failed. With
+ * a key it speaks through encrypted sessions (secure.h). Without one it is plain: it cuts long
+ * text into datagrams, lays an ICMP refusal at the door of the very message it answers, tries the
+ * next address of a name when the first one refuses, and redials nothing by itself.
  * Only the main thread uses it; callbacks run inside hl_talk_pump() and the functions below. */
 #ifndef HL_TALK_H
 #define HL_TALK_H
 
 #include "net.h"
+#include "node.h"
 
 struct hl_talk;
 
 enum hl_conv_state {
     HL_CONV_DIALLING, /* looking up or connecting */
-    HL_CONV_OPEN,     /* we may send; for datagrams this promises nothing about the peer */
+    HL_CONV_OPEN,     /* we may send; for plain datagrams this promises nothing about the peer */
     HL_CONV_FINISHED, /* the peer half-closed: it says no more, still hears us */
-    HL_CONV_CLOSED,   /* a stream that ended; sending to it dials again */
+    HL_CONV_CLOSED,   /* a stream or a session that ended; sending to it dials again */
     HL_CONV_FAILED,   /* the dial failed; err says why */
 };
 
@@ -31,6 +33,9 @@ struct hl_conv {
     int err;                         /* why FAILED or CLOSED */
     uint64_t sent, received, failed; /* messages */
     bool finish_sent;                /* we half-closed */
+    bool encrypted;                  /* not plain; key is known once OPEN */
+    bool restarted;                  /* the peer began anew since it was last OPEN */
+    uint8_t key[HL_KEY_SIZE];        /* the peer's public key */
     void *user;                      /* the front end's */
 };
 
@@ -44,8 +49,9 @@ struct hl_incoming {
 
 enum hl_msg_state {
     HL_MSG_QUEUED,
-    HL_MSG_SENT,   /* left this host; plain mode can promise no more */
-    HL_MSG_FAILED, /* err says why; may come after SENT when ICMP reports a refusal */
+    HL_MSG_SENT,     /* left this host; plain mode can promise no more */
+    HL_MSG_RECEIVED, /* encrypted: the peer's Hullo has it, though not yet on its disk */
+    HL_MSG_FAILED,   /* err says why; may come after SENT when ICMP reports a refusal */
 };
 
 /* Answers to a look-up of the front end's own: hl_net_resolve() or hl_net_reverse() on
@@ -88,9 +94,11 @@ struct hl_talk_ops {
 
 struct hl_talk_config {
     struct hl_net_config net;
-    bool newline;     /* end UDP text with a newline too (--newline) */
-    bool prefer_tcp;  /* --tcp: a peer without a scheme is dialled over TCP */
-    size_t convs_max; /* 0 = 1024; the longest silent undialled one is forgotten */
+    bool newline;          /* end UDP text with a newline too (--newline) */
+    bool prefer_tcp;       /* --tcp: a peer without a scheme is dialled over TCP */
+    bool pairing;          /* encrypted: strangers are answered */
+    const uint8_t *secret; /* HL_KEY_SIZE bytes, copied: encrypted. NULL: plain */
+    size_t convs_max;      /* 0 = 1024; the longest silent undialled one is forgotten */
 };
 
 int hl_talk_new(const struct hl_talk_config *config, const struct hl_talk_ops *ops, void *user,
@@ -129,7 +137,8 @@ int hl_talk_finish(struct hl_talk *t, struct hl_conv *c);  /* half-close after w
 int hl_talk_close(struct hl_talk *t, struct hl_conv *c);   /* ends a stream, cancels a dial */
 void hl_talk_forget(struct hl_talk *t, struct hl_conv *c); /* closes and removes it: gone() */
 
-size_t hl_talk_queued(const struct hl_talk *t);   /* messages neither sent nor failed yet */
+/* Messages with neither a last state: failed, or sent (plain) or received (encrypted). */
+size_t hl_talk_queued(const struct hl_talk *t);
 struct hl_conv *hl_talk_first(struct hl_talk *t); /* oldest first */
 struct hl_conv *hl_talk_next(struct hl_talk *t, struct hl_conv *c);
 /* By number (/peer 2), name or address as shown; NULL if none or more than one fits. */

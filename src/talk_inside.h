@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What talk.c (events), talk_conv.c (the table) and talk_out.c (what is on its way) share. */
+/* What talk.c, its two modes (talk_plain.c with talk_out.c, talk_secure.c) and the table of
+ * conversations (talk_conv.c) share. */
 #ifndef HL_TALK_INSIDE_H
 #define HL_TALK_INSIDE_H
 
+#include "secure.h"
 #include "talk.h"
 
 enum {
@@ -12,6 +14,7 @@ enum {
     TALK_PREFIX = 48,        /* bytes of them: enough to tell messages apart */
     TALK_WINDOW = 256 << 10, /* bytes one conversation may have on their way; then BUSY */
     TALK_LINKS_MAX = 16,     /* datagram sockets */
+    TALK_EVENTS = 512,       /* of a pump; then the front end gets to draw and to read keys */
 };
 
 /* Tokens of the net module: conversation and number in it, so that each finds its way home. */
@@ -70,17 +73,38 @@ struct conv {
     struct recent *recents;
     uint32_t recent_next; /* how many were ever remembered */
     int msg_err;          /* of the pieces of the message at the front */
+
+    uint32_t peer;        /* encrypted: its number there, 0 = none */
+    struct conv *in_peer; /* in the bucket of that */
+    size_t unacked;       /* encrypted: messages neither received nor failed */
 };
+
+/* How conversations are carried: in raw text or encrypted. */
+struct talk_mode {
+    int (*start)(struct hl_talk *t);
+    void (*stop)(struct hl_talk *t, hl_time flush);
+    int (*fd)(const struct hl_talk *t);
+    int (*open)(struct hl_talk *t, struct conv *c);
+    int (*send)(struct hl_talk *t, struct conv *c, const char *text, size_t len, uint64_t *msg);
+    int (*finish)(struct hl_talk *t, struct conv *c);
+    int (*close)(struct hl_talk *t, struct conv *c);
+    void (*forget)(struct hl_talk *t, struct conv *c); /* before c is freed */
+    void (*pump)(struct hl_talk *t);
+};
+extern const struct talk_mode talk_plain, talk_secure;
 
 struct hl_talk {
     struct hl_talk_config config;
     struct hl_talk_ops ops;
     void *user;
+    const struct talk_mode *mode;
     struct hl_net *net;
+    struct hl_secure *secure; /* NULL in plain mode; else net is the one below it */
     struct conv *convs, *last_conv;
     size_t conv_count;
     struct conv *buckets[TALK_BUCKETS]; /* by path */
     struct conv *ids[TALK_BUCKETS];     /* by number */
+    struct conv *peers[TALK_BUCKETS];   /* encrypted: by number of the peer */
     bool stalled; /* the net module took no more, though something waits here */
     uint32_t next_conv;
     uint64_t next_msg;
@@ -93,6 +117,14 @@ struct hl_talk {
     size_t udp_count;
     char scratch[HL_TEXT_MAX]; /* a piece with its newline */
 };
+
+/* ---- talk.c ---- */
+
+/* Events of the net module that concern no conversation: losses, addresses, look-ups. */
+void talk_net_event(struct hl_talk *t, const struct hl_event *ev);
+
+/* The UDP socket to speak to a peer through, 0 if none is of its family. */
+hl_link talk_choose_socket(const struct hl_talk *t, const struct hl_endpoint *to);
 
 /* ---- talk_conv.c: the table ---- */
 

@@ -50,20 +50,21 @@ typed()
     sleep 1
 }
 
-conversation()
+# listen OPTION...: a Hullo that answers everybody; its address is awaited.
+listen()
 {
-    work=$(mktemp -d)
-    trap 'kill "$listener" 2>/dev/null; rm -rf "$work"' EXIT
-    trap 'exit 1' HUP INT TERM
-    timeout -k 1 30 "$hullo" listen --plain --listen 127.0.0.1:0 \
+    : >"$work/errors"
+    HULLO_HOME=$work/one timeout -k 1 30 "$hullo" listen "$@" --listen 127.0.0.1:0 \
         --reply 'Hullo, I hear you. 你好 👋 مرحبا' >"$work/heard" 2>"$work/errors" </dev/null &
     listener=$!
     await_port tcp://
     tcp_port=$port
     await_port '[0-9[]'
-    echo "One Hullo listens on 127.0.0.1 port $port, UDP and TCP, and answers everybody:"
-    echo
-    peers "$port" "$tcp_port"
+}
+
+# heard: ends the listener and shows what came.
+heard()
+{
     kill "$listener" 2>/dev/null || :
     wait "$listener" || :
     echo
@@ -71,15 +72,32 @@ conversation()
     echo
     sed 's/^/  /' "$work/heard"
     echo
+}
+
+conversation()
+{
+    work=$(mktemp -d)
+    trap 'kill "$listener" 2>/dev/null; rm -rf "$work"' EXIT
+    trap 'exit 1' HUP INT TERM
+    listen --pair
+    echo "One Hullo listens on 127.0.0.1 port $port and lets strangers in; a second one talks to it,"
+    echo "encrypted:"
+    echo
+    echo 'Hello from a second Hullo.' |
+        HULLO_HOME=$work/two peer 'hullo ' "$hullo" chat --line "127.0.0.1:$port"
+    heard
+    listen --plain
+    echo "One Hullo listens in plain text, UDP and TCP, and answers everybody:"
+    echo
+    peers "$port" "$tcp_port"
+    heard
     trap - EXIT
     rm -rf "$work"
 }
 
-# peers UDP_PORT TCP_PORT: another Hullo, then those programs that this machine has.
+# peers UDP_PORT TCP_PORT: those programs that this machine has.
 peers()
 {
-    echo 'Hello from a second Hullo.' |
-        peer 'hullo ' "$hullo" chat --plain --line --listen 127.0.0.1:0 "127.0.0.1:$1"
     if command -v python3 >/dev/null; then
         # Its three questions: local port (0, any), the peer's address, the peer's port.
         typed 0 127.0.0.1 "$1" 'Hello from forty lines of Python.' |
@@ -91,6 +109,9 @@ peers()
     if [ $nc != none ]; then
         typed 'Hello from netcat, over UDP.' | peer 'nc -u ' $nc -u 127.0.0.1 "$1"
         typed 'Hello from netcat, over TCP.' | peer 'nc    ' $nc 127.0.0.1 "$2"
+    else
+        echo 'Hello from another Hullo.' | peer 'hullo ' "$hullo" chat --plain --line \
+            --listen 127.0.0.1:0 "127.0.0.1:$1"
     fi
 }
 
@@ -100,5 +121,5 @@ if [ $# -gt 0 ]; then
 fi
 conversation
 if [ -t 0 ] && [ -t 1 ]; then
-    exec "$hullo" chat --plain
+    exec "$hullo" chat --pair
 fi

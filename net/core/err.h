@@ -25,6 +25,7 @@
     X(STREAM_STATE, RUNTIME, "the peer sent what does not fit the state of a stream")              \
     X(BAD_MESSAGE, RUNTIME, "the peer sent a message of an impossible length")                     \
     X(BAD_ACK, RUNTIME, "the peer acknowledged what was never sent")                               \
+    X(STORAGE, STORAGE, "cannot be kept on disk")                                                  \
     X(BAD_HANDSHAKE, RUNTIME, "not a handshake message")                                           \
     X(FRAMING, RUNTIME, "the peer sent what is no record")                                         \
     X(TIMEOUT, TIMEOUT, "timed out")                                                               \
@@ -52,6 +53,7 @@ enum hl_err_class {
     HL_CLASS_UNREACHABLE, /* exit 4: refused or unreachable */
     HL_CLASS_TIMEOUT,     /* exit 5 */
     HL_CLASS_IDENTITY,    /* exit 6: another key, or not accepted */
+    HL_CLASS_STORAGE,     /* exit 7: disk full, read-only, corrupt */
 };
 
 enum hl_err {

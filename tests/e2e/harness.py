@@ -42,6 +42,7 @@ def die_with_runner():
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+homes = tempfile.mkdtemp(prefix="hullo-homes-")
 # Sanitizers write here and not among what a program prints.
 reports = tempfile.mkdtemp(prefix="hullo-reports-")
 
@@ -51,7 +52,8 @@ def environment(**extra):
     env = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
     for key in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
         env[key] = "%s:log_path=%s/report" % (os.environ.get(key, ""), reports)
-    env.update(LC_ALL="C.UTF-8", TERM="dumb", PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1")
+    # A home of its own: the key in there is who it is.
+    env.update(HULLO_HOME=tempfile.mkdtemp(dir=homes), LC_ALL="C.UTF-8", TERM="dumb", PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1")
     env.update(extra)
     return env
 
@@ -378,6 +380,7 @@ def sanitizer_reports():
         with open(os.path.join(reports, name), encoding="utf-8", errors="replace") as report:
             print(report.read())
     shutil.rmtree(reports)
+    shutil.rmtree(homes)
     return bool(names)
 
 

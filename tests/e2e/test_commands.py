@@ -11,7 +11,7 @@ import threading
 import harness
 from harness import CHINESE, HULLO, bound_port
 
-USAGE, NAME, UNREACHABLE, TIMEOUT = 2, 3, 4, 5
+USAGE, NAME, UNREACHABLE, TIMEOUT, STORAGE = 2, 3, 4, 5, 7
 
 
 class TestCase(harness.TestCase):
@@ -34,7 +34,7 @@ class BadInput(TestCase):
         (("send", "--plain", "unix:/nonexistent/s", "x"), UNREACHABLE, "No such file"),
         (("send", "--plain", "127.0.0.1", " "), USAGE, "nothing to send"),
         (("send", "--plain"), USAGE, "PEER is missing"),
-        (("send", "--plain", "--wait", "delivered", "h", "x"), USAGE, "confirms nothing"),
+        (("send", "--plain", "--wait", "received", "h", "x"), USAGE, "confirms nothing"),
         (("listen", "--plain", "--listen", "70000"), USAGE, "cannot listen on 70000: port must"),
         (("listen", "--plain", "--listen", "192.0.2.1:0"), UNREACHABLE, "cannot listen on"),
         (("listen", "--plain", "--from", "no-such-host.invalid"), NAME, "--from: "),
@@ -43,9 +43,9 @@ class BadInput(TestCase):
         (("resolve", "no-such-host.invalid"), NAME, "hullo: no-such-host.invalid: "),
         (("resolve", "010.0.0.1"), USAGE, "without leading zeros"),
         (("chat", "--plain"), USAGE, "PEER is missing"),
-        (("chat", "bob"), 1, "hullo: encrypted sessions are not built yet: use --plain"),
-        (("send", "bob", "x"), 1, "use --plain"),
-        (("listen",), 1, "use --plain"),
+        (("send", "--home", "/dev/null", "127.0.0.1:9", "x"), STORAGE, "hullo: key file "),
+        (("send", "127.0.0.1:9", "x"), UNREACHABLE, "hullo: 127.0.0.1:9: refused"),
+        (("chat",), USAGE, "PEER is missing"),
         (("--plane",), USAGE, "did you mean --plain?"),
     )
 

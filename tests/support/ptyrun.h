@@ -65,6 +65,8 @@ static inline void pty_environment(const char *const *env)
 {
     setenv("TERM", "xterm-256color", 1);
     setenv("LC_ALL", "C.UTF-8", 1);
+    if (getenv("HULLO_HOME") == NULL)
+        setenv("HULLO_HOME", "/nonexistent", 1); /* plain text needs no home */
     for (; *env != NULL; env++) {
         if (strchr(*env, '=') != NULL)
             putenv(strdup(*env));

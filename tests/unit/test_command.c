@@ -42,7 +42,7 @@ TestSuite(command, .init = set_up);
 
 static const struct {
     const char *line;
-    enum hl_command_kind kind;
+    enum hl_command_type kind;
     const char *text;
 } lines[] = {
     {"hello", HL_COMMAND_TEXT, "hello"},
@@ -59,7 +59,7 @@ Test(command, lines)
     const char *text;
 
     for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-        enum hl_command_kind kind = hl_command_kind(lines[i].line, strlen(lines[i].line), &text);
+        enum hl_command_type kind = hl_command_type(lines[i].line, strlen(lines[i].line), &text);
 
         cr_assert_eq(kind, lines[i].kind, "%s", lines[i].line);
         if (lines[i].text)

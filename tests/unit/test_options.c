@@ -83,11 +83,14 @@ static const struct {
     {"send", "send: PEER is missing"},
     {"resolve", "resolve: NAME[:PORT] is missing"},
     {"send --wait delivered bob",
-     "--wait delivered: a plain peer confirms nothing, so `sent' is the most that can be waited "
+     "--wait delivered: nothing is kept on disk yet, so `received' is the most that can be waited "
      "for"},
-    {"send --wait done bob", "--wait done: must be `queued' or `sent'"},
+    {"send --wait done bob", "--wait done: must be `queued', `sent' or `received'"},
+    {"send --plain --wait received bob", "--wait received: a plain peer confirms nothing"},
+    {"--plain --pair", "--pair: plain text knows no keys, so anybody may talk"},
+    {"--newline bob", "--newline: only together with --plain"},
+    {"--rate 5 bob", "--rate: only together with --plain"},
     {"--log-level loud x", "--log-level loud: must be `error', `warn', `info' or `debug'"},
-    {"--pair x", "--pair: there are no encrypted sessions yet, so there is nobody to pair with"},
 };
 
 Test(options, what_is_refused_and_why)
@@ -129,6 +132,8 @@ Test(options, defaults)
     unsetenv("HULLO_HOME");
     cr_assert_eq(parse("bob", &o, why), 0);
     cr_assert_eq(o.rate, HL_RATE_DEFAULT);
+    cr_assert_eq(o.wait, HL_WAIT_RECEIVED);
+    cr_assert_eq(parse("send --plain bob x", &o, why), 0);
     cr_assert_eq(o.wait, HL_WAIT_SENT);
     cr_assert_neq(o.name[0], '\0');
     cr_assert_null(o.home);

@@ -26,8 +26,9 @@ enum hl_line_kind {
 enum hl_line_state { /* of HL_LINE_OUT; never ahead of the truth */
                      HL_LINE_NONE,
                      HL_LINE_QUEUED,
-                     HL_LINE_SENT,   /* "sent, unconfirmed" */
-                     HL_LINE_FAILED, /* reason says why */
+                     HL_LINE_SENT,     /* "sent, unconfirmed" */
+                     HL_LINE_RECEIVED, /* the peer's host has it */
+                     HL_LINE_FAILED,   /* reason says why */
 };
 
 enum hl_line_flag {

@@ -95,6 +95,8 @@ static void mark_text(const struct hl_line *l, char mark[static MARK_TEXT])
         append(mark, "queued");
     } else if (l->state == HL_LINE_SENT) {
         append(mark, "sent, unconfirmed");
+    } else if (l->state == HL_LINE_RECEIVED) {
+        append(mark, "received");
     } else if (l->state == HL_LINE_FAILED) {
         append(mark, "failed");
         size_t len = strlen(mark);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the program keeps what it keeps: --home or HULLO_HOME, else the XDG directories. */
+#ifndef HL_HOME_H
+#define HL_HOME_H
+
+#include "options.h"
+
+enum {
+    HL_HOME_PATH = 4096, /* bytes with NUL: PATH_MAX of Linux */
+};
+
+enum hl_home_kind {
+    HL_HOME_DATA,  /* $XDG_DATA_HOME: what must not be lost */
+    HL_HOME_STATE, /* $XDG_STATE_HOME: what may be */
+};
+
+/* The path of file in that directory, which is made if it is not there, private (0700).
+ * Returns 0, -ENOENT when no variable tells where, or -errno of mkdir(). */
+int hl_home_file(const struct hl_options *o, enum hl_home_kind kind, const char *file,
+                 char out[static HL_HOME_PATH]) __attribute__((warn_unused_result));
+
+#endif
