@@ -30,6 +30,9 @@ struct end {
     struct hl_node *node;
     end_message *deliver;
     bool connected;
+    bool asked; /* now is that of the sends since the last round */
+    hl_time now;
+    struct hl_command send; /* what is the same in each */
 };
 
 /* Shared by all ends of a process: they take turns on one thread. */
@@ -72,6 +75,7 @@ struct end *end_new(int port, end_message *deliver)
     e->deliver = deliver;
     e->fd = open_socket(port);
     e->can = hl_dgram_enable(e->fd);
+    e->send = (struct hl_command){.kind = HL_CMD_SEND, .stream = HL_STREAM_CHAT};
     if (hl_node_new(&config, hl_clock_now(), &e->node))
         stats_die("node");
     if (epoll_ctl(poller, EPOLL_CTL_ADD, e->fd,
@@ -111,12 +115,13 @@ bool end_connected(const struct end *e)
 
 bool end_send(struct end *e, uint32_t to, const void *data, size_t len)
 {
-    const struct hl_command c = {.kind = HL_CMD_SEND,
-                                 .peer = to ? to : PEER,
-                                 .stream = HL_STREAM_CHAT,
-                                 .data = data,
-                                 .len = len};
-    return command(e, &c) == 0;
+    if (!e->asked)
+        e->now = hl_clock_now();
+    e->asked = true;
+    e->send.peer = to ? to : PEER;
+    e->send.data = data;
+    e->send.len = len;
+    return hl_node_command(e->node, e->now, &e->send) == 0;
 }
 
 size_t end_write(struct end *e, const void *data, size_t len)
@@ -223,6 +228,7 @@ void end_service(struct end *const *ends, size_t count, int timeout_us)
     int n;
 
     for (size_t i = 0; i < count; i++) {
+        ends[i]->asked = false;
         take_events(ends[i], now);
         transmit(ends[i], now);
     }
@@ -233,7 +239,7 @@ void end_service(struct end *const *ends, size_t count, int timeout_us)
 
         if (us > 0 && ppoll(&in, 1, &left, NULL) <= 0)
             return;
-        receive(ends[0], hl_clock_now());
+        receive(ends[0], us > 0 ? hl_clock_now() : now);
         return;
     }
     n = epoll_pwait2(poller, ready, READY, &left, NULL);

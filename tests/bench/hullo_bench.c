@@ -133,6 +133,18 @@ static double quantile(uint64_t *values, size_t count, double q, double unit)
 
 /* ---- server ---- */
 
+/* A counter that one process alone raises: no locked instruction is needed. */
+static void add(_Atomic uint64_t *counter, uint64_t n)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+                          memory_order_release);
+}
+
+static uint64_t value(const _Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_acquire);
+}
+
 static void note_message(const uint8_t *data, size_t len)
 {
     struct header h = {0, 0};
@@ -140,22 +152,22 @@ static void note_message(const uint8_t *data, size_t len)
 
     if (len >= sizeof h)
         memcpy(&h, data, sizeof h);
-    if (kind != KIND_SETUP && kind != KIND_IDLE && h.number != shared->count)
-        shared->misordered++;
+    if (kind != KIND_SETUP && kind != KIND_IDLE && h.number != value(&shared->count))
+        add(&shared->misordered, 1);
     if ((kind == KIND_PACED || kind == KIND_MIXED) && h.number < LATENCIES)
         shared->latency[h.number] = now - h.sent_ns;
     if (kind != KIND_MIXED)
-        shared->bytes += len;
-    shared->last_ns = now;
+        add(&shared->bytes, len);
+    atomic_store_explicit(&shared->last_ns, now, memory_order_relaxed);
 }
 
 static void server_takes(uint32_t from, const uint8_t *data, size_t len, bool bulk)
 {
-    if (shared->bytes == 0)
+    if (value(&shared->bytes) == 0)
         shared->cpu_first = cpu();
     if (bulk) {
-        shared->bytes += len;
-        shared->last_ns = now_ns();
+        add(&shared->bytes, len);
+        atomic_store_explicit(&shared->last_ns, now_ns(), memory_order_relaxed);
         return;
     }
     note_message(data, len);
@@ -165,7 +177,7 @@ static void server_takes(uint32_t from, const uint8_t *data, size_t len, bool bu
         replies[reply_count].len = len;
         memcpy(replies[reply_count++].bytes, data, len);
     }
-    shared->count++;
+    add(&shared->count, 1);
 }
 
 static void send_replies(void)
@@ -376,7 +388,8 @@ static int run_bulk(struct run *r)
     return 0;
 }
 
-/* Each time another identity dials: none of them is known to the server. */
+/* Each time another identity dials, which has a key and a socket before it starts: none of them is
+ * known to the server. */
 static int run_setup(struct run *r)
 {
     uint64_t *took = calloc(r->n, sizeof *took);
@@ -384,9 +397,11 @@ static int run_setup(struct run *r)
     uint64_t i = 0;
 
     while (took && i < r->n && in_time()) {
+        struct end *e = end_new(0, client_takes);
         uint64_t begin = now_ns();
-        struct end *e = dial(r->port);
 
+        ends[end_count++] = e;
+        end_dial(e, r->port);
         if (!await_connection(e))
             break;
         stamp(r->buf, i);

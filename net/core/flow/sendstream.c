@@ -133,18 +133,27 @@ static void token_push(struct hl_sendstream *s, uint64_t end, uint64_t token)
     *nth_token(s, s->tokens_count++) = (struct hl_sendtoken){.end = end, .token = token};
 }
 
+/* The length of a message. */
+static void put_length(struct hl_sendstream *s, size_t len)
+{
+    size_t at = s->end & (s->cap - 1);
+    uint8_t prefix[HL_VARINT_LEN_MAX];
+
+    if (s->cap - at >= sizeof prefix)
+        s->end += hl_varint_put(s->ring + at, sizeof prefix, len);
+    else
+        put(s, prefix, hl_varint_put(prefix, sizeof prefix, len));
+}
+
 /* Without asking for the bound. */
 static int append(struct hl_sendstream *s, const struct hl_env *env, const void *data, size_t len,
                   uint64_t token)
 {
-    uint8_t prefix[HL_VARINT_LEN_MAX];
-    size_t prefix_len = hl_varint_put(prefix, sizeof prefix, len);
-
-    if (!grow(s, env, s->end - s->head + prefix_len + len))
+    if (!grow(s, env, s->end - s->head + hl_varint_len(len) + len))
         return -ENOMEM;
     if (token && !token_room(s, env))
         return -ENOMEM;
-    put(s, prefix, prefix_len);
+    put_length(s, len);
     put(s, data, len);
     if (token)
         token_push(s, s->end, token);
@@ -279,12 +288,25 @@ static void lose(struct hl_sendstream *s, const struct hl_env *env, uint64_t lo,
     }
 }
 
-/* Lets go of what nobody needs any more: whole messages. */
-static void release(struct hl_sendstream *s)
+/* The length of the message at head, with the bytes that it takes itself. */
+static uint64_t message_size(const struct hl_sendstream *s)
 {
+    size_t at = s->head & (s->cap - 1);
     uint8_t prefix[HL_VARINT_LEN_MAX];
     uint64_t size = 0;
     size_t n;
+
+    if (s->cap - at >= sizeof prefix)
+        return hl_varint_get(s->ring + at, sizeof prefix, &size) + size;
+    n = s->end - s->head < sizeof prefix ? s->end - s->head : sizeof prefix;
+    hl_sendstream_copy(s, s->head, n, prefix);
+    return hl_varint_get(prefix, n, &size) + size;
+}
+
+/* Lets go of what nobody needs any more: whole messages. */
+static void release(struct hl_sendstream *s)
+{
+    uint64_t size;
 
     if (!s->messages) {
         s->head = s->una;
@@ -295,12 +317,10 @@ static void release(struct hl_sendstream *s)
         return;
     }
     while (s->head < s->una) {
-        n = s->end - s->head < sizeof prefix ? s->end - s->head : sizeof prefix;
-        hl_sendstream_copy(s, s->head, n, prefix);
-        n = hl_varint_get(prefix, n, &size);
-        if (s->head + n + size > s->una)
+        size = message_size(s);
+        if (s->head + size > s->una)
             break;
-        s->head += n + size;
+        s->head += size;
     }
 }
 

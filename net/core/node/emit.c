@@ -223,7 +223,7 @@ static bool poll_peers(struct hl_node *n, hl_time now, size_t cap, struct hl_tra
         }
         next = sent ? now : hl_timers_deadline(n, p, now);
         /* Who had nothing to send and is due again at once would keep us here for ever. */
-        hl_peer_due(n, p, sent || next > now ? next : now + HL_MS(1));
+        hl_heap_set(&n->due, p->place, sent || next > now ? next : now + HL_MS(1));
         if (sent)
             return true;
     }

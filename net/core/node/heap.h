@@ -29,6 +29,10 @@ int hl_heap_reserve(struct hl_heap *h, uint32_t count) __attribute__((warn_unuse
 void hl_heap_add(struct hl_heap *h, uint32_t member, hl_time at);
 void hl_heap_remove(struct hl_heap *h, uint32_t member);
 void hl_heap_set(struct hl_heap *h, uint32_t member, hl_time at);
+static inline hl_time hl_heap_at(const struct hl_heap *h, uint32_t member)
+{
+    return h->entries[h->where[member]].at;
+}
 
 /* The earliest deadline, HL_NEVER if there is none; its member if that is not HL_NEVER. */
 hl_time hl_heap_first(const struct hl_heap *h, uint32_t *member);

@@ -177,7 +177,10 @@ static bool tell_next(struct hl_node *n, struct hl_peer *p, hl_time now, struct 
 
     if (tell(n, p, first_news(p, (uint8_t)~last), ev))
         return true;
-    *ev = (struct hl_node_event){.kind = HL_NODE_FLOW, .peer = p->id};
+    /* Most events are messages: path, the bulk of the struct, is not worth zeroing for each. */
+    memset(ev, 0, offsetof(struct hl_node_event, path));
+    ev->kind = HL_NODE_FLOW;
+    ev->peer = p->id;
     if (p->flow && hl_flow_event(p->flow, now, &ev->flow))
         return true;
     return tell(n, p, first_news(p, last), ev);

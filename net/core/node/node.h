@@ -133,8 +133,8 @@ struct hl_node_event {
     const uint8_t *key;
     const uint8_t *data;
     size_t len;
-    struct hl_path path;
-    struct hl_flow_event flow;
+    struct hl_path path;       /* undefined, unless the kind names it */
+    struct hl_flow_event flow; /* the same */
 };
 
 /* The next event, false if there is none. Pointers are valid until the next call. An owner that

@@ -200,7 +200,8 @@ void hl_peer_tell_down(struct hl_node *n, struct hl_peer *p, int err, uint64_t c
 
 void hl_peer_due(struct hl_node *n, struct hl_peer *p, hl_time at)
 {
-    hl_heap_set(&n->due, p->place, at);
+    if (at < hl_heap_at(&n->due, p->place))
+        hl_heap_set(&n->due, p->place, at);
 }
 
 /* What a path of that kind carries; NULL: not known yet, taken for UDP. */
