@@ -164,7 +164,8 @@ void hl_cc_set_datagram(struct hl_cc *cc, size_t datagram)
  * of a full path then shows a round earlier, and drains in the other half. */
 static uint64_t pace_rate(const struct hl_cc *cc)
 {
-    uint64_t rate = hl_cc_window(cc) * HL_SECS(1) / (uint64_t)min_rtt(cc);
+    uint64_t window = max_u64(hl_cc_window(cc), window_min(cc)); /* DRAIN may end with none */
+    uint64_t rate = window * HL_SECS(1) / (uint64_t)min_rtt(cc);
     uint64_t steady = rate + (cc->skip_rounds > 0 ? 0 : rate / 16);
 
     if (cc->state != STARTUP)

@@ -57,6 +57,7 @@ bool hl_flow_fresh(const struct hl_flow *f, uint64_t pn);
 /* What a packet held for the node itself. */
 struct hl_flow_notice {
     bool ack_eliciting; /* anything but ACK, PADDING and CLOSE */
+    bool probing;       /* nothing but PATH_* and PADDING: says nothing of where the peer lives */
     bool challenged;    /* PATH_CHALLENGE: to be answered on the path it came by */
     bool responded;     /* PATH_RESPONSE */
     bool closed;        /* CLOSE: code, reason (in the packet's bytes) */

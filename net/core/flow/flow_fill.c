@@ -244,14 +244,18 @@ static void put_oldest_bytes(struct packer *w)
         }
 }
 
+/* PING, and padding up to what lets a peer that may send no more than it got (it sees us at a new
+ * address) answer with an ACK and a PATH_CHALLENGE. */
 static void put_ping(struct packer *w)
 {
     size_t len = hl_codec_put_ping(w->out + w->at, w->cap - w->at);
 
-    if (len) {
-        wrote(w, len, NULL);
-        w->f->live->ping = false;
-    }
+    if (!len)
+        return;
+    wrote(w, len, NULL);
+    w->f->live->ping = false;
+    for (; w->at < FLOW_PING_MIN && w->at < w->cap; w->at++)
+        w->out[w->at] = HL_CODEC_PADDING;
 }
 
 /* ---- the packet ---- */

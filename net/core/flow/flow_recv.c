@@ -397,17 +397,18 @@ static int take_close(struct intake *in, struct hl_codec_frame *frame)
 static const struct {
     int (*take)(struct intake *, struct hl_codec_frame *);
     bool elicits;
+    bool probes;
 } frames[] = {
-    [HL_CODEC_PADDING] = {take_nothing, false},
-    [HL_CODEC_PING] = {take_nothing, true},
-    [HL_CODEC_ACK] = {take_ack, false},
-    [HL_CODEC_MAX_STREAM_DATA] = {take_max, true},
-    [HL_CODEC_RESET_STREAM] = {take_reset, true},
-    [HL_CODEC_STOP_SENDING] = {take_stop, true},
-    [HL_CODEC_PATH_CHALLENGE] = {take_challenge, true},
-    [HL_CODEC_PATH_RESPONSE] = {take_response, true},
-    [HL_CODEC_STREAM] = {take_stream, true},
-    [HL_CODEC_CLOSE] = {take_close, false},
+    [HL_CODEC_PADDING] = {take_nothing, false, true},
+    [HL_CODEC_PING] = {take_nothing, true, false},
+    [HL_CODEC_ACK] = {take_ack, false, false},
+    [HL_CODEC_MAX_STREAM_DATA] = {take_max, true, false},
+    [HL_CODEC_RESET_STREAM] = {take_reset, true, false},
+    [HL_CODEC_STOP_SENDING] = {take_stop, true, false},
+    [HL_CODEC_PATH_CHALLENGE] = {take_challenge, true, true},
+    [HL_CODEC_PATH_RESPONSE] = {take_response, true, true},
+    [HL_CODEC_STREAM] = {take_stream, true, false},
+    [HL_CODEC_CLOSE] = {take_close, false, false},
 };
 
 bool hl_flow_fresh(const struct hl_flow *f, uint64_t pn)
@@ -467,6 +468,7 @@ int hl_flow_recv(struct hl_flow *f, hl_time now, uint64_t pn, uint8_t *bytes, si
     hl_seen_mark(&f->seen, f->env, pn);
     if (len == 0)
         return HL_ERR_BAD_FRAME;
+    notice->probing = true;
     while (at < len) {
         int taken_bytes = hl_codec_next(bytes + at, len - at, &frame);
 
@@ -475,6 +477,8 @@ int hl_flow_recv(struct hl_flow *f, hl_time now, uint64_t pn, uint8_t *bytes, si
         at += (size_t)taken_bytes;
         if (frames[frame.type].elicits)
             notice->ack_eliciting = true;
+        if (!frames[frame.type].probes)
+            notice->probing = false;
         err = frames[frame.type].take(&in, &frame);
         if (err)
             return err;

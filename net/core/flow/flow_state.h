@@ -28,6 +28,7 @@ enum {
     FLOW_FRAME_MAX = 64,              /* room for any one control frame */
     FLOW_REPEAT_ROOM = 128,           /* left for ACK and headers by chat that is said again */
     FLOW_STREAM_MIN = 32,             /* a STREAM frame is not begun in less room than this */
+    FLOW_PING_MIN = 24, /* frames of a packet that ends with PING: ACK, PATH_CHALLENGE */
 };
 
 /* Repeats of chat, and probes while nothing answers (net/PROTOCOL.md section 6). */

@@ -31,7 +31,7 @@ void hl_flow_chat_sent(struct hl_flow *f, hl_time now, bool fresh)
 {
     struct hl_flow_live *l = f->live;
 
-    if (fresh && l->pto_count == 0)
+    if (l->repeat_gap == 0 || (fresh && l->pto_count == 0))
         l->repeat_gap = max_time(FLOW_REPEAT_MIN, f->rtt.smoothed / 16);
     else if (now - l->progress < FLOW_EAGER)
         l->repeat_gap = min_time(2 * l->repeat_gap, steady_gap(f));
