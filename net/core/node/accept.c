@@ -36,20 +36,21 @@ static void take(struct hl_node *n, struct hl_peer *p, hl_time now, const struct
                  const struct hl_packet *packet, struct hl_bytes frames, uint8_t *bytes)
 {
     struct hl_flow_notice notice = {.code = 0};
-    bool newest = packet->number >= p->top;
+    bool newest;
     int err;
 
     p->heard = now;
     p->waiting = HL_NEVER;
-    if (newest)
-        p->top = packet->number + 1;
-    hl_roam_heard(n, p, now, from, packet->all.len, newest);
     hl_peer_wake(n, p);
     err = hl_flow_recv(p->flow, now, packet->number, bytes + (frames.at - bytes), frames.len,
                        &notice);
     hl_peer_due(n, p, now);
     if (err == -ENOMEM)
         return; /* as if it had been lost */
+    newest = !notice.probing && packet->number >= p->top;
+    if (newest)
+        p->top = packet->number + 1;
+    hl_roam_heard(n, p, now, from, packet->all.len, newest);
     n->borrower = p;
     hl_peer_tell(n, p, 0);
     if (err < 0) {
@@ -128,7 +129,7 @@ static struct hl_peer *confirm(struct hl_node *n, hl_time now, struct hl_guest *
         .own = g->instance,
         .other = g->other,
         .path = from,
-        .proven = hl_route_compare(&g->route, from) == HL_ROUTE_SAME,
+        .proven = !g->elsewhere && hl_route_compare(&g->route, from) == HL_ROUTE_SAME,
     };
 
     slot.heard = true;

@@ -209,6 +209,16 @@ int hl_call_add(struct hl_node *n, struct hl_peer *p, hl_time now, const struct 
     return 0;
 }
 
+void hl_call_hurry(struct hl_node *n, struct hl_peer *p, hl_time now)
+{
+    struct hl_call *c = p->call;
+
+    for (unsigned i = 0; c && !c->finishing && i < c->count; i++)
+        if (c->tries[i].sends == 0)
+            c->tries[i].next = now;
+    hl_peer_due(n, p, now);
+}
+
 void hl_call_link_down(struct hl_node *n, struct hl_peer *p, hl_link link)
 {
     struct hl_call *c = p->call;

@@ -122,15 +122,19 @@ static size_t allowance(struct hl_node *n, struct hl_peer *p, hl_time now, size_
 /* One packet of at most cap bytes; 0 = nothing to send. */
 static size_t put_packet(struct hl_peer *p, hl_time now, uint8_t *at, size_t cap, bool *probe)
 {
+    const bool wants = p->roam && hl_flow_deadline(p->flow, now) <= now;
     struct hl_flow_fill fill = {
         .out = at + HL_PACKET_DATA_HEADER,
         .cap = cap - HL_PACKET_OVERHEAD,
     };
 
-    fill.used = hl_roam_frames(p, fill.out, fill.cap);
+    fill.used = p->roam ? hl_roam_frames(p, wants, fill.out, fill.cap) : 0;
     fill.eliciting = fill.used > 0;
-    if (!hl_flow_fill(p->flow, now, &fill))
+    if (!hl_flow_fill(p->flow, now, &fill)) {
+        if (p->roam)
+            p->roam->broke = wants;
         return 0;
+    }
     assert(fill.len <= fill.cap);
     *probe = fill.probe;
     return seal(p, now, at, fill.pn, fill.len);

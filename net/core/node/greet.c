@@ -123,7 +123,7 @@ void hl_greet_initial(struct hl_node *n, hl_time now, const struct hl_path *from
 {
     bool xx = p->type == HL_PACKET_INITIAL_XX;
     struct hl_peer *named = xx ? hl_call_named(n, from) : NULL;
-    const struct hl_guest *repeated;
+    struct hl_guest *repeated;
     enum hl_gate_proof proof;
 
     if (xx && !n->pairing && !named) {
@@ -142,6 +142,8 @@ void hl_greet_initial(struct hl_node *n, hl_time now, const struct hl_path *from
     proof = hl_gate_prove(&n->gate, now, from, p);
     repeated = hl_guests_repeated(&n->guests, hl_packet_mac1(p));
     if (repeated && proof != HL_GATE_FORGED) {
+        if (hl_route_compare(&repeated->route, from) != HL_ROUTE_SAME)
+            repeated->elsewhere = true;
         (void)!hl_replies_add(&n->replies, from, repeated->answer, repeated->answer_len);
         return;
     }
@@ -256,20 +258,35 @@ static void join(struct hl_node *n, struct hl_peer *p, hl_time now, struct hl_ca
     hl_peer_due(n, p, now);
 }
 
+/* Where the other side is: where INITIAL was sent, which it got, even if somebody forwarded its
+ * RESPONSE from another address. */
+static struct hl_path answered_at(struct hl_call *c, const struct hl_path *from)
+{
+    const struct hl_call_try *t = c->tries;
+    struct hl_path path;
+
+    if (!hl_route_forgeable(from->transport) || hl_call_tried(c, from))
+        return *from;
+    while (t->sends == 0)
+        t++;
+    hl_route_path(&t->route, &path);
+    return path;
+}
+
 /* RESPONSE has been read: the session is p's, which may be another peer than called. */
 static void answered(struct hl_node *n, struct hl_peer *caller, struct hl_peer *p, hl_time now,
                      const struct hl_path *from, const struct hl_instances *said)
 {
     struct hl_call *c = caller->call;
     struct hl_handshake h = c->handshake;
+    const struct hl_path path = answered_at(c, from);
     struct hl_slot slot;
     struct hl_assoc_with with = {
         .slot = &slot,
         .own = p->own,
         .other = said->writer,
-        .path = from,
-        .proven = hl_call_tried(c, from) != NULL,
-        .len = HL_PACKET_RESPONSE_IK_LEN,
+        .path = &path,
+        .proven = true,
     };
     const struct hl_instances say = {.writer = p->own, .reader = said->writer};
 

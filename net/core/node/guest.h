@@ -29,6 +29,7 @@ struct hl_guest {
     uint64_t instance;         /* ours, as the answer says */
     uint64_t other;            /* the guest's */
     struct hl_route route;     /* where the answer went */
+    bool elsewhere;            /* and to other addresses too: who has it proves none of them */
     uint8_t answer[HL_PACKET_ANSWER_MAX];
     union {
         struct hl_handshake handshake;

@@ -177,6 +177,21 @@ static void forget_local(struct hl_node *n, struct hl_peer *p)
     (void)!hl_peer_set_route(n, p, &path);
 }
 
+/* The owner named an address that is not the one in use. */
+static bool has_other_path(const struct hl_peer *p)
+{
+    struct hl_path path;
+
+    for (unsigned i = 0; p->paths && i < p->paths->count; i++) {
+        hl_route_path(&p->paths->routes[i], &path);
+        if (hl_route_compare(&p->route, &path) != HL_ROUTE_SAME)
+            return true;
+    }
+    return false;
+}
+
+/* The way to the peer's address may be gone with our own, a family altogether: whoever is known
+ * at others too is called there at once. */
 static int do_network(struct hl_node *n, struct hl_peer *unused, hl_time now,
                       const struct hl_command *c)
 {
@@ -190,6 +205,8 @@ static int do_network(struct hl_node *n, struct hl_peer *unused, hl_time now,
         forget_local(n, p);
         hl_peer_wake(n, p);
         hl_flow_ping(p->flow);
+        if (has_other_path(p) && hl_call_start(n, p, now, false) == 0)
+            hl_call_hurry(n, p, now);
         hl_peer_due(n, p, now);
     }
     return 0;

@@ -44,10 +44,12 @@ struct hl_roam {
     bool old_answered;
     bool owed;         /* a PATH_RESPONSE, to owed_to */
     bool due, old_due; /* a PATH_CHALLENGE to either is to be sent */
+    bool broke;        /* the credit is too small for what is to be sent */
     uint8_t tries;
-    uint64_t credit; /* bytes that may still be sent to an unproven address */
-    hl_time next;    /* challenge again */
-    hl_time wait;    /* between challenges */
+    uint64_t credit;  /* bytes that may still be sent to an unproven address */
+    hl_time next;     /* challenge again */
+    hl_time wait;     /* between challenges */
+    hl_time patience; /* until then the new address may answer; roam.c */
     uint8_t challenge[8], old_challenge[8], response[8];
     struct hl_route owed_to;
 };

@@ -60,8 +60,13 @@ static void challenge(struct hl_node *n, struct hl_peer *p, hl_time now)
     if (p->flow)
         hl_flow_stats(p->flow, &s);
     r->wait = HL_ROAM_FIRST;
-    if (s.rtt && s.rtt + 4 * s.rtt_var < r->wait)
-        r->wait = s.rtt + 4 * s.rtt_var;
+    r->patience = now + HL_ROAM_PATIENCE;
+    if (s.rtt) {
+        hl_time rtt = s.rtt + 4 * s.rtt_var;
+
+        r->wait = rtt < r->wait ? rtt : r->wait;
+        r->patience = now + rtt;
+    }
     n->env->random(n->env->user, r->challenge, sizeof r->challenge);
     n->env->random(n->env->user, r->old_challenge, sizeof r->old_challenge);
     r->old_answered = false;
@@ -134,26 +139,43 @@ static int found(struct hl_node *n, struct hl_peer *p, hl_time now, const struct
     return 0;
 }
 
+/* Two addresses of the peer may both work. When each side moves to what the other has just left,
+ * they must not chase each other for ever: the one with the greater key goes back to the old
+ * address at the first packet from there, the other waits whether the new one answers. */
+static bool may_go_back(const struct hl_node *n, const struct hl_peer *p, hl_time now)
+{
+    return memcmp(n->id.key, p->key, HL_KEY_SIZE) > 0 || now >= p->roam->patience;
+}
+
+/* The peer's latest packet came from an address that is not its own as we know it. */
+static void follow(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_path *from)
+{
+    const struct hl_roam *r = p->roam;
+    bool old = r && r->old.set && hl_route_compare(&r->old, from) == HL_ROUTE_SAME;
+
+    if (old && may_go_back(n, p, now))
+        go_back(n, p, now);
+    else if (!old && hl_route_forgeable(from->transport))
+        doubt(n, p, now, from);
+    else if (!old)
+        (void)found(n, p, now, from);
+}
+
 void hl_roam_heard(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_path *from,
                    size_t len, bool newest)
 {
-    struct hl_roam *r = p->roam;
     bool same = hl_route_compare(&p->route, from) == HL_ROUTE_SAME;
+    struct hl_roam *r;
 
-    if (!same && newest) {
-        if (r && r->old.set && hl_route_compare(&r->old, from) == HL_ROUTE_SAME)
-            go_back(n, p, now);
-        else if (hl_route_forgeable(from->transport))
-            doubt(n, p, now, from);
-        else
-            (void)found(n, p, now, from);
-    } else if (same && newest) {
+    if (newest && same)
         follow_local(n, p, from);
-    }
+    else if (newest)
+        follow(n, p, now, from);
     r = p->roam;
     if (!r || !r->unproven || hl_route_compare(&p->route, from) != HL_ROUTE_SAME)
         return;
     r->credit += len;
+    r->broke = false;
     if (r->next == HL_NEVER && r->tries >= HL_ROAM_TRIES)
         challenge(n, p, now); /* it speaks again: another chance */
 }
@@ -256,7 +278,7 @@ static bool owed_to_route(const struct hl_peer *p)
     return hl_route_compare(&p->route, &to) == HL_ROUTE_SAME;
 }
 
-size_t hl_roam_frames(struct hl_peer *p, uint8_t *out, size_t cap)
+size_t hl_roam_frames(struct hl_peer *p, bool along, uint8_t *out, size_t cap)
 {
     struct hl_roam *r = p->roam;
     size_t len = 0;
@@ -265,7 +287,9 @@ size_t hl_roam_frames(struct hl_peer *p, uint8_t *out, size_t cap)
         len += hl_codec_put_path(out, cap, HL_CODEC_PATH_RESPONSE, r->response);
         r->owed = len == 0;
     }
-    if (r && r->due) {
+    /* With each packet: a peer that got its acknowledgements, but not the challenge, might fall
+     * silent, and leave us without credit to ask again. */
+    if (r && (r->due || (along && r->unproven))) {
         size_t more =
             hl_codec_put_path(out + len, cap - len, HL_CODEC_PATH_CHALLENGE, r->challenge);
 

@@ -29,6 +29,9 @@
 /* paths */
 #define HL_ROAM_FIRST HL_MS(250) /* most between two challenges, the probe time-out if less */
 
+#define HL_ROAM_PATIENCE                                                                           \
+    HL_SECS(1) /* a new address answers within a round trip, or this while none is known */
+
 enum hl_rules {
     HL_CALL_SENDS = 5,         /* of one INITIAL over one path: at 0, 250, 750, 1750, 3750 ms */
     HL_SLOTS_OLDER = 2,        /* replaced sessions that still open packets */

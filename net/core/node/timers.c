@@ -12,7 +12,8 @@ static bool idle(const struct hl_peer *p)
 static bool reachable(const struct hl_node *n, const struct hl_peer *p, hl_time now)
 {
     return hl_slot_seals(&p->slot, now) && p->route.set && !hl_emit_blocked(n, &p->route) &&
-           hl_roam_room(p) > HL_PACKET_OVERHEAD;
+           hl_roam_room(p) > HL_PACKET_OVERHEAD &&
+           !(p->roam && p->roam->unproven && p->roam->broke);
 }
 
 static hl_time last_use(const struct hl_peer *p)

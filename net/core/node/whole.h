@@ -118,6 +118,8 @@ void hl_assoc_fail(struct hl_node *n, struct hl_peer *p, hl_time now, int err);
 /* Begins one over the paths known, unless one is under way. 0, -ENOMEM, -ENETUNREACH. */
 int hl_call_start(struct hl_node *n, struct hl_peer *p, hl_time now, bool rekey);
 void hl_call_end(struct hl_node *n, struct hl_peer *p);
+/* All addresses at once instead of one after the other. */
+void hl_call_hurry(struct hl_node *n, struct hl_peer *p, hl_time now);
 /* Another address to try. */
 int hl_call_add(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_path *path)
     __attribute__((warn_unused_result));
@@ -142,7 +144,8 @@ void hl_call_finishing(struct hl_node *n, struct hl_peer *p, hl_time now);
 
 /* ---- roam.c: where a peer is ---- */
 
-/* An authentic packet came from there. newest: with the highest number so far. */
+/* An authentic packet came from there. newest: with the highest number so far of those that are
+ * more than probes of a path (RFC 9000 section 9.1). */
 void hl_roam_heard(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_path *from,
                    size_t len, bool newest);
 void hl_roam_challenged(struct hl_node *n, struct hl_peer *p, const struct hl_path *from,
@@ -155,8 +158,9 @@ int hl_roam_found(struct hl_node *n, struct hl_peer *p, hl_time now,
 void hl_roam_end(struct hl_node *n, struct hl_peer *p);
 void hl_roam_run(struct hl_node *n, struct hl_peer *p, hl_time now);
 hl_time hl_roam_deadline(const struct hl_peer *p);
-/* Frames to go first in the next packet to the peer's address: their length. */
-size_t hl_roam_frames(struct hl_peer *p, uint8_t *out, size_t cap);
+/* Frames to go first in the next packet to the peer's address: their length. along: there will be
+ * a packet anyhow. */
+size_t hl_roam_frames(struct hl_peer *p, bool along, uint8_t *out, size_t cap);
 /* A packet to another address than the peer's: the length of its frames, 0 = none. */
 size_t hl_roam_aside(struct hl_node *n, struct hl_peer *p, uint8_t *out, size_t cap,
                      struct hl_path *to);
