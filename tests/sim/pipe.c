@@ -35,8 +35,8 @@ static bool dies(struct sim_pipe *p, const uint64_t *draw, size_t len)
     struct sim_pipe_config *c = &p->config;
     bool lost = masked(c) || c->cut || drawn(draw[LOSS], c->loss);
 
-    p->bursting =
-        p->bursting ? !drawn(draw[BURST], c->burst_leave) : drawn(draw[BURST], c->burst_enter);
+    p->bursting = c->burst_enter && (p->bursting ? !drawn(draw[BURST], c->burst_leave)
+                                                 : drawn(draw[BURST], c->burst_enter));
     if (c->mtu && len > c->mtu) {
         p->stats.too_big++;
         return true;

@@ -47,6 +47,9 @@ struct item {
     hl_link link;
     uint64_t timer;
     bool forged;
+    size_t altered;
+    int maker;
+    struct hl_addr meant;
     size_t len;
     uint8_t bytes[];
 };
@@ -240,14 +243,16 @@ void simnet_timer(struct simnet *net, hl_time at, uint64_t timer)
 
 /* ---- datagrams ---- */
 
-void simnet_inject(struct simnet *net, hl_time at, const struct hl_addr *from,
-                   const struct hl_addr *to, const uint8_t *bytes, size_t len)
+void simnet_inject(struct simnet *net, hl_time at, const struct simnet_forgery *f)
 {
-    struct item *item = queue(net, at, SIMNET_DATAGRAM, bytes, len);
+    struct item *item = queue(net, at, SIMNET_DATAGRAM, f->bytes, f->len);
 
-    item->from = *from;
-    item->to = *to;
+    item->from = f->from;
+    item->to = f->to;
     item->forged = true;
+    item->altered = f->altered;
+    item->maker = f->maker;
+    item->meant = f->meant;
     net->stats.forged++;
 }
 
@@ -268,10 +273,14 @@ static void send_one(struct simnet *net, const struct simnet_packet *p)
     for (unsigned i = 0; i < fate.copies; i++) {
         item = queue(net, fate.at[i], SIMNET_DATAGRAM, p->bytes, fate.len);
         item->from = p->from;
-        item->to = p->to;
-        item->forged = fate.corrupted || fate.len != p->len;
-        if (fate.corrupted)
+        item->to = item->meant = p->to;
+        item->maker = (int)p->host;
+        if (fate.len != p->len)
+            item->altered = fate.len + 1;
+        if (fate.corrupted) {
             item->bytes[fate.flip / 8] ^= (uint8_t)(1U << fate.flip % 8);
+            item->altered = fate.flip / 8 + 1;
+        }
     }
 }
 
@@ -495,6 +504,9 @@ static bool arrive(struct simnet *net, struct item *item, struct simnet_event *e
                                 .bytes = item->bytes,
                                 .len = item->len,
                                 .forged = item->forged,
+                                .altered = item->altered,
+                                .maker = item->maker,
+                                .meant = item->meant,
                                 .timer = item->timer};
     switch (item->kind) {
     case SIMNET_DATAGRAM:

@@ -26,7 +26,7 @@ enum {
 struct simnet;
 
 enum simnet_event_kind {
-    SIMNET_DATAGRAM,  /* host, path, bytes, len, forged */
+    SIMNET_DATAGRAM,  /* host, path, bytes, len, forged, altered */
     SIMNET_RECORD,    /* the same over a connection */
     SIMNET_LINK_DOWN, /* host, path.link: a connection broke */
     SIMNET_LINK_ROOM, /* host, path.link: one that was full takes more */
@@ -40,7 +40,10 @@ struct simnet_event {
     struct hl_path path;
     uint8_t *bytes; /* may be written to; valid until the next simnet_next() */
     size_t len;
-    bool forged; /* did not come from where it says, or not as it was sent */
+    bool forged;          /* injected: not by whom it says, or not now */
+    size_t altered;       /* 1 + the first byte that is not as it was sent, 0 = none */
+    int maker;            /* host that made it, -1 = none */
+    struct hl_addr meant; /* where that one sent it */
     uint64_t timer;
 };
 
@@ -97,9 +100,15 @@ void simnet_share(struct simnet *net, unsigned from, unsigned to, const struct s
  * SIMNET_LINK_ROOM is to be awaited before the next. */
 int simnet_send(struct simnet *net, unsigned host, const struct hl_path *path, const uint8_t *bytes,
                 size_t len, size_t segment);
-/* A datagram out of nowhere that says to come from from. */
-void simnet_inject(struct simnet *net, hl_time at, const struct hl_addr *from,
-                   const struct hl_addr *to, const uint8_t *bytes, size_t len);
+/* A datagram out of nowhere; altered, maker and meant as in simnet_event. */
+struct simnet_forgery {
+    struct hl_addr from, to; /* what it says */
+    const uint8_t *bytes;
+    size_t len, altered;
+    int maker;
+    struct hl_addr meant;
+};
+void simnet_inject(struct simnet *net, hl_time at, const struct simnet_forgery *f);
 void simnet_timer(struct simnet *net, hl_time at, uint64_t timer);
 
 /* Connects two hosts as TCP does; link_from and link_to are the ends' names of it. Loss on the

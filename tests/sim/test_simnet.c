@@ -92,7 +92,7 @@ Test(simnet, a_clean_path_delivers_in_order_after_its_delay)
         cr_assert_eq(ev.at, HL_MS(25));
         cr_assert_eq(ev.host, B);
         cr_assert_eq(ev.bytes[0], i);
-        cr_assert(!ev.forged);
+        cr_assert(!ev.forged && !ev.altered);
         cr_assert(hl_addr_equal(&ev.path.remote, &a) && hl_addr_equal(&ev.path.local, &b));
     }
     cr_assert(!simnet_next(net, HL_SECS(1), &ev));
@@ -349,7 +349,8 @@ Test(simnet, the_observer_sees_holds_back_and_forges)
 {
     struct simnet *net = pair(1);
     struct tap_log log = {.swallow = true};
-    struct hl_addr a = addr_of(A), b = addr_of(B);
+    struct simnet_forgery forgery = {addr_of(A), addr_of(B), (const uint8_t *)"forged", 6, 0,
+                                     -1,         addr_of(B)};
     struct simnet_event ev;
 
     simnet_set_tap(net, tap, &log);
@@ -359,9 +360,9 @@ Test(simnet, the_observer_sees_holds_back_and_forges)
     send_many(net, 4, 100, 0);
     cr_assert_eq(drain(net, NULL, NULL), 4);
     cr_assert_eq(log.seen, 8);
-    simnet_inject(net, simnet_now(net) + 5, &a, &b, (const uint8_t *)"forged", 6);
+    simnet_inject(net, simnet_now(net) + 5, &forgery);
     cr_assert(simnet_next(net, HL_NEVER, &ev));
-    cr_assert(ev.forged && ev.host == B && hl_addr_equal(&ev.path.remote, &a));
+    cr_assert(ev.forged && ev.host == B && hl_addr_equal(&ev.path.remote, &forgery.from));
     simnet_free(net);
 }
 

@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A million seeds, or as many as told, on all processors. Prints what fails and the sum.
+# usage: million.sh HULLO_SIM [COUNT [FROM]]
+set -u
+program=$1
+count=${2:-1000000}
+from=${3:-0}
+each=1000
+
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+trap 'exit 1' HUP INT TERM
+seq "$from" $each $((from + count - 1)) |
+    xargs -P "$(nproc)" -I{} "$program" --from {} --count $each >"$said"
+status=$?
+grep -A1 '^FAILED' "$said"
+awk '/ seeds, / { seeds += $1; failed += $3; datagrams += $5; messages += $7; seconds += $9 }
+    END { printf "%d seeds, %d failed: %d datagrams, %d messages, %.0f virtual seconds\n",
+          seeds, failed, datagrams, messages, seconds }' "$said"
+exit $status
