@@ -4,6 +4,7 @@
 #include "crypt.h"
 #include "feature.h"
 #include "identity.h"
+#include "log.h"
 #include "print.h"
 #include "session.h"
 
@@ -113,6 +114,19 @@ static bool tell_feature(struct hl_printer *out, const struct hl_feature *f)
              f->err ? hl_err_text(f->err) : "");
     tell(out, finding, f->name, detail);
     return finding == FINDING_BAD;
+}
+
+void hl_doctor_log(const struct hl_program *p)
+{
+    static const char *const wanted[] = {"AF_INET6", "UDP_GRO", "UDP_SEGMENT", "IP_PMTUDISC_PROBE"};
+
+    for (size_t i = 0; p->log->fd >= 0 && i < sizeof wanted / sizeof *wanted; i++) {
+        int err = hl_feature_find(wanted[i]);
+
+        if (err)
+            hl_log_write(p->log, HL_LOG_WARN, "this system has no %s: %s", wanted[i],
+                         hl_err_text(err));
+    }
 }
 
 int hl_doctor_run(struct hl_program *p)

@@ -78,6 +78,7 @@ static int run(const struct hl_options *o, bool ascii)
     if (ascii)
         hl_report("this locale has no UTF-8", "other characters than ASCII are shown as ?");
     hl_log_init(&log, o);
+    hl_doctor_log(&p);
     status = commands[o->verb](&p);
     hl_log_fini(&log);
     return status;

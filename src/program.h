@@ -40,6 +40,9 @@ int hl_listen_run(struct hl_program *p);
 int hl_resolve_run(struct hl_program *p);
 int hl_doctor_run(struct hl_program *p);
 
+/* What makes transfers slow on this system, into the log: one line for each. */
+void hl_doctor_log(const struct hl_program *p);
+
 /* "hullo: what: why" on stderr; why may be NULL. Both are sanitised and end up on one line. */
 void hl_report(const char *what, const char *why);
 void hl_reportf(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
