@@ -40,6 +40,14 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   hl_probe_flags(hl_flags -fstack-protector-strong -fstack-clash-protection
     -fcf-protection=full -ftrivial-auto-var-init=zero)
   target_link_options(hl_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+  # The files of net/core are many and their functions short. Fat objects leave the libraries
+  # readable to nm, which tests/layering.sh asks.
+  if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    include(CheckIPOSupported)
+    check_ipo_supported(RESULT HL_HAVE_LTO OUTPUT HL_LTO_WHY_NOT LANGUAGES C)
+    set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${HL_HAVE_LTO})
+    target_compile_options(hl_flags INTERFACE -ffat-lto-objects)
+  endif()
 endif()
 if(HL_COVERAGE)
   target_compile_options(hl_flags INTERFACE --coverage -O0 -g)
