@@ -14,7 +14,7 @@
 enum {
     NODES_MAX = 4,
     NODES_FLYING = 4096,
-    NODES_LOG = 512,
+    NODES_LOG = 8192,
     NODES_TEXT = 64,
 };
 

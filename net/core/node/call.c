@@ -258,6 +258,10 @@ void hl_call_run(struct hl_node *n, struct hl_peer *p, hl_time now)
 {
     struct hl_call *c = p->call;
 
+    if (c && c->finishing && c->sends && c->next == HL_NEVER && c->sends < HL_CALL_SENDS) {
+        hl_call_end(n, p); /* over a stream FINISH arrives */
+        return;
+    }
     if (!c || now < c->round + HL_CALL_FRESH)
         return;
     if (now >= c->began + HL_CALL_GIVE_UP)

@@ -21,11 +21,19 @@ static hl_time last_use(const struct hl_peer *p)
     return p->heard > p->sent ? p->heard : p->sent;
 }
 
+static bool over_stream(const struct hl_peer *p)
+{
+    return p->route.set && hl_transport_is_stream((enum hl_transport)p->route.transport);
+}
+
 /* Data have gone unanswered so long that the peer or the way to it must be gone. */
 static bool silent(struct hl_peer *p, hl_time now)
 {
     struct hl_flow_stats s;
 
+    /* A stream's end is told by the system, and nothing answers a PING there. */
+    if (over_stream(p))
+        return false;
     if (p->slot.initiator && !p->slot.heard && now - p->slot.born >= HL_PEER_UNHEARD)
         return true;
     if (p->waiting == HL_NEVER || now - p->waiting < HL_PEER_SILENT)
@@ -92,9 +100,12 @@ static hl_time flow_deadline(const struct hl_node *n, const struct hl_peer *p, h
     /* Without usable keys it is due as well, unless a call is on its way to get some. */
     if (p->up && (reachable(n, p, now) || (!hl_slot_seals(&p->slot, now) && !p->call)))
         at = sooner(at, hl_flow_deadline(p->flow, now));
-    if (p->up && !p->call && !idle(p)) {
+    if (p->up && !p->call && !idle(p) && !over_stream(p)) {
         if (p->waiting != HL_NEVER)
             at = sooner(at, p->waiting + HL_PEER_SILENT);
+        /* A stream's end is told by the system, and nothing answers a PING there. */
+        if (over_stream(p))
+            return false;
         if (p->slot.initiator && !p->slot.heard)
             at = sooner(at, p->slot.born + HL_PEER_UNHEARD);
     }
