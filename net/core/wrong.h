@@ -15,10 +15,22 @@
     X(ACK_OFF_BY_ONE, "an ACK names the packet before, too")                                       \
     X(NO_FLOW_CONTROL, "the peer's stream limits are ignored")
 
+/* The same for sessions: found by the tests of net/core/node, since a network, however bad, does
+ * not lie. */
+#define HL_WRONG_SESSIONS(X)                                                                       \
+    X(MOVED_BY_ANY, "any authentic packet moves the peer's address, however old")                  \
+    X(NUMBERS_AGAIN, "packet numbers start anew with each session")                                \
+    X(MAC1_UNCHECKED, "handshakes are answered whatever their mac1")                               \
+    X(GUEST_TRUSTED, "a session is up before its initiator has confirmed it")                      \
+    X(AMPLIFIES, "an unproven address gets all that there is to send")                             \
+    X(KEYS_KEPT, "keys that are used no more stay in memory")                                      \
+    X(INITIAL_TWICE, "a repeated INITIAL is taken for a new one")                                  \
+    X(STRANGERS_ANSWERED, "strangers are answered though pairing is off")
+
 enum hl_wrong_kind {
     HL_WRONG_NONE,
 #define HL_WRONG_ENUM(name, text) HL_WRONG_##name,
-    HL_WRONG_LIST(HL_WRONG_ENUM)
+    HL_WRONG_LIST(HL_WRONG_ENUM) HL_WRONG_SESSIONS(HL_WRONG_ENUM)
 #undef HL_WRONG_ENUM
         HL_WRONG_END
 };

@@ -184,7 +184,7 @@ static bool hold_first(struct nodes *w, unsigned from, const struct hl_path *pat
     if (from != 0 || *held)
         return false;
     ++*held;
-    nodes_fly(w, 1, &seen, bytes, len, w->now + HL_MS(500));
+    nodes_fly(w, 1, &seen, bytes, len, w->now + HL_MS(150));
     return true;
 }
 

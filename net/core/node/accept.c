@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "whole.h"
+#include "wrong.h"
 
 #include <errno.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static void take(struct hl_node *n, struct hl_peer *p, hl_time now, const struct
     newest = !notice.probing && packet->number >= p->top;
     if (newest)
         p->top = packet->number + 1;
-    hl_roam_heard(n, p, now, from, packet->all.len, newest);
+    hl_roam_heard(n, p, now, from, packet->all.len, newest || HL_WRONG(MOVED_BY_ANY));
     n->borrower = p;
     hl_peer_tell(n, p, 0);
     if (err < 0) {
@@ -117,10 +118,8 @@ static struct hl_peer *become_peer(struct hl_node *n, const struct hl_guest *g)
     return p;
 }
 
-/* Its keys have opened a packet: the guest becomes a session. Whose it is; NULL: there is no room
- * for it. */
-static struct hl_peer *confirm(struct hl_node *n, hl_time now, struct hl_guest *g,
-                               const struct hl_path *from)
+struct hl_peer *hl_accept_confirm(struct hl_node *n, hl_time now, struct hl_guest *g,
+                                  const struct hl_path *from)
 {
     struct hl_peer *p = become_peer(n, g);
     struct hl_slot slot = g->slot;
@@ -162,7 +161,7 @@ static void accept_guest(struct hl_node *n, hl_time now, const struct hl_path *f
     } else if (!hl_slot_open(&g->slot, packet, bytes, &frames)) {
         n->stats.bad_seal++;
     } else {
-        p = confirm(n, now, g, from);
+        p = hl_accept_confirm(n, now, g, from);
         if (p)
             take(n, p, now, from, packet, frames, bytes);
     }

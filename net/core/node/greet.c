@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "whole.h"
+#include "wrong.h"
 
 #include <errno.h>
 #include <string.h>
@@ -77,6 +78,8 @@ static void admit(struct hl_node *n, hl_time now, const struct hl_path *from,
     }
     n->stats.handshakes_in++;
     (void)!hl_replies_add(&n->replies, from, g->answer, g->answer_len);
+    if (HL_WRONG(GUEST_TRUSTED) && !g->waiting)
+        (void)hl_accept_confirm(n, now, g, from);
 }
 
 static void ask_ik(struct hl_node *n, hl_time now, const struct hl_path *from,
@@ -95,7 +98,7 @@ static void ask_ik(struct hl_node *n, hl_time now, const struct hl_path *from,
     a.instance = said.writer;
     if (is_own_key(n, key)) {
         n->stats.bad_seal++;
-    } else if (!a.contact && !n->pairing) {
+    } else if (!a.contact && !n->pairing && !HL_WRONG(STRANGERS_ANSWERED)) {
         n->stats.strangers++;
     } else {
         if (a.contact && a.contact->psk)
@@ -130,7 +133,8 @@ void hl_greet_initial(struct hl_node *n, hl_time now, const struct hl_path *from
         n->stats.strangers++;
         return;
     }
-    if (!hl_cookie_check_mac1(p->all.at, p->all.len, xx ? &n->id.mac_stranger : &n->id.mac)) {
+    if (!hl_cookie_check_mac1(p->all.at, p->all.len, xx ? &n->id.mac_stranger : &n->id.mac) &&
+        !HL_WRONG(MAC1_UNCHECKED)) {
         n->stats.bad_mac++;
         return;
     }
@@ -141,7 +145,7 @@ void hl_greet_initial(struct hl_node *n, hl_time now, const struct hl_path *from
     }
     proof = hl_gate_prove(&n->gate, now, from, p);
     repeated = hl_guests_repeated(&n->guests, hl_packet_mac1(p));
-    if (repeated && proof != HL_GATE_FORGED) {
+    if (repeated && !HL_WRONG(INITIAL_TWICE) && proof != HL_GATE_FORGED) {
         if (hl_route_compare(&repeated->route, from) != HL_ROUTE_SAME)
             repeated->elsewhere = true;
         (void)!hl_replies_add(&n->replies, from, repeated->answer, repeated->answer_len);

@@ -5,6 +5,7 @@
  */
 #include "codec.h"
 #include "whole.h"
+#include "wrong.h"
 
 #include <errno.h>
 #include <string.h>
@@ -261,6 +262,8 @@ hl_time hl_roam_deadline(const struct hl_peer *p)
 
 size_t hl_roam_room(const struct hl_peer *p)
 {
+    if (HL_WRONG(AMPLIFIES))
+        return SIZE_MAX;
     return p->roam && p->roam->unproven ? (size_t)p->roam->credit : SIZE_MAX;
 }
 

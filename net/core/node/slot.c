@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "slot.h"
 #include "rules.h"
+#include "wrong.h"
 
 void hl_slot_wipe(struct hl_slot *s)
 {
-    hl_crypt_wipe(s, sizeof *s);
+    if (HL_WRONG(KEYS_KEPT))
+        s->own = 0;
+    else
+        hl_crypt_wipe(s, sizeof *s);
 }
 
 bool hl_slot_seals(const struct hl_slot *s, hl_time now)
@@ -30,11 +34,11 @@ size_t hl_slot_seal(struct hl_slot *s, uint64_t number, uint8_t *out, size_t len
     const struct hl_packet p = {
         .type = HL_PACKET_DATA,
         .receiver = s->theirs,
-        .number = number,
+        .number = HL_WRONG(NUMBERS_AGAIN) ? s->sealed : number,
     };
     size_t header = hl_packet_header(out, &p);
 
-    hl_crypt_seal(s->send, number, (struct hl_bytes){out, header}, out + header, len);
+    hl_crypt_seal(s->send, p.number, (struct hl_bytes){out, header}, out + header, len);
     s->sealed++;
     return header + len + HL_TAG_SIZE;
 }

@@ -189,6 +189,10 @@ void hl_greet_finish(struct hl_node *n, hl_time now, const struct hl_packet *p);
 void hl_accept_data(struct hl_node *n, hl_time now, const struct hl_path *from,
                     const struct hl_packet *p, uint8_t *bytes);
 
+/* Its keys have opened a packet: the guest becomes a session. Whose it is; NULL: there is no room
+ * for it. */
+struct hl_peer *hl_accept_confirm(struct hl_node *n, hl_time now, struct hl_guest *g,
+                                  const struct hl_path *from);
 /* The bytes of the last datagram go away: what was not read of them yet is copied. */
 void hl_accept_settle(struct hl_node *n, hl_time now);
 
