@@ -63,10 +63,11 @@ enum hl_gate_verdict hl_gate_ask(struct hl_gate *g, hl_time now, const struct hl
 {
     if (proof == HL_GATE_FORGED)
         return HL_GATE_COOKIE;
-    if (!crowded && now >= g->loaded_until && hl_bucket_take(&g->all, now, &load_rate))
-        return HL_GATE_PASS;
-    if (crowded || now >= g->loaded_until)
+    /* Who is sent a cookie takes a token as well, so that the load lasts as long as the flood. */
+    if (!hl_bucket_take(&g->all, now, &load_rate) || crowded)
         g->loaded_until = now + HL_LOAD_HOLD;
+    if (now >= g->loaded_until)
+        return HL_GATE_PASS;
     return proof == HL_GATE_PROVEN ? ask_proven(g, now, from) : HL_GATE_COOKIE;
 }
 
