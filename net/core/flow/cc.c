@@ -300,8 +300,8 @@ static void drain_begin(struct hl_cc *cc, hl_time now, uint64_t bdp, uint64_t in
     cc->low_rtt = HL_NEVER - LOW_DELAY;
     cc->drain_due = now + HL_CC_DRAIN_EVERY;
     cc->state = DRAIN;
-    cc->drain_window = in_flight;
     cc->drain_floor = max_u64(bdp > depth ? bdp - depth : 0, window_min(cc));
+    cc->drain_window = max_u64(in_flight, cc->drain_floor); /* 0 would be a standstill */
 }
 
 /* A quarter of what is acknowledged is sent again, so that chat still flows. */
