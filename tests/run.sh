@@ -66,9 +66,9 @@ if build dev all all_verify_interface_header_sets; then
     run dev
 fi
 if [ "$what" = all ]; then
-    build dev-clang && run dev-clang -L 'unit|integration|layering'
-    build asan && run asan -L 'unit|integration|e2e|netns'
-    build tsan && run tsan -L 'unit|integration'
+    build dev-clang && run dev-clang -L 'unit|integration|sim|layering'
+    build asan && run asan -L 'unit|integration|sim|e2e|netns'
+    build tsan && run tsan -L 'unit|integration|sim|e2e'
     build fuzz fuzz && run fuzz -L fuzz
 fi
 
