@@ -181,8 +181,11 @@ static bool tell_next(struct hl_node *n, struct hl_peer *p, hl_time now, struct 
     memset(ev, 0, offsetof(struct hl_node_event, path));
     ev->kind = HL_NODE_FLOW;
     ev->peer = p->id;
-    if (p->flow && hl_flow_event(p->flow, now, &ev->flow))
-        return true;
+    while (p->flow && hl_flow_event(p->flow, now, &ev->flow)) {
+        if (ev->flow.kind != HL_FLOW_BROKEN)
+            return true;
+        hl_assoc_fail(n, p, now, ev->flow.err);
+    }
     return tell(n, p, first_news(p, last), ev);
 }
 
