@@ -114,7 +114,7 @@ static struct hl_node *nodes[NODES];
 static hl_time now, now_then;
 static struct caught caught[CAUGHT]; /* true datagrams for node 0 that wait */
 static unsigned caught_count;
-static unsigned said, shown;            /* messages of 1 to 0 */
+static unsigned said, shown;             /* messages of 1 to 0 */
 static uint64_t foreign_in, foreign_out; /* bytes from and to addresses of nobody */
 static uint8_t buf[HL_NODE_BATCH];
 
