@@ -360,7 +360,7 @@ static void random_walk(uint64_t seed, long allowed)
             size_t len = below(SIZE - s.end) + 1;
 
             memory.allowed = -1;
-            cr_assert_eq(write_some(len, s.end + len == SIZE), len);
+            cr_assert_eq(write_some(len, s.end + len == SIZE), (ptrdiff_t)len);
             fin = s.end == SIZE;
         }
         memory.allowed = allowed;

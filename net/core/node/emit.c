@@ -161,7 +161,7 @@ static bool send_data(struct hl_node *n, struct hl_peer *p, hl_time now, size_t 
     hl_route_path(&p->route, &out->path);
     while (!out->probe && !hl_transport_is_stream(out->path.transport) && count < HL_SEGMENTS_MAX &&
            full >= hl_flow_packet_max(p->flow) + HL_PACKET_OVERHEAD && out->len + full <= batch) {
-        bool probe;
+        bool probe = false;
         size_t len = put_packet(p, now, out->data + out->len, full, &probe);
 
         assert(!probe || len == 0);
