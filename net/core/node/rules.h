@@ -27,10 +27,8 @@
 #define HL_PEER_REST    HL_MS(250)  /* an idle flow gives its memory back */
 
 /* paths */
-#define HL_ROAM_FIRST HL_MS(250) /* most between two challenges, the probe time-out if less */
-
-#define HL_ROAM_PATIENCE                                                                           \
-    HL_SECS(1) /* a new address answers within a round trip, or this while none is known */
+#define HL_ROAM_FIRST    HL_MS(250) /* most between two challenges; the probe time-out if less */
+#define HL_ROAM_PATIENCE HL_SECS(1) /* for an answer, while no round trip is known */
 
 enum hl_rules {
     HL_CALL_SENDS = 5,         /* of one INITIAL over one path: at 0, 250, 750, 1750, 3750 ms */
