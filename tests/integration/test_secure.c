@@ -8,6 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if defined(__SANITIZE_THREAD__)
+enum { MANY = 2000 }; /* of a tenth of the speed */
+#else
+enum { MANY = 10000 };
+#endif
+
 static struct side a, b, c;
 
 /* ---- carriers ---- */
@@ -108,7 +114,7 @@ ParameterizedTestParameters(secure, every_carrier)
     return cr_make_param_array(int, rows, CARRIERS);
 }
 
-ParameterizedTest(int *row, secure, every_carrier, .timeout = 60)
+ParameterizedTest(int *row, secure, every_carrier, .timeout = 100)
 {
     const struct carrier *w = &carriers[*row];
 
@@ -117,7 +123,7 @@ ParameterizedTest(int *row, secure, every_carrier, .timeout = 60)
     cr_assert_arr_eq(a.last[HL_SEC_UP].key, b.key, HL_KEY_SIZE);
     cr_assert_arr_eq(b.last[HL_SEC_UP].key, a.key, HL_KEY_SIZE);
     cr_assert_eq(b.count[HL_SEC_STRANGER], 1, "b had never heard of a");
-    exchange(10000);
+    exchange(MANY);
     cr_assert_eq(a.count[HL_SEC_DOWN] + b.count[HL_SEC_DOWN], 0);
     cr_assert_eq(a.count[HL_SEC_FAILED] + b.count[HL_SEC_FAILED], 0);
     part();
@@ -131,13 +137,13 @@ ParameterizedTestParameters(secure, offload)
     return cr_make_param_array(int, rows, 3);
 }
 
-ParameterizedTest(int *row, secure, offload, .timeout = 60)
+ParameterizedTest(int *row, secure, offload, .timeout = 100)
 {
     struct hl_secure_config plain_a = {.pairing = true, .no_offload = *row & 1};
     struct hl_secure_config plain_b = {.pairing = true, .no_offload = *row & 2};
 
     meet_on(&carriers[0], &plain_a, &plain_b);
-    exchange(10000);
+    exchange(MANY);
     part();
 }
 

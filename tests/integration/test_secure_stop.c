@@ -10,7 +10,11 @@ enum {
     CYCLES =
         300, /* HL_CYCLES in the environment changes it; the target secure_cycles runs 10,000 */
     MOMENTS = 6,
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+    STOP_MS = 1000, /* of a tenth of the speed */
+#else
     STOP_MS = 200,
+#endif
 };
 
 static struct side a, b;
