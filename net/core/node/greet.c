@@ -41,8 +41,10 @@ static bool furnish(struct hl_node *n, hl_time now, struct hl_guest *g, struct a
     struct hl_instances say;
     int len;
 
+    if (!a->contact && !n->stranger_instance)
+        n->stranger_instance = hl_env_random64(n->env) | 1;
     g->contact = a->contact ? a->contact->id : 0;
-    g->instance = a->contact ? a->contact->own : hl_env_random64(n->env) | 1;
+    g->instance = a->contact ? a->contact->own : n->stranger_instance;
     g->other = a->instance;
     a->handshake.own = g->own;
     say = (struct hl_instances){.writer = g->instance, .reader = g->other};

@@ -125,6 +125,9 @@ void hl_peer_detach(struct hl_node *n, struct hl_peer *p)
 {
     if (p->gone)
         return;
+    /* Should it come back as a stranger, what it shared with us is no more. */
+    if (p->own == n->stranger_instance)
+        n->stranger_instance = 0;
     if (p->has_key)
         hl_table_remove(&n->by_key, p->place);
     hl_table_remove(&n->by_id, p->place);

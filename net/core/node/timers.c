@@ -62,7 +62,7 @@ static bool flow_due(const struct hl_peer *p, hl_time now)
 
 static hl_time keepalive_at(const struct hl_peer *p)
 {
-    return p->keepalive && p->up ? p->sent + HL_MS(p->keepalive) : HL_NEVER;
+    return p->keepalive && p->up && !p->call && idle(p) ? p->sent + HL_MS(p->keepalive) : HL_NEVER;
 }
 
 void hl_timers_run(struct hl_node *n, struct hl_peer *p, hl_time now)

@@ -26,7 +26,8 @@ struct hl_node {
     uint32_t places, peers_now;
     uint32_t next_place; /* where to look for a free one */
     uint32_t next_stranger;
-    uint64_t seed; /* of the hashes below */
+    uint64_t stranger_instance; /* ours, for whom we do not know yet; 0 = not drawn yet */
+    uint64_t seed;              /* of the hashes below */
     struct hl_table by_id, by_key;
     struct hl_heap due; /* peers by deadline */
     struct hl_index index;
