@@ -15,8 +15,8 @@
     X(ACK_OFF_BY_ONE, "an ACK names the packet before, too")                                       \
     X(NO_FLOW_CONTROL, "the peer's stream limits are ignored")
 
-/* The same for sessions: found by the tests of net/core/node, since a network, however bad, does
- * not lie. */
+/* The same for sessions: found by the tests of net/core/node, and by the simulator if they show on
+ * the network. */
 #define HL_WRONG_SESSIONS(X)                                                                       \
     X(MOVED_BY_ANY, "any authentic packet moves the peer's address, however old")                  \
     X(NUMBERS_AGAIN, "packet numbers start anew with each session")                                \

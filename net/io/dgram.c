@@ -24,7 +24,6 @@ enum {
 };
 
 struct hl_dgram_rx {
-    int used; /* headers that the kernel has written to since they were made ready */
     struct mmsghdr headers[HL_BATCH];
     struct iovec iov[HL_BATCH];
     struct sockaddr_storage from[HL_BATCH];
@@ -35,11 +34,7 @@ struct hl_dgram_rx {
 
 struct hl_dgram_rx *hl_dgram_rx_new(void)
 {
-    struct hl_dgram_rx *rx = malloc(sizeof(struct hl_dgram_rx));
-
-    if (rx)
-        rx->used = HL_BATCH;
-    return rx;
+    return malloc(sizeof(struct hl_dgram_rx));
 }
 
 void hl_dgram_rx_free(struct hl_dgram_rx *rx)
@@ -47,7 +42,7 @@ void hl_dgram_rx_free(struct hl_dgram_rx *rx)
     free(rx);
 }
 
-static void prepare_one(struct hl_dgram_rx *rx, int i)
+static void prepare(struct hl_dgram_rx *rx, int i)
 {
     rx->iov[i] = (struct iovec){.iov_base = rx->data[i], .iov_len = sizeof(rx->data[i])};
     rx->headers[i].msg_hdr = (struct msghdr){
@@ -58,13 +53,6 @@ static void prepare_one(struct hl_dgram_rx *rx, int i)
         .msg_control = rx->control[i],
         .msg_controllen = sizeof(rx->control[i]),
     };
-}
-
-static void prepare(struct hl_dgram_rx *rx)
-{
-    for (int i = 0; i < rx->used; i++)
-        prepare_one(rx, i);
-    rx->used = 0;
 }
 
 static void take_pktinfo(const struct cmsghdr *c, struct hl_addr *local)
@@ -107,11 +95,11 @@ int hl_dgram_recv(struct hl_dgram_rx *rx, int fd, int most, const struct hl_dgra
 {
     int n;
 
-    prepare(rx);
+    for (int i = 0; i < most; i++)
+        prepare(rx, i);
     do
         n = recvmmsg(fd, rx->headers, (unsigned)most, MSG_DONTWAIT, NULL);
     while (n < 0 && errno == EINTR);
-    rx->used = n > 0 ? n : 1;
     if (n < 0)
         return errno == EAGAIN ? 0 : -errno;
     for (int i = 0; i < n; i++) {
@@ -135,8 +123,7 @@ int hl_dgram_recv_error(struct hl_dgram_rx *rx, int fd, struct hl_dgram_error *o
     struct msghdr *h = &rx->headers[0].msg_hdr;
     ssize_t n;
 
-    prepare(rx);
-    rx->used = 1;
+    prepare(rx, 0);
     do
         n = recvmsg(fd, h, MSG_ERRQUEUE | MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);

@@ -198,9 +198,10 @@ static void receive(struct end *e, hl_time now)
 
         for (int i = 0; i < n; i++)
             take_datagram(e, now, &d[i]);
+        if (n > 0)
+            transmit(e, now); /* acknowledges once for each batch */
         if (n < HL_BATCH)
-            return; /* what is to be said to it leaves at the beginning of the next round */
-        transmit(e, now);
+            return;
     }
 }
 
@@ -218,32 +219,13 @@ static int64_t patience(struct end *const *ends, size_t count, hl_time now, int 
     return left;
 }
 
-/* One end: the usual case, without a detour. */
-static void await_one(struct end *e, hl_time now, int64_t us)
-{
-    const struct timespec left = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
-    struct pollfd in = {.fd = e->fd, .events = POLLIN};
-
-    if (us == 0)
-        receive(e, now);
-    else if (ppoll(&in, 1, &left, NULL) > 0)
-        receive(e, hl_clock_now());
-}
-
-static void await_all(int64_t us)
-{
-    const struct timespec left = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
-    struct epoll_event ready[READY];
-    int n = epoll_pwait2(poller, ready, READY, &left, NULL);
-
-    for (int i = 0; i < n; i++)
-        receive(ready[i].data.ptr, hl_clock_now());
-}
-
 void end_service(struct end *const *ends, size_t count, int timeout_us)
 {
+    struct epoll_event ready[READY];
     hl_time now = hl_clock_now();
+    struct timespec left;
     int64_t us;
+    int n;
 
     for (size_t i = 0; i < count; i++) {
         ends[i]->asked = false;
@@ -251,8 +233,16 @@ void end_service(struct end *const *ends, size_t count, int timeout_us)
         transmit(ends[i], now);
     }
     us = patience(ends, count, now, timeout_us);
-    if (count == 1)
-        await_one(ends[0], now, us);
-    else
-        await_all(us);
+    left = (struct timespec){.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    if (count == 1) { /* the usual case, without the detour */
+        struct pollfd in = {.fd = ends[0]->fd, .events = POLLIN};
+
+        if (us > 0 && ppoll(&in, 1, &left, NULL) <= 0)
+            return;
+        receive(ends[0], us > 0 ? hl_clock_now() : now);
+        return;
+    }
+    n = epoll_pwait2(poller, ready, READY, &left, NULL);
+    for (int i = 0; i < n; i++)
+        receive(ready[i].data.ptr, hl_clock_now());
 }

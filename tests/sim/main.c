@@ -79,7 +79,7 @@ static const struct {
     const char *name, *meaning;
 } faults[] = {
 #define FAULT(name, meaning) {#name, meaning},
-    HL_WRONG_LIST(FAULT)
+    HL_WRONG_LIST(FAULT) HL_WRONG_SESSIONS(FAULT)
 #undef FAULT
 };
 

@@ -46,7 +46,22 @@ static void after_send(struct world *w, unsigned a, const struct hl_transmit *ou
         (void)!world_command(w, a, a, &c);
 }
 
-static void check_datagram(struct world *w, unsigned a, const uint8_t *bytes, size_t len)
+/* Whose address that is now, -1 = nobody's. */
+static int owner_of(const struct world *w, const struct hl_path *path)
+{
+    struct hl_addr addr;
+
+    for (unsigned b = 0; b < w->count; b++) {
+        if (!hl_transport_is_stream(path->transport) &&
+            simnet_addr(w->net, b, (enum hl_family)path->remote.family, &addr) &&
+            hl_addr_equal(&addr, &path->remote))
+            return (int)b;
+    }
+    return -1;
+}
+
+static void check_datagram(struct world *w, unsigned a, const struct hl_path *to,
+                           const uint8_t *bytes, size_t len)
 {
     static const char canary[] = "in the clear";
     struct world_node *n = &w->nodes[a];
@@ -58,7 +73,7 @@ static void check_datagram(struct world *w, unsigned a, const uint8_t *bytes, si
         world_fail(w, "node %u sent what is not a packet", a);
     if (memmem(bytes, len, canary, sizeof canary))
         world_fail(w, "node %u sent text in the clear", a);
-    if (!watch_number(&w->numbers, a, bytes, len))
+    if (!watch_packet(&w->numbers, a, owner_of(w, to), bytes, len))
         world_fail(w, "node %u sealed two packets with one number", a);
 }
 
@@ -71,7 +86,7 @@ static void check_transmit(struct world *w, unsigned a, const struct hl_transmit
     for (size_t at = 0; at < out->len; at += segment) {
         size_t len = out->len - at < segment ? out->len - at : segment;
 
-        check_datagram(w, a, out->data + at, len);
+        check_datagram(w, a, &out->path, out->data + at, len);
         log_packet(w, a, ">", &out->path, out->data + at, len);
     }
     sim_trace_number(&w->trace, (uint64_t)world_now(w) * WORLD_NODES + a);
@@ -140,6 +155,8 @@ static void on_up(struct world *w, unsigned a, unsigned b, const struct hl_node_
     w->nodes[a].peer[b].up = true;
     w->nodes[a].peer[b].ups++;
     w->nodes[a].peer[b].restarts += ev->restarted;
+    if (w->nodes[a].env.failures || w->nodes[b].env.failures)
+        traffic_renewed(w, b, a);
     if (!ev->key || memcmp(ev->key, w->nodes[b].key, HL_KEY_SIZE) != 0)
         world_fail(w, "node %u: a session with %u under another key", a, b);
 }
@@ -322,12 +339,14 @@ static void on_datagram(struct world *w, const struct simnet_event *ev)
     hl_node_recv(n->node, world_clock(w), &ev->path, bytes, ev->len);
     world_unlend(w, ev->host);
     n->lent = bytes;
-    if (ev->altered && !only_mac2(ev)) {
-        hl_node_stats(n->node, &after);
-        if (drops(&after) != drops(&before) + 1)
-            world_fail(w, "node %u took an altered packet (byte %zu of %zu)", ev->host,
-                       ev->altered - 1, ev->len);
-    }
+    hl_node_stats(n->node, &after);
+    if (ev->altered && !only_mac2(ev) && drops(&after) != drops(&before) + 1)
+        world_fail(w, "node %u took an altered packet (byte %zu of %zu)", ev->host, ev->altered - 1,
+                   ev->len);
+    /* Without memory it is as if the packet had been lost. */
+    if (drops(&after) == drops(&before) && !n->env.failures &&
+        watch_is_old(&n->tops, ev->bytes, ev->len) && after.moved != before.moved)
+        world_fail(w, "node %u followed an old packet", ev->host);
     take_events(w, ev->host);
 }
 

@@ -435,6 +435,20 @@ void traffic_restarted(struct world *w, unsigned node)
     }
 }
 
+void traffic_renewed(struct world *w, unsigned from, unsigned to)
+{
+    struct traffic *t = w->traffic;
+
+    for (unsigned i = 0; i < t->talks_count; i++) {
+        struct traffic_talk *talk = &t->talks[i];
+
+        if (talk->from != from || talk->to != to)
+            continue;
+        talk->next[w->nodes[from].life] = 0;
+        talk->receiver_lost = true;
+    }
+}
+
 static bool talk_done(const struct world *w, const struct traffic_talk *talk)
 {
     if (w->nodes[talk->from].down)

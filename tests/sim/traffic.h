@@ -76,6 +76,9 @@ void traffic_push(struct world *w, unsigned from);
 /* What the node of at tells about its peer. */
 void traffic_event(struct world *w, unsigned at, unsigned peer, const struct hl_flow_event *ev);
 void traffic_restarted(struct world *w, unsigned node);
+/* The association of two nodes was given up for want of memory: what was not acknowledged comes
+ * again, though the receiver has it. */
+void traffic_renewed(struct world *w, unsigned from, unsigned to);
 /* All that was said has arrived and is known to have. */
 bool traffic_done(const struct world *w);
 /* Says what is missing. */

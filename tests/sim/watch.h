@@ -27,16 +27,40 @@ void watch_ledger_fini(struct watch_ledger *l);
 /* NULL, or what is wrong with the balance. */
 const char *watch_balance(const struct watch_addr *row);
 
-/* All DATA packets ever sealed: by receiver index and packet number, with a hash of the rest. */
+/* The highest packet numbers that one node was given, by session index. */
+struct watch_tops {
+    struct watch_top {
+        uint32_t index;
+        uint64_t number;
+    } tops[16];
+    unsigned next;
+};
+
+/* A DATA packet that was taken: true if a later one of its session was before that is not a mere
+ * probe of a path, as far as its length tells. The address must not have followed this one. */
+bool watch_is_old(struct watch_tops *t, const uint8_t *bytes, size_t len);
+
+/* All DATA packets ever sealed: by session and packet number, with a hash of the rest. A session is
+ * known by the index that its receiver gave it in a handshake packet; indices come again, so each
+ * handshake packet that gives one anew begins another session. */
 struct watch_numbers {
     struct watch_number {
         uint64_t key, content; /* key 0: free */
     } * slots;
     size_t count, cap;
+    struct watch_index {
+        unsigned node;
+        uint32_t index;
+        uint64_t handshake; /* hash of the packet that gave it */
+        uint64_t session;   /* how many there were before it */
+    } * indices;
+    size_t indices_count, indices_cap;
 };
 
-/* One that a node sends; false if its number was used before for other content. */
-bool watch_number(struct watch_numbers *n, unsigned sender, const uint8_t *bytes, size_t len);
+/* A packet that node sends to a host that is receiver's, -1 = nobody's. False if it is DATA whose
+ * number was used before for other content. */
+bool watch_packet(struct watch_numbers *n, unsigned node, int receiver, const uint8_t *bytes,
+                  size_t len);
 void watch_numbers_fini(struct watch_numbers *n);
 
 #endif

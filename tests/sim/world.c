@@ -177,13 +177,16 @@ void world_look_up(struct world *w, unsigned a, unsigned b)
 static void make_known(struct world *w, unsigned a, unsigned b)
 {
     struct world_node *n = &w->nodes[a];
+    const uint32_t fail = n->env.fail;
     struct hl_command c = {.kind = HL_CMD_PEER,
                            .key = n->peer[b].key_known ? w->nodes[b].key : NULL,
                            .psk = n->peer[b].has_psk ? n->peer[b].psk : NULL};
 
     n->peer[b].number = b;
+    n->env.fail = 0; /* a user whose contact could not be added would try again */
     must(w, a, b, &c);
     world_look_up(w, a, b);
+    n->env.fail = fail;
 }
 
 void world_introduce(struct world *w, unsigned a, unsigned b, bool key, unsigned paths)
@@ -255,6 +258,7 @@ void world_restart(struct world *w, unsigned a)
     n->asleep = n->down = n->deaf = false;
     simnet_set_asleep(w->net, a, false);
     forget_balances(n);
+    n->tops = (struct watch_tops){0};
     start_node(w, a);
     traffic_restarted(w, a);
     for (unsigned b = 0; b < w->count; b++) {

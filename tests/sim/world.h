@@ -44,6 +44,7 @@ struct world_node {
     } peer[WORLD_NODES];
     uint8_t *lent; /* the datagram it was given last: it may look at that until its next call */
     struct watch_ledger ledger;
+    struct watch_tops tops;
     /* What the node should have counted. */
     uint64_t datagrams_in, bytes_in, datagrams_out, bytes_out;
     uint64_t wakes, idle_wakes; /* times its deadline came; and nothing was to be done */
