@@ -346,6 +346,12 @@ static int ask_peer(struct line *l, char *typed, size_t size)
 
 /* ---- the end of input ---- */
 
+/* Whether the peer can say that it has said its last: a plain stream alone. */
+static bool has_end(const struct hl_conv *c)
+{
+    return !c->encrypted && hl_session_connects(c);
+}
+
 /* Half-closes every stream; returns how many have not ended. */
 static size_t finish_streams(struct line *l)
 {
@@ -353,7 +359,7 @@ static size_t finish_streams(struct line *l)
     size_t open = 0;
 
     for (struct hl_conv *c = hl_talk_first(t); c; c = hl_talk_next(t, c)) {
-        if (!hl_session_connects(c) || c->state == HL_CONV_CLOSED || c->state == HL_CONV_FAILED)
+        if (!has_end(c) || c->state == HL_CONV_CLOSED || c->state == HL_CONV_FAILED)
             continue;
         if (!c->finish_sent)
             hl_talk_finish(t, c);
@@ -362,19 +368,19 @@ static size_t finish_streams(struct line *l)
     return open;
 }
 
-static bool spoke_datagrams(struct line *l)
+static bool spoke_without_end(struct line *l)
 {
     struct hl_talk *t = l->loop.session.talk;
 
     for (struct hl_conv *c = hl_talk_first(t); c; c = hl_talk_next(t, c)) {
-        if (!hl_session_connects(c))
+        if (!has_end(c))
             return true;
     }
     return false;
 }
 
-/* What is queued goes out, then the streams are half-closed and heard to their end, then
- * datagrams have their time to be answered. */
+/* What is queued goes out, then the streams are half-closed and heard to their end, then the
+ * others have their time to answer. */
 static int wind_up(struct line *l)
 {
     const struct hl_options *o = l->loop.program->options;
@@ -387,7 +393,7 @@ static int wind_up(struct line *l)
             return hl_loop_error(&l->loop, "waiting for the peer", HL_ERR_TIMEOUT);
         status = hl_loop_wait(&l->loop, NULL, 0, deadline);
     }
-    if (status || !spoke_datagrams(l))
+    if (status || !spoke_without_end(l))
         return status;
     l->heard = hl_clock_now();
     while (status == 0 && hl_clock_now() < l->heard + linger && hl_clock_now() < deadline)

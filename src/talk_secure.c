@@ -124,6 +124,8 @@ static int send_text(struct hl_talk *t, struct conv *c, const char *text, size_t
 
     if (len > HL_MESSAGE_MAX)
         return HL_ERR_TOO_LONG;
+    if (c->pub.err == HL_ERR_SAME_PEER)
+        return HL_ERR_SAME_PEER;
     err = hl_secure_send(t->secure, c->peer, HL_STREAM_CHAT, t->next_msg + 1, &bytes);
     if (err)
         return err;
@@ -175,6 +177,18 @@ static void on_up(struct hl_talk *t, struct conv *c, const struct hl_secure_even
     c->pub.restarted = false;
 }
 
+/* Goodbye, silence, a breach; or the peer that was dialled turned out to be one that we talk to
+ * under another number already, and its session is told of there. */
+static void on_down(struct hl_talk *t, struct conv *c, const struct hl_secure_event *ev)
+{
+    if (ev->err == -EEXIST) {
+        talk_changed(t, c, HL_CONV_FAILED, HL_ERR_SAME_PEER);
+        (void)!hl_secure_forget(t->secure, c->peer); /* what was queued here fails */
+    } else {
+        talk_changed(t, c, HL_CONV_CLOSED, ev->err == HL_ERR_CLOSED ? 0 : ev->err);
+    }
+}
+
 static void on_message(struct hl_talk *t, struct conv *c, const struct hl_secure_event *ev)
 {
     const struct hl_incoming m = {.text = (const char *)ev->data,
@@ -211,7 +225,7 @@ static void on_conv(struct hl_talk *t, struct conv *c, const struct hl_secure_ev
         on_up(t, c, ev);
         break;
     case HL_SEC_DOWN:
-        talk_changed(t, c, HL_CONV_CLOSED, ev->err == HL_ERR_CLOSED ? 0 : ev->err);
+        on_down(t, c, ev);
         break;
     case HL_SEC_NO_ANSWER:
         talk_changed(t, c, HL_CONV_FAILED, ev->err);

@@ -16,6 +16,7 @@
     X(TOO_LONG, RUNTIME, "too long for one message")                                               \
     X(NO_PEER, RUNTIME, "no such peer")                                                            \
     X(PEERS_FULL, RUNTIME, "too many peers")                                                       \
+    X(SAME_PEER, RUNTIME, "the same peer as in another conversation")                              \
     X(KEY_CHANGED, IDENTITY, "the peer has another key than before")                               \
     X(NO_ANSWER, TIMEOUT, "no answer")                                                             \
     X(BAD_FRAME, RUNTIME, "the peer sent a malformed frame")                                       \

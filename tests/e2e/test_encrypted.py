@@ -221,6 +221,26 @@ class Encrypted(harness.TestCase):
         status, out, errors = self.run_hullo("send", "--linger", "1", there, CHINESE)
         self.assertEqual((status, out), (DONE, "%s: %s\n" % (there, CHINESE)), errors)
 
+    def test_end_of_input(self):
+        """A pipe into a chat: ends when all is received and answers had their time."""
+        listener = self.hullo("listen", "--pair", "--listen", "127.0.0.1:0", "--echo")
+        there = "127.0.0.1:%d" % bound_port(listener)
+        status, out, errors = self.run_hullo("chat", "--listen", "127.0.0.1:0", there,
+                                             stdin=b"one\ntwo\n")
+        self.assertEqual((status, out), (DONE, "%s: one\n%s: two\n" % (there, there)), errors)
+
+    def test_same_peer_under_two_names(self):
+        listener = self.hullo("listen", "--pair", "--listen", "0")
+        port = bound_port(listener)
+        chat = self.hullo("chat", "--line", "--listen", "0", "127.0.0.1:%d" % port)
+        chat.say("first")
+        listener.expect_text(": first")
+        chat.say("/connect [::1]:%d" % port)
+        chat.expect("the same peer as in another conversation")
+        chat.say("/peer 1")
+        chat.say("second")
+        listener.expect_text(": second")
+
     def test_restart_of_one_side(self):
         """Killed, and started again with the same key and port: the conversation goes on."""
         home = self.directory()
