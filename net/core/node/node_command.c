@@ -74,7 +74,8 @@ static int do_path(struct hl_node *n, struct hl_peer *p, hl_time now, const stru
         return err;
     if (p->call)
         return hl_call_add(n, p, now, &c->path);
-    if (hl_slot_used(&p->slot) && p->route.set)
+    /* Of use as well if where the peer seems to be is doubtful. */
+    if (hl_slot_used(&p->slot) && p->route.set && !(p->roam && p->roam->unproven))
         return 0;
     return hl_call_start(n, p, now, false);
 }

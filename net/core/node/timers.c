@@ -8,12 +8,18 @@ static bool idle(const struct hl_peer *p)
     return !p->flow || hl_flow_idle(p->flow);
 }
 
+/* What is to be sent does not fit what may be sent to an address that has not proven itself, and
+ * only the peer could change that. */
+static bool broke(const struct hl_peer *p)
+{
+    return p->roam && p->roam->unproven && p->roam->broke;
+}
+
 /* Whether DATA could leave for it, if there is some. */
 static bool reachable(const struct hl_node *n, const struct hl_peer *p, hl_time now)
 {
     return hl_slot_seals(&p->slot, now) && p->route.set && !hl_emit_blocked(n, &p->route) &&
-           hl_roam_room(p) > HL_PACKET_OVERHEAD &&
-           !(p->roam && p->roam->unproven && p->roam->broke);
+           hl_roam_room(p) > HL_PACKET_OVERHEAD && !broke(p);
 }
 
 static hl_time last_use(const struct hl_peer *p)
@@ -35,6 +41,8 @@ static bool silent(struct hl_peer *p, hl_time now)
     if (over_stream(p))
         return false;
     if (p->slot.initiator && !p->slot.heard && now - p->slot.born >= HL_PEER_UNHEARD)
+        return true;
+    if (broke(p) && now - p->heard >= HL_PEER_SILENT)
         return true;
     if (p->waiting == HL_NEVER || now - p->waiting < HL_PEER_SILENT)
         return false;
@@ -103,11 +111,10 @@ static hl_time flow_deadline(const struct hl_node *n, const struct hl_peer *p, h
     if (p->up && !p->call && !idle(p) && !over_stream(p)) {
         if (p->waiting != HL_NEVER)
             at = sooner(at, p->waiting + HL_PEER_SILENT);
-        /* A stream's end is told by the system, and nothing answers a PING there. */
-        if (over_stream(p))
-            return false;
         if (p->slot.initiator && !p->slot.heard)
             at = sooner(at, p->slot.born + HL_PEER_UNHEARD);
+        if (broke(p))
+            at = sooner(at, p->heard + HL_PEER_SILENT);
     }
     return at;
 }
