@@ -235,7 +235,9 @@ static inline void dump_sides(struct side *const *sides)
 
         hl_secure_stats(x->s, &stats);
         fprintf(stderr, "side %zu:", i);
-#define SHOW(name, meaning) fprintf(stderr, stats.name ? " %s %zu" : "", #name, (size_t)stats.name);
+#define SHOW(name, meaning)                                                                        \
+    if (stats.name)                                                                                \
+        fprintf(stderr, " %s %zu", #name, (size_t)stats.name);
         HL_NODE_COUNTERS(SHOW)
 #undef SHOW
         fprintf(stderr, "\n  events:");
