@@ -75,7 +75,7 @@ static void draw_pipe(struct chaos *c, struct sim_pipe_config *p)
         .truncate = sometimes(c, 20, 50000),
         .jitter = sometimes(c, 40, HL_MS(30)),
         .rate = sometimes(c, 40, 4000000),
-        .queue = 8192 << below(c, 6),
+        .queue = UINT64_C(8192) << below(c, 6),
         .mtu = mtus[below(c, 7)],
         .mtu_refuses = percent(c, 30),
     };
