@@ -94,6 +94,8 @@ int hl_session_open(struct hl_session *s, const char *typed, struct hl_conv **ou
     int err;
 
     err = hl_endpoint_parse(typed, &to);
+    if (err == 0 && to.kind != HL_HOST_PATH && !to.port_given)
+        to.port = to.addr.port = HL_PORT_DEFAULT;
     if (err == 0)
         err = hl_talk_open(s->talk, &to, typed, o->timeout == HL_UNSET ? 0 : o->timeout, out);
     if (err)
