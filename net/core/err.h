@@ -27,6 +27,17 @@
     X(BAD_MESSAGE, RUNTIME, "the peer sent a message of an impossible length")                     \
     X(BAD_ACK, RUNTIME, "the peer acknowledged what was never sent")                               \
     X(STORAGE, STORAGE, "cannot be kept on disk")                                                  \
+    X(STORE_NEWER, STORAGE, "the store was written by a newer version of this program")            \
+    X(STORE_DAMAGED, STORAGE, "the store is damaged")                                              \
+    X(STORE_SEALED, STORAGE, "the store is sealed under another passphrase")                       \
+    X(PASSPHRASE, STORAGE, "the passphrase is wrong")                                              \
+    X(EXPIRED, TIMEOUT, "its time ran out before it was delivered")                                \
+    X(REFUSED_LONG, RUNTIME, "too long for the peer")                                              \
+    X(REFUSED_QUOTA, RUNTIME, "the peer keeps no more from us")                                    \
+    X(REFUSED_BAD, RUNTIME, "refers to what the peer does not have")                               \
+    X(BLOCKED, RUNTIME, "this contact is blocked")                                                 \
+    X(NOT_ACCEPTED, IDENTITY, "the peer does not accept us")                                       \
+    X(OTHER_VERSION, RUNTIME, "another version of this program runs in this home")                 \
     X(BAD_HANDSHAKE, RUNTIME, "not a handshake message")                                           \
     X(FRAMING, RUNTIME, "the peer sent what is no record")                                         \
     X(TIMEOUT, TIMEOUT, "timed out")                                                               \

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Control records: what front ends and the messenger of a home say to each other, over a socket
+ * pair within one process or over the control socket between two. Both sides run as the same user.
+ *
+ *   record   4-byte length (little-endian, of what follows), kind (1 byte), fields
+ *   field    tag (1 byte): a number as a varint of RFC 9000, or a varint length and bytes
+ *
+ * Fields that are zero or empty are left out; a tag that is not known is an error, since both
+ * sides are of one version: HELLO comes first and says which. One struct serves all kinds. */
+#ifndef HL_CTL_H
+#define HL_CTL_H
+
+#include "entry.h"
+
+enum {
+    HL_CTL_VERSION = 1,
+    HL_CTL_RECORD_MAX = 1 << 17, /* bytes of a record without its length */
+};
+
+/* X(NAME, what): requests, answered as they say; ERROR can answer each. request numbers are the
+ * client's choice, not 0, and come back in every record that answers. */
+#define HL_CTL_REQUESTS(X)                                                                         \
+    X(HELLO, "version; flags HL_CTL_F_*; answered by WELCOME")                                     \
+    X(LISTEN, "text: as for --listen; flags PORT_DEFAULT, UDP_ONLY; answered by BOUND, END")       \
+    X(PAIRING, "on: answer strangers, as long as this client stays; END")                          \
+    X(OPEN, "text: a peer as typed; flags TCP; number: timeout, us: makes or finds its contact "   \
+            "and looks for it; answered by CONTACT, END")                                          \
+    X(SHUT, "contact: no more need of a session; END")                                             \
+    X(SUBMIT, "contact, id, code (entry kind), target, text, number (us it may wait, 0 = for "     \
+              "ever); answered by STATE")                                                          \
+    X(CANCEL, "contact, id; answered by STATE")                                                    \
+    X(SEEN, "contact, id: our user has seen all up to this; no answer")                            \
+    X(SHOWN, "row: the front end has handed on all up to this; no answer")                         \
+    X(TYPING, "contact, flags ON, text; no answer")                                                \
+    X(CONTACTS, "answered by CONTACT for each, END")                                               \
+    X(CONTACT_ADD, "text: address or hullo: link, name: may be empty; CONTACT, END")               \
+    X(CONTACT_RENAME, "contact, name; CONTACT, END")                                               \
+    X(CONTACT_NOTE, "contact, text; CONTACT, END")                                                 \
+    X(CONTACT_BLOCK, "contact, flags ON; CONTACT, END")                                            \
+    X(CONTACT_VERIFY, "contact, key, flags ON: our user has compared the number of that key")      \
+    X(CONTACT_ACCEPT, "contact, key: the changed key is the one that counts; CONTACT, END")        \
+    X(CONTACT_FORGET, "contact; END")                                                              \
+    X(CONTACT_FIND, "text: a contact's name, a peer as typed, or a number; CONTACT, END; nothing " \
+                    "is made or dialled")                                                          \
+    X(HISTORY, "contact (0 = all), pos (or row), number: at most that many, flags BACKWARD, "      \
+               "THEIRS; time, until; answered by ENTRY for each, END")                             \
+    X(SEARCH, "text: words; contact; row: before that; number; ENTRY for each, END")               \
+    X(PRUNE, "contact, time: empties what was stored before; number in END")                       \
+    X(STATUS, "answered by NOTICE for each line, END")                                             \
+    X(STOP, "END; the messenger ends if this client is its own process's")
+
+/* Events; those with request 0 come unasked to clients that asked for them in HELLO. */
+#define HL_CTL_EVENTS(X)                                                                           \
+    X(WELCOME, "version, number (process id), key (own), name, row (shown up to), flags OWN: it "  \
+               "runs in the client's process")                                                     \
+    X(BOUND, "text: address, code: enum hl_transport")                                             \
+    X(CONTACT, "contact, name, nick, note, key, other (new key), flags HL_CTL_C_*, code: enum "    \
+               "hl_ctl_reach, err, text: address, local, number: unread, count: waiting, via: "    \
+               "enum hl_transport, time: heard, until: added")                                     \
+    X(ENTRY, "contact, row, pos, id, code (kind), target, text, time, until (stored), seq, "       \
+             "state, err, count: missing before it, other: reactions, flags HL_CTL_E_*")           \
+    X(STATE, "contact, row, id, state, err, request; text: why")                                   \
+    X(GAP, "contact, seq, count, flags LOST")                                                      \
+    X(HEALED, "contact, seq, count")                                                               \
+    X(TYPED, "contact, flags ON, text")                                                            \
+    X(TRYING, "contact, text: address, err")                                                       \
+    X(DROPPED, "count: datagrams lost on this host")                                               \
+    X(HOST, "text: what, local: address, number: interface")                                       \
+    X(NOTICE, "text: for people; err")                                                             \
+    X(STALLED, "err, text: the store takes nothing; err 0: it does again")                         \
+    X(ERROR, "err, text: why; answers a request")                                                  \
+    X(END, "number; err")
+
+enum hl_ctl_kind {
+    HL_CTL_NONE,
+#define HL_CTL_ENUM(name, what) HL_CTL_##name,
+    HL_CTL_REQUESTS(HL_CTL_ENUM) HL_CTL_EVENTS(HL_CTL_ENUM)
+#undef HL_CTL_ENUM
+        HL_CTL_COUNT
+};
+
+enum hl_ctl_flag {
+    /* HELLO */
+    HL_CTL_F_ENTRIES = 1,  /* tell of entries (all contacts) that come after row */
+    HL_CTL_F_UNSHOWN = 2,  /* and first of those that no front end has taken over */
+    HL_CTL_F_CONTACTS = 4, /* tell of contacts whenever they change */
+    HL_CTL_F_HOST = 8,     /* tell of addresses of this host */
+    HL_CTL_F_STATES = 16,  /* of all entries of ours, not only those submitted here */
+    /* requests and events */
+    HL_CTL_ON = 1,
+    HL_CTL_LOST = 1,
+    HL_CTL_OWN = 1,
+    HL_CTL_PORT_DEFAULT = 1,
+    HL_CTL_UDP_ONLY = 2,
+    HL_CTL_TCP = 1,
+    HL_CTL_BACKWARD = 1,
+    HL_CTL_THEIRS = 2,
+    /* CONTACT */
+    HL_CTL_C_HAS_KEY = 1,
+    HL_CTL_C_VERIFIED = 2,
+    HL_CTL_C_BLOCKED = 4,
+    HL_CTL_C_CHANGED = 8, /* another key: hard stop */
+    HL_CTL_C_NAMED = 16,
+    HL_CTL_C_DIALLED = 32, /* we opened it */
+    HL_CTL_C_RESTARTED = 64,
+    HL_CTL_C_LIKE = 128, /* its name or nick imitates another contact's: other says whose */
+    HL_CTL_C_GONE = 256, /* forgotten */
+    HL_CTL_C_NEW = 512,  /* pairing has just let it in */
+    /* ENTRY */
+    HL_CTL_E_OURS = 1,
+    HL_CTL_E_EDITED = 2,
+    HL_CTL_E_DELETED = 4,
+    HL_CTL_E_SEEN = 8,
+    HL_CTL_E_OLD = 16,     /* it came before this client: unshown, or read from the store */
+    HL_CTL_E_CHANGED = 32, /* an entry that was told of before, as it is now */
+};
+
+enum hl_ctl_reach {
+    HL_REACH_IDLE,    /* nobody asks for a session */
+    HL_REACH_LOOKING, /* looking up, connecting */
+    HL_REACH_UP,
+    HL_REACH_CLOSED, /* it was up; err */
+    HL_REACH_FAILED, /* no address answered: err; tried again while something waits */
+};
+
+struct hl_ctl_bytes {
+    const char *at; /* no NUL behind it; any bytes */
+    size_t len;
+};
+
+struct hl_ctl {
+    enum hl_ctl_kind kind;
+    uint64_t request, contact, flags, code, state, row, pos, seq, count, number, version, via;
+    int64_t time, until; /* ms since the epoch */
+    int err;             /* 0 or negative */
+    bool has_id, has_target, has_key;
+    uint8_t id[HL_ID_SIZE], target[HL_ID_SIZE], key[32];
+    struct hl_ctl_bytes text, name, nick, note, other, local;
+};
+
+/* Appends the record, its length included, to out. Bytes written, 0 if cap is too small. */
+size_t hl_ctl_put(char *out, size_t cap, const struct hl_ctl *c);
+/* Bytes that hl_ctl_put() needs at most. */
+size_t hl_ctl_size(const struct hl_ctl *c);
+/* Takes one record from the front of len bytes. Returns how many bytes it took, 0 if it is not
+ * there whole yet, or HL_ERR_FRAMING. What out points to lies in the bytes. */
+ptrdiff_t hl_ctl_get(struct hl_ctl *out, const char *at, size_t len)
+    __attribute__((warn_unused_result));
+const char *hl_ctl_name(enum hl_ctl_kind kind);
+
+#endif
