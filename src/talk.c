@@ -34,6 +34,7 @@ int hl_talk_new(const struct hl_talk_config *config, const struct hl_talk_ops *o
         free(t);
         return err;
     }
+    t->listeners.net = t->net;
     *out = t;
     return 0;
 }
@@ -68,81 +69,10 @@ uint64_t hl_talk_dropped(const struct hl_talk *t)
 
 /* ---- listeners ---- */
 
-static void remember_udp(struct hl_talk *t, hl_link link, const struct hl_addr *addr)
-{
-    if (t->udp_count == TALK_LINKS_MAX)
-        return; /* it is heard, only not spoken through first */
-    t->udp[t->udp_count].link = link;
-    t->udp[t->udp_count++].addr = *addr;
-}
-
-static int listen_one(struct hl_talk *t, const struct hl_endpoint *at, enum hl_transport transport,
-                      uint16_t port, struct hl_bound *bound)
-{
-    struct hl_endpoint e = *at;
-
-    e.transport = transport;
-    e.port = port;
-    if (e.kind != HL_HOST_PATH)
-        e.addr.port = port;
-    bound->transport = transport;
-    return hl_net_listen(t->net, &e, &bound->link, &bound->addr);
-}
-
-/* One port, for one transport or for both. */
-static int listen_at(struct hl_talk *t, const struct hl_endpoint *at, uint16_t port, bool udp_only,
-                     struct hl_bound bound[static 2], size_t *count)
-{
-    bool both = !at->transport_given && at->transport == HL_UDP && !udp_only;
-    int err = listen_one(t, at, at->transport, port, &bound[0]);
-
-    *count = err == 0;
-    if (err != 0 || !both)
-        return err;
-    err = listen_one(t, at, HL_TCP, bound[0].addr.port, &bound[1]);
-    if (err != 0) {
-        (void)!hl_net_close(t->net, bound[0].link);
-        *count = 0;
-        return err;
-    }
-    *count = 2;
-    return 0;
-}
-
 int hl_talk_listen(struct hl_talk *t, const struct hl_endpoint *at, bool port_default,
                    bool udp_only, struct hl_bound bound[static 2], size_t *count)
 {
-    unsigned port = at->port;
-    int err = -EADDRINUSE;
-
-    /* A port of the system's choice may be free for UDP and taken for TCP: ask again. */
-    for (int i = 0; i < HL_PORT_TRIES && err == -EADDRINUSE; i++) {
-        err = listen_at(t, at, (uint16_t)port, udp_only, bound, count);
-        if (port == 0)
-            continue;
-        if (!port_default || ++port > UINT16_MAX)
-            break;
-    }
-    if (err == 0 && talk_is_datagram(bound[0].transport))
-        remember_udp(t, bound[0].link, &bound[0].addr);
-    return err;
-}
-
-/* Of the family, or one that carries both. */
-hl_link talk_choose_socket(const struct hl_talk *t, const struct hl_endpoint *to)
-{
-    uint8_t want = to->kind == HL_HOST_IPV4   ? HL_AF_INET
-                   : to->kind == HL_HOST_IPV6 ? HL_AF_INET6
-                                              : HL_AF_NONE;
-
-    for (size_t i = 0; i < t->udp_count; i++) {
-        const struct hl_addr *a = &t->udp[i].addr;
-        bool carries_both = a->family == HL_AF_INET6 && hl_addr_is_any(a);
-
-        if (a->family == want || (a->family != HL_AF_UNIX && (carries_both || want == HL_AF_NONE)))
-            return t->udp[i].link;
-    }
-    return 0;
+    return hl_listeners_open(&t->listeners, at, port_default, udp_only, bound, count);
 }
 
 /* ---- conversations ---- */

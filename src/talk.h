@@ -9,6 +9,7 @@
 #ifndef HL_TALK_H
 #define HL_TALK_H
 
+#include "listeners.h"
 #include "net.h"
 #include "node.h"
 
@@ -110,14 +111,7 @@ struct hl_net *hl_talk_net(struct hl_talk *t);
 int hl_talk_fd(const struct hl_talk *t); /* poll() it for reading, then pump */
 void hl_talk_pump(struct hl_talk *t);    /* handles at most a bounded batch, returns; poll again */
 
-/* Opens a listener. With HL_UDP and no scheme typed (at->transport_given false) UDP and TCP are
- * opened on the same port. port_default: nobody asked for this port by name, the next free one
- * is taken when it is in use. bound[] receives up to two addresses (UDP first), *count how many. */
-struct hl_bound {
-    enum hl_transport transport;
-    struct hl_addr addr;
-    hl_link link;
-};
+/* hl_listeners_open() for its sockets. */
 int hl_talk_listen(struct hl_talk *t, const struct hl_endpoint *at, bool port_default,
                    bool udp_only, struct hl_bound bound[static 2], size_t *count)
     __attribute__((warn_unused_result));

@@ -72,23 +72,13 @@ void talk_conv_set_path(struct hl_talk *t, struct conv *c, const struct hl_path 
     talk_conv_set_local(t, c, &p->local);
 }
 
-/* What the socket is bound to, as long as nothing told which of our addresses the peer knows. */
-static const struct hl_addr *bound_to(const struct hl_talk *t, hl_link link)
-{
-    for (size_t i = 0; i < t->udp_count; i++) {
-        if (t->udp[i].link == link)
-            return &t->udp[i].addr;
-    }
-    return NULL;
-}
-
 void talk_conv_set_local(const struct hl_talk *t, struct conv *c, const struct hl_addr *local)
 {
     const struct hl_addr *shown = local;
 
     c->pub.path.local = *local;
-    if (local->family == HL_AF_NONE)
-        shown = bound_to(t, c->pub.path.link);
+    if (local->family == HL_AF_NONE) /* nothing told which of our addresses the peer knows */
+        shown = hl_listeners_address(&t->listeners, c->pub.path.link);
     if (shown)
         hl_addr_format(shown, c->pub.local);
 }

@@ -13,7 +13,6 @@ enum {
     TALK_RECENT = 64,        /* datagrams remembered per peer, for ICMP errors to be matched */
     TALK_PREFIX = 48,        /* bytes of them: enough to tell messages apart */
     TALK_WINDOW = 256 << 10, /* bytes one conversation may have on their way; then BUSY */
-    TALK_LINKS_MAX = 16,     /* datagram sockets */
     TALK_EVENTS = 512,       /* of a pump; then the front end gets to draw and to read keys */
 };
 
@@ -110,11 +109,7 @@ struct hl_talk {
     uint64_t next_msg;
     size_t queued;
     uint64_t dropped;
-    struct {
-        hl_link link;
-        struct hl_addr addr;
-    } udp[TALK_LINKS_MAX];
-    size_t udp_count;
+    struct hl_listeners listeners;
     char scratch[HL_TEXT_MAX]; /* a piece with its newline */
 };
 
@@ -122,9 +117,6 @@ struct hl_talk {
 
 /* Events of the net module that concern no conversation: losses, addresses, look-ups. */
 void talk_net_event(struct hl_talk *t, const struct hl_event *ev);
-
-/* The UDP socket to speak to a peer through, 0 if none is of its family. */
-hl_link talk_choose_socket(const struct hl_talk *t, const struct hl_endpoint *to);
 
 /* ---- talk_conv.c: the table ---- */
 

@@ -33,7 +33,7 @@ static int dial(struct hl_talk *t, struct conv *c)
     struct hl_dial d = {.to = c->to, .timeout = c->timeout};
 
     if (c->to.transport == HL_UDP) {
-        d.via = talk_choose_socket(t, &c->to);
+        d.via = hl_listeners_choose(&t->listeners, &c->to);
         if (d.via == 0)
             return -EAFNOSUPPORT;
     }

@@ -94,7 +94,7 @@ static struct hl_secure_open how(const struct hl_talk *t, const struct conv *c)
                                                              : HL_CARRIER_AUTO;
 
     return (struct hl_secure_open){.to = c->to,
-                                   .via = stream ? 0 : talk_choose_socket(t, &c->to),
+                                   .via = stream ? 0 : hl_listeners_choose(&t->listeners, &c->to),
                                    .carrier = carrier,
                                    .timeout = c->timeout};
 }

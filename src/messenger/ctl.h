@@ -29,6 +29,8 @@ enum {
     X(SUBMIT, "contact, id, code (entry kind), target, text, number (us it may wait, 0 = for "     \
               "ever); answered by STATE")                                                          \
     X(CANCEL, "contact, id; answered by STATE")                                                    \
+    X(AWAIT, "contact, id: of ours: this client is told its states as if it had submitted it; "    \
+             "answered by STATE")                                                                  \
     X(SEEN, "contact, id: our user has seen all up to this; no answer")                            \
     X(SHOWN, "row: the front end has handed on all up to this; no answer")                         \
     X(TYPING, "contact, flags ON, text; no answer")                                                \
@@ -51,12 +53,12 @@ enum {
 
 /* Events; those with request 0 come unasked to clients that asked for them in HELLO. */
 #define HL_CTL_EVENTS(X)                                                                           \
-    X(WELCOME, "version, number (process id), key (own), name, row (shown up to), flags OWN: it "  \
-               "runs in the client's process")                                                     \
+    X(WELCOME, "version, number (process id), key (own), name, row (shown up to), pos: entries "   \
+               "are told that come after that row, flags OWN: it runs in the client's process")    \
     X(BOUND, "text: address, code: enum hl_transport")                                             \
     X(CONTACT, "contact, name, nick, note, key, other (new key), flags HL_CTL_C_*, code: enum "    \
                "hl_ctl_reach, err, text: address, local, number: unread, count: waiting, via: "    \
-               "enum hl_transport, time: heard, until: added")                                     \
+               "enum hl_transport, time: heard, until: added; with GONE pos: what it became")      \
     X(ENTRY, "contact, row, pos, id, code (kind), target, text, time, until (stored), seq, "       \
              "state, err, count: missing before it, other: reactions, flags HL_CTL_E_*")           \
     X(STATE, "contact, row, id, state, err, request; text: why")                                   \
@@ -81,11 +83,13 @@ enum hl_ctl_kind {
 
 enum hl_ctl_flag {
     /* HELLO */
-    HL_CTL_F_ENTRIES = 1,  /* tell of entries (all contacts) that come after row */
+    HL_CTL_F_ENTRIES = 1,  /* tell of entries of all contacts, but for those submitted here */
     HL_CTL_F_UNSHOWN = 2,  /* and first of those that no front end has taken over */
     HL_CTL_F_CONTACTS = 4, /* tell of contacts whenever they change */
     HL_CTL_F_HOST = 8,     /* tell of addresses of this host */
     HL_CTL_F_STATES = 16,  /* of all entries of ours, not only those submitted here */
+    HL_CTL_F_AFTER = 32,   /* entries after row, though that be 0; without this and UNSHOWN only
+                            * those that come from now on */
     /* requests and events */
     HL_CTL_ON = 1,
     HL_CTL_LOST = 1,
