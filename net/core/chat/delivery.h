@@ -87,8 +87,11 @@ enum hl_effect_kind {
     HL_EFFECT_SEND,    /* contact, token, bytes: an envelope, in this order; token 0: nobody asks
                         * for its acknowledgement. Dropped by the owner after HL_INPUT_DOWN */
     HL_EFFECT_STATE,   /* contact, id, state, err, row, request: of ours. The answer to SUBMIT: the
-                        * state it is in now, or state 0 and err: refused, nothing is kept. err of
-                        * CANCEL: -ENOENT, -EALREADY (delivered) */
+                        * state it is in now, or state 0 and err: refused, nothing is kept (-ENOENT:
+                        * no such target, -EPERM: not ours to change, -EEXIST: the peer has an entry
+                        * of that id). err of CANCEL: -ENOENT, -EALREADY (too late). Never WITHDRAWN
+                        * or LAPSED: CANCELLED and EXPIRED. READ: that one and all before it that
+                        * were DELIVERED */
     HL_EFFECT_ENTRY,   /* contact, entry, row: the peer's, new. row.kind CANCEL is not told */
     HL_EFFECT_GAP,     /* contact, seq, count: missing, asked for again (lost: gone for good) */
     HL_EFFECT_HEALED,  /* contact, seq, count */

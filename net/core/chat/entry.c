@@ -27,5 +27,15 @@ const char *hl_entry_state_name(int state)
 
 bool hl_entry_state_last(int state)
 {
-    return state != HL_STATE_QUEUED && state != HL_STATE_SENT && state != HL_STATE_CANCELLING;
+    switch (state) {
+    case HL_STATE_QUEUED:
+    case HL_STATE_SENT:
+    case HL_STATE_CANCELLING:
+    case HL_STATE_EXPIRING:
+    case HL_STATE_WITHDRAWN:
+    case HL_STATE_LAPSED:
+        return false;
+    default:
+        return true;
+    }
 }

@@ -44,7 +44,10 @@ enum hl_entry_kind {
     X(EXPIRED, 6, "expired")       /* its time ran out before it was delivered */                  \
     X(CANCELLED, 7, "cancelled")   /* taken back, and the peer never had it */                     \
     X(CANCELLING, 8, "cancelling") /* the peer is asked to forget it; may end as DELIVERED */      \
-    X(TAKEN, 9, "taken")           /* not ours: an entry of the peer's */
+    X(TAKEN, 9, "taken")           /* not ours: an entry of the peer's */                          \
+    X(EXPIRING, 10, "expiring")    /* as CANCELLING, since its time ran out */                     \
+    X(WITHDRAWN, 11, "cancelled")  /* CANCELLED before it left; its number is still to be sent */  \
+    X(LAPSED, 12, "expired")       /* EXPIRED before it left; the same */
 
 enum hl_entry_state {
 #define HL_STATE_ENUM(name, number, text) HL_STATE_##name = number,
@@ -55,7 +58,9 @@ enum hl_entry_state {
 /* "text", "queued" ...; NULL for a number that is none. */
 const char *hl_entry_kind_name(int kind);
 const char *hl_entry_state_name(int state);
-/* Whether nothing more is to be done for an entry of ours in this state. READ after DELIVERED. */
+/* Whether nothing more is to be done for an entry of ours in this state. READ after DELIVERED.
+ * WITHDRAWN and LAPSED are CANCELLED and EXPIRED for the user, who is told these; not for delivery,
+ * which still owes the peer a CANCEL in that place, or it would miss a number. */
 bool hl_entry_state_last(int state);
 
 struct hl_entry {

@@ -17,8 +17,8 @@ enum {
 enum hl_envelope_kind {
     HL_ENVELOPE_HELLO = 1,   /* flags, text: what the sender calls itself; first in each session */
     HL_ENVELOPE_ENTRY = 2,   /* entry */
-    HL_ENVELOPE_RECEIPT = 3, /* id: all entries that came on this session before and with this one
-                              * are on the sender's disk (or were refused) */
+    HL_ENVELOPE_RECEIPT = 3, /* count, id: so many entries that came since the last HELLO are on the
+                              * sender's disk (or were refused), that with this id the last */
     HL_ENVELOPE_READ = 4,    /* id: the user has seen this one of yours and all before it */
     HL_ENVELOPE_KEPT = 5,    /* id: it was here before its CANCEL came */
     HL_ENVELOPE_REFUSED = 6, /* id, code (enum hl_refusal): will not be kept; goes before RECEIPT */

@@ -29,6 +29,8 @@ struct hl_ledger_counts {
     uint64_t expected; /* what the peer's next entry should be, 1 at first */
     uint64_t waiting;  /* entries of ours that are not in a last state */
     uint64_t kept;     /* bytes of the peer's bodies that are kept */
+    uint64_t handed;   /* entries of ours up to this number were given to a session: the peer may
+                        * have them */
 };
 
 /* Entries of the peer's that are missing: numbers from, from + 1 ... */
@@ -57,7 +59,8 @@ struct hl_ledger {
     int (*find)(void *user, uint32_t contact, const uint8_t *id, struct hl_ledger_row *out);
 
     /* Adds one of ours at the end, QUEUED, under e->seq, which is next_seq; EDIT, DELETE and REACT
-     * change their target too, if it is there. -EEXIST: that id is there, nothing is changed. */
+     * change their target too, if it is there: of several the one that stands last, whatever the
+     * order in which they come. -EEXIST: that id is there, nothing is changed. */
     int (*queue)(void *user, uint32_t contact, const struct hl_entry *e,
                  const struct hl_ledger_expiry *expiry, struct hl_ledger_row *out);
     /* Adds one of the peer's: TAKEN, counted in kept. pos 0: at the end, else there. expected
@@ -67,8 +70,11 @@ struct hl_ledger {
     int (*set_state)(void *user, uint64_t row, enum hl_entry_state state, int err);
     /* All of ours up to that row that are DELIVERED become READ. */
     int (*set_read)(void *user, uint32_t contact, uint64_t row);
-    /* Our user has seen the peer's entries up to that row. */
+    /* Our user has seen the peer's entries up to that row; the last one of these. -ENOENT: none. */
     int (*set_seen)(void *user, uint32_t contact, uint64_t row);
+    int (*last_seen)(void *user, uint32_t contact, struct hl_ledger_row *out);
+    int (*set_handed)(void *user, uint32_t contact, uint64_t seq);
+    int (*set_expected)(void *user, uint32_t contact, uint64_t seq); /* an entry was refused */
 
     /* The first of ours with seq >= from: waiting for a receipt (not in a last state), or of any
      * state. Body and target as they are now; borrowed until the next call. -ENOENT. */
@@ -76,12 +82,14 @@ struct hl_ledger {
                    struct hl_ledger_row *row);
     int (*numbered)(void *user, uint32_t contact, uint64_t from, struct hl_entry *e,
                     struct hl_ledger_row *row);
-    /* One of ours that waits and whose time is up at boot time now_us; *next is when the next one's
-     * will be (INT64_MAX: never). -ENOENT: none now. */
+    /* One of ours that is QUEUED and whose time is up at boot time now_us; *next is when the next
+     * one's will be (INT64_MAX: never). -ENOENT: none now. */
     int (*expired)(void *user, int64_t now_us, struct hl_ledger_row *row, int64_t *next);
 
-    /* Gaps of a conversation. open keeps count places free; the one that seq falls into; shrink
-     * takes one number out of it (it may split); drop forgets count numbers from from. */
+    /* Gaps of a conversation. open keeps count places free at the end; find gives the one that seq
+     * falls into, next the first that holds a number >= from (-ENOENT). drop takes count numbers
+     * from from on out of the one that they lie in, which may leave two; each number keeps its
+     * place. */
     int (*gap_open)(void *user, uint32_t contact, uint64_t from, uint64_t count);
     int (*gap_find)(void *user, uint32_t contact, uint64_t seq, struct hl_ledger_gap *out);
     int (*gap_next)(void *user, uint32_t contact, uint64_t from, struct hl_ledger_gap *out);
