@@ -163,7 +163,7 @@ static const uint8_t *read_net(struct hl_secure_event *ev, const uint8_t *at)
 static const uint8_t *(*const readers[])(struct hl_secure_event *ev, const uint8_t *at) = {
     [HL_SEC_STRANGER] = read_where,
     [HL_SEC_UP] = read_where,
-    [HL_SEC_DOWN] = NULL,
+    [HL_SEC_DOWN] = read_where,
     [HL_SEC_NO_ANSWER] = NULL,
     [HL_SEC_MOVED] = read_where,
     [HL_SEC_MESSAGE] = NULL,

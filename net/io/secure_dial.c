@@ -257,10 +257,13 @@ static bool say_up(struct hl_sec_core *core, uint32_t peer) HL_REQUIRES(hl_role_
 static void say_same(struct hl_sec_core *core, uint32_t peer, const uint8_t *key)
     HL_REQUIRES(hl_role_core)
 {
-    hl_secure_events_say(core, &(struct hl_sec_record){.kind = HL_SEC_DOWN,
-                                                       .peer = peer,
-                                                       .err = -EEXIST,
-                                                       .code = hl_secure_peers_by_key(core, key)});
+    static const struct hl_path nowhere;
+    const struct hl_sec_record r = {.kind = HL_SEC_DOWN,
+                                    .peer = peer,
+                                    .err = -EEXIST,
+                                    .code = hl_secure_peers_by_key(core, key)};
+
+    hl_secure_events_say_where(core, &r, &nowhere, key);
 }
 
 static struct hl_sec_dial *new_dial(struct hl_sec_core *core, uint32_t peer,

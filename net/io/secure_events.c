@@ -117,7 +117,7 @@ static void emit_where(struct hl_sec_core *core, const struct hl_sec_record *r,
 {
     struct head h = where_head(core, r, &ev->path, ev->key);
 
-    if (!push(core, &(struct hl_record){.head = &h, .head_len = WHERE_HEAD}))
+    if (!push(core, &(struct hl_record){&h, WHERE_HEAD, ev->data, ev->len}))
         lose(core, r->peer);
 }
 
@@ -160,7 +160,7 @@ static void on_down(struct hl_sec_core *core, const struct hl_node_event *ev)
         r.code = hl_secure_peers_by_key(core, ev->key);
         hl_secure_dial_end(core, ev->peer);
     }
-    emit(core, &r, ev->data, ev->len);
+    emit_where(core, &r, ev);
 }
 
 /* While a dial is under way, its own end will tell. */

@@ -294,6 +294,7 @@ Test(secure_dial, a_peer_that_is_known_already, .timeout = 60)
         PUMP_UNTIL(a.count[HL_SEC_DOWN] > downs, &a, &b);
         cr_assert_eq(a.last[HL_SEC_DOWN].err, -EEXIST);
         cr_assert_eq(a.last[HL_SEC_DOWN].code, a.peers[0].number);
+        cr_assert_arr_eq(a.last[HL_SEC_DOWN].key, b.key, HL_KEY_SIZE);
         cr_assert_eq(hl_secure_forget(a.s, a.last[HL_SEC_DOWN].peer), 0);
     }
     a.peers[0].to_send = 10;

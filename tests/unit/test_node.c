@@ -69,6 +69,81 @@ Test(node, both_name_each_other)
     nodes_free(w);
 }
 
+/* The same, with hours between: who was named keeps the other one's consent until a key is known.
+ */
+Test(node, both_name_each_other_at_leisure)
+{
+    struct nodes *w = nodes_new(3, false);
+
+    nodes_know(w, 0, 1, false);
+    nodes_call(w, 0, 1);
+    nodes_run(w, HL_SECS(7200));
+    cr_assert_eq(nodes_count(w, 0, HL_NODE_NO_ANSWER), 1);
+    nodes_know(w, 2, 0, false); /* whom nobody named */
+    nodes_call(w, 2, 0);
+    nodes_run(w, HL_SECS(30));
+    cr_assert_eq(w->hosts[2].count, 1, "it is told of no answer, and nothing else");
+    nodes_know(w, 1, 0, false);
+    nodes_call(w, 1, 0);
+    cr_assert_eq(nodes_say(w, 1, 1, "here I am"), 0);
+    nodes_run(w, HL_SECS(2));
+    cr_assert_eq(nodes_heard(w, 0, "here I am"), 1);
+    cr_assert_eq(nodes_told(w, 0, HL_NODE_UP)->ev.peer, 2, "the peer that was named, no stranger");
+    nodes_free(w);
+}
+
+static size_t bytes_to[NODES_MAX];
+
+static bool count_bytes(struct nodes *w, unsigned from, const struct hl_path *path,
+                        const uint8_t *bytes, size_t len)
+{
+    (void)bytes;
+    for (unsigned i = 0; from == 0 && i < w->count; i++)
+        bytes_to[i] += hl_addr_equal(&path->remote, &w->hosts[i].addr) ? len : 0;
+    return false;
+}
+
+/* Whoever forges the address that was named gets no byte himself, makes less be sent there than he
+ * sends, and is nobody's peer; nor does consent outlive the first key or the conversation. */
+Test(node, consent_is_no_gift_to_forgers)
+{
+    struct nodes *w = nodes_new(3, false); /* 0 named 1; 2 forges 1's address */
+    struct hl_path forged = nodes_path(w->hosts[1].addr);
+    struct hl_command forget = {.kind = HL_CMD_FORGET, .peer = 2};
+    struct hl_transmit t;
+    size_t sent = 0;
+
+    nodes_know(w, 0, 1, false);
+    nodes_call(w, 0, 1);
+    nodes_run(w, HL_SECS(60));
+    memset(bytes_to, 0, sizeof bytes_to);
+    w->tap = count_bytes;
+    nodes_know(w, 2, 0, false);
+    nodes_call(w, 2, 0);
+    for (int i = 0; i < 40; i++, w->now += HL_MS(500)) {
+        while (hl_node_poll(w->hosts[2].node, w->now, w->buf, sizeof w->buf, &t)) {
+            sent += t.len;
+            nodes_recv(w, 0, &forged, t.data, t.len);
+        }
+        nodes_land(w);
+    }
+    cr_assert_gt(sent, 0);
+    cr_assert_gt(bytes_to[1], 0, "else this shows nothing");
+    cr_assert_lt(bytes_to[1], sent);
+    cr_assert_eq(bytes_to[2], 0);
+    cr_assert_null(nodes_told(w, 0, HL_NODE_UP));
+    cr_assert_null(nodes_told(w, 0, HL_NODE_STRANGER));
+
+    cr_assert_eq(nodes_command(w, 0, &forget), 0);
+    nodes_run(w, HL_SECS(10));
+    bytes_to[1] = 0;
+    nodes_know(w, 1, 0, false);
+    nodes_call(w, 1, 0);
+    nodes_run(w, HL_SECS(10));
+    cr_assert_eq(bytes_to[1], 0, "nobody is named there any more");
+    nodes_free(w);
+}
+
 Test(node, both_call_at_once)
 {
     struct nodes *w = nodes_new(2, false);

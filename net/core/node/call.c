@@ -113,8 +113,19 @@ void hl_call_answered(struct hl_node *n, struct hl_call *c)
         c->tries[i].next = HL_NEVER;
 }
 
+static bool has_path(const struct hl_peer *p, const struct hl_path *path)
+{
+    for (unsigned i = 0; p->paths && i < p->paths->count; i++)
+        if (hl_route_compare(&p->paths->routes[i], path) == HL_ROUTE_SAME)
+            return true;
+    return false;
+}
+
 struct hl_peer *hl_call_named(const struct hl_node *n, const struct hl_path *path)
 {
+    for (uint32_t at = n->keyless; at != HL_PLACE_NONE; at = n->peers[at]->next_keyless)
+        if (has_path(n->peers[at], path))
+            return n->peers[at];
     for (struct hl_call *c = n->xx_calls; c; c = c->next_xx)
         if (hl_call_tried(c, path))
             return n->peers[c->peer];

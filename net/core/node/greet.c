@@ -209,9 +209,18 @@ static void found_ourselves(struct hl_node *n, struct hl_peer *p)
     hl_peer_tell(n, p, HL_NEWS_NO_ANSWER);
 }
 
+/* Without memory for it the owner is not told which key it was. */
+static void show(struct hl_node *n, struct hl_peer *p, const uint8_t *key)
+{
+    if (!p->shown)
+        p->shown = hl_env_alloc(n->env, HL_KEY_SIZE);
+    if (p->shown)
+        memcpy(p->shown, key, HL_KEY_SIZE);
+}
+
 static void key_changed(struct hl_node *n, struct hl_peer *p, const uint8_t *key)
 {
-    memcpy(n->shown, key, HL_KEY_SIZE);
+    show(n, p, key);
     hl_call_end(n, p);
     p->key_changed = true;
     hl_peer_tell_down(n, p, HL_ERR_KEY_CHANGED, 0);
@@ -238,7 +247,7 @@ static struct hl_peer *whose(struct hl_node *n, struct hl_peer *p, const uint8_t
 /* p named an address at which a peer lives that has another number already. */
 static void same_as(struct hl_node *n, struct hl_peer *p, const uint8_t *key)
 {
-    memcpy(n->shown, key, HL_KEY_SIZE);
+    show(n, p, key);
     hl_peer_tell_down(n, p, -EEXIST, 0);
 }
 

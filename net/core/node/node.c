@@ -21,7 +21,7 @@ int hl_node_new(const struct hl_node_config *config, hl_time now, struct hl_node
         config->datagram && config->datagram < HL_PMTUD_MAX ? config->datagram : HL_PMTUD_MAX;
     n->peers_max = config->peers_max ? (uint32_t)config->peers_max : HL_PEERS_DEFAULT;
     n->next_stranger = HL_PEER_STRANGER;
-    n->news_first = n->news_last = n->reason_of = HL_PLACE_NONE;
+    n->news_first = n->news_last = n->reason_of = n->keyless = HL_PLACE_NONE;
     n->seed = hl_env_random64(env);
     n->by_id = (struct hl_table){.env = env, .owner = n, .hash = hl_peer_hash_id};
     n->by_key = (struct hl_table){.env = env, .owner = n, .hash = hl_peer_hash_key};
@@ -122,7 +122,7 @@ static void fill_down(const struct hl_node *n, const struct hl_peer *p, struct h
     ev->err = p->err;
     ev->code = p->code;
     if (p->err == HL_ERR_KEY_CHANGED || p->err == -EEXIST)
-        ev->key = n->shown;
+        ev->key = p->shown;
     if (p->err == HL_ERR_CLOSED && n->reason_of == p->place) {
         ev->data = n->reason;
         ev->len = n->reason_len;
@@ -216,7 +216,8 @@ static size_t peer_memory(const struct hl_peer *p)
     return sizeof *p + s.memory + (p->call ? sizeof *p->call : 0) +
            (p->roam ? sizeof *p->roam : 0) +
            (p->paths ? sizeof *p->paths + p->paths->count * sizeof p->paths->routes[0] : 0) +
-           (p->older ? HL_SLOTS_OLDER * sizeof *p->older : 0) + (p->psk ? HL_KEY_SIZE : 0);
+           (p->older ? HL_SLOTS_OLDER * sizeof *p->older : 0) + (p->psk ? HL_KEY_SIZE : 0) +
+           (p->shown ? HL_KEY_SIZE : 0);
 }
 
 void hl_node_stats(const struct hl_node *n, struct hl_node_stats *out)

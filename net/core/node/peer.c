@@ -99,6 +99,8 @@ int hl_peer_add(struct hl_node *n, uint32_t id, struct hl_peer **out)
     n->peers_now++;
     hl_table_add(&n->by_id, p->place);
     hl_heap_add(&n->due, p->place, HL_NEVER);
+    p->next_keyless = n->keyless;
+    n->keyless = p->place;
     *out = p;
     return 0;
 }
@@ -121,6 +123,17 @@ static void untell(struct hl_node *n, struct hl_peer *p)
     p->in_news = false;
 }
 
+static void leave_keyless(struct hl_node *n, struct hl_peer *p)
+{
+    uint32_t *at = &n->keyless;
+
+    if (p->has_key)
+        return;
+    while (*at != p->place)
+        at = &n->peers[*at]->next_keyless;
+    *at = p->next_keyless;
+}
+
 void hl_peer_detach(struct hl_node *n, struct hl_peer *p)
 {
     if (p->gone)
@@ -130,6 +143,7 @@ void hl_peer_detach(struct hl_node *n, struct hl_peer *p)
         n->stranger_instance = 0;
     if (p->has_key)
         hl_table_remove(&n->by_key, p->place);
+    leave_keyless(n, p);
     hl_table_remove(&n->by_id, p->place);
     hl_guests_forget(&n->guests, p->id);
     hl_call_end(n, p);
@@ -156,6 +170,7 @@ void hl_peer_remove(struct hl_node *n, struct hl_peer *p)
     if (p->psk)
         hl_crypt_wipe(p->psk, HL_KEY_SIZE);
     hl_env_free(n->env, p->psk);
+    hl_env_free(n->env, p->shown);
     hl_heap_remove(&n->due, p->place);
     n->peers[p->place] = NULL;
     n->next_place = p->place;
@@ -170,6 +185,7 @@ int hl_peer_set_key(struct hl_node *n, struct hl_peer *p, const uint8_t key[HL_K
         return -ENOMEM;
     if (p->has_key)
         hl_table_remove(&n->by_key, p->place);
+    leave_keyless(n, p);
     memcpy(p->key, key, HL_KEY_SIZE);
     p->has_key = true;
     hl_table_add(&n->by_key, p->place);

@@ -85,6 +85,7 @@ struct hl_peer {
     struct hl_roam *roam;   /* or NULL: no doubts */
     struct hl_paths *paths; /* or NULL: none but route */
     uint8_t *psk;           /* or NULL */
+    uint8_t *shown;         /* the other key that answered for it, of HL_NEWS_DOWN; or NULL */
     struct hl_route route;  /* where it is */
     uint64_t top;           /* one more than the highest number opened */
     hl_time heard;          /* last authentic packet; 0 never */
@@ -93,6 +94,7 @@ struct hl_peer {
     hl_time retry;          /* next call for the sake of waiting messages; HL_NEVER */
     uint32_t keepalive;     /* ms; 0 = none */
     uint32_t next_news;     /* of the list of those with news */
+    uint32_t next_keyless;  /* of the list of those without a key */
     int16_t err;            /* of HL_NEWS_DOWN */
     uint8_t close_code;     /* of ours, if closing */
     uint8_t news;           /* enum hl_news */

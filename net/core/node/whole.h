@@ -19,6 +19,7 @@ struct hl_node {
     const struct hl_env *env;
     struct hl_identity id;
     bool pairing;
+    bool owner_repeats;
     size_t datagram;
     uint32_t peers_max;
 
@@ -39,11 +40,11 @@ struct hl_node {
     struct hl_peer *borrower;       /* its flow reads in the bytes of the last datagram */
     const uint8_t *reason;          /* of the peer's CLOSE, in those bytes */
     size_t reason_len;
-    uint32_t reason_of;         /* place */
-    uint8_t shown[HL_KEY_SIZE]; /* the other key that a peer showed */
-    struct hl_call *xx_calls;   /* by which we name addresses */
-    uint32_t awake;             /* flows that are not compact */
-    hl_link *full;              /* streams that take no more for now */
+    uint32_t reason_of;       /* place */
+    uint32_t keyless;         /* peers whose key is not known yet, by place */
+    struct hl_call *xx_calls; /* that wait for an answer */
+    uint32_t awake;           /* flows that are not compact */
+    hl_link *full;            /* streams that take no more for now */
     uint32_t full_count, full_cap;
     uint32_t sessions;
     struct hl_node_stats stats;
@@ -109,7 +110,7 @@ hl_time hl_assoc_deadline(const struct hl_peer *p);
 /* Wipes all keys: there is no session. The flow stays. */
 void hl_assoc_end(struct hl_node *n, struct hl_peer *p);
 /* The association is given up: we are another instance from now on, to which what was not
- * acknowledged is handed. */
+ * acknowledged is handed, unless the owner repeats that. */
 void hl_assoc_renew(struct hl_node *n, struct hl_peer *p, hl_time now);
 /* The peer broke the protocol: CLOSE and the end. */
 void hl_assoc_fail(struct hl_node *n, struct hl_peer *p, hl_time now, int err);
@@ -134,7 +135,8 @@ size_t hl_call_send(struct hl_node *n, struct hl_peer *p, hl_time now, uint8_t *
                     struct hl_path *to);
 /* Whether an address is one that INITIAL was sent to. */
 struct hl_call_try *hl_call_tried(struct hl_call *c, const struct hl_path *path);
-/* The peer that we ourselves call by XX at that address, which makes us willing to answer it. */
+/* The peer that our owner named at that address and that has shown no key yet, or that we call by
+ * XX there: we are willing to answer it. */
 struct hl_peer *hl_call_named(const struct hl_node *n, const struct hl_path *path);
 /* Whether an INITIAL_XX that waits for its answer has that mac1. */
 bool hl_call_made(const struct hl_node *n, const uint8_t mac1[HL_MAC_SIZE]);
