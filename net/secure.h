@@ -31,13 +31,20 @@ struct hl_secure_config {
     struct hl_net_config net;
     uint8_t secret[HL_KEY_SIZE]; /* static private key: copied, wiped at the end */
     bool pairing;                /* answer strangers */
+    bool owner_repeats;          /* messages stay with the association they were sent in; node.h */
+    size_t peers_max;            /* 0 = 4096 */
     bool no_offload;             /* leave UDP_SEGMENT and UDP_GRO alone (tests, broken cards) */
 };
 
 enum hl_secure_event_kind {
     HL_SEC_STRANGER,   /* peer, key, path: pairing let in a new peer; HL_SEC_UP follows */
-    HL_SEC_UP,         /* peer, key, path, restarted */
-    HL_SEC_DOWN,       /* peer, err; code, data: the peer's own words of farewell, if any */
+    HL_SEC_UP,         /* peer, key, path; restarted: in another association than the last one told
+                        * of, which lost what was not acknowledged, if the owner repeats: all that
+                        * was sent before this event was taken, and no more. Nobody says
+                        * HL_SEC_FAILED for it */
+    HL_SEC_DOWN,       /* peer, err; code, data: the peer's own words of farewell, if any; key: of
+                        * the peer, for HL_ERR_KEY_CHANGED and -EEXIST that which was shown; zeros
+                        * if there was no memory for it */
     HL_SEC_NO_ANSWER,  /* peer, err: every address failed or was silent; err of the likeliest */
     HL_SEC_MOVED,      /* peer, path */
     HL_SEC_MESSAGE,    /* peer, stream, data, len */

@@ -25,7 +25,8 @@
     X(AMPLIFIES, "an unproven address gets all that there is to send")                             \
     X(KEYS_KEPT, "keys that are used no more stay in memory")                                      \
     X(INITIAL_TWICE, "a repeated INITIAL is taken for a new one")                                  \
-    X(STRANGERS_ANSWERED, "strangers are answered though pairing is off")
+    X(STRANGERS_ANSWERED, "strangers are answered though pairing is off")                          \
+    X(CARRIED_OVER, "messages outlive their association though their owner repeats them")
 
 enum hl_wrong_kind {
     HL_WRONG_NONE,

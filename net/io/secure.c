@@ -229,6 +229,8 @@ bool hl_secure_next(struct hl_secure *s, struct hl_secure_event *ev)
             break;
         hl_secure_account_ready(s, r->peer, r->stream);
     }
+    if (r->restarted)
+        s->restarts = r->restarts;
     read_record(ev, r, len);
     return true;
 }
@@ -291,6 +293,7 @@ static int send_bytes(struct hl_secure *s, struct hl_sec_command *c, const struc
     int err;
 
     c->kind = HL_SEC_DO_SEND;
+    c->restarts = s->restarts;
     c->len = r.body_len = bytes->len;
     c->account = c->peer < HL_PEER_STRANGER ? hl_secure_account_find(s, c->peer)
                                             : hl_secure_account_get(s, c->peer);

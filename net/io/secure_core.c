@@ -400,7 +400,10 @@ int hl_secure_core_new(struct hl_secure *s, const struct hl_secure_config *confi
                        struct hl_sec_core **out)
 {
     struct hl_sec_core *core = calloc(1, sizeof(*core));
-    struct hl_node_config node = {.env = hl_entropy_env(), .pairing = config->pairing};
+    struct hl_node_config node = {.env = hl_entropy_env(),
+                                  .pairing = config->pairing,
+                                  .owner_repeats = config->owner_repeats,
+                                  .peers_max = config->peers_max};
     int err;
 
     if (!core)
@@ -408,6 +411,7 @@ int hl_secure_core_new(struct hl_secure *s, const struct hl_secure_config *confi
     core->s = s;
     core->stop_at = HL_NEVER;
     core->pass_routes = config->net.route_events;
+    core->owner_repeats = config->owner_repeats;
     memcpy(node.secret, config->secret, sizeof(node.secret));
     err = hl_node_new(&node, hl_clock_now(), &core->node);
     hl_crypt_wipe(&node, sizeof(node));

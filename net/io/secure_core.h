@@ -18,11 +18,12 @@ struct hl_sec_link;
 struct hl_sec_core {
     struct hl_secure *s;
     struct hl_node *node;
-    hl_time now;      /* of this turn */
-    hl_time slept;    /* how long the machine has slept in all, last turn */
-    bool full;        /* the events queue has no room: the node keeps its events */
-    bool moved;       /* our addresses changed, or we slept: the node is to be told */
-    bool pass_routes; /* immutable: the program wants HL_EV_ADDRESSES too */
+    hl_time now;        /* of this turn */
+    hl_time slept;      /* how long the machine has slept in all, last turn */
+    bool full;          /* the events queue has no room: the node keeps its events */
+    bool moved;         /* our addresses changed, or we slept: the node is to be told */
+    bool pass_routes;   /* immutable: the program wants HL_EV_ADDRESSES too */
+    bool owner_repeats; /* immutable; secure.h */
     struct {
         struct hl_path path;
         uint64_t count;
@@ -32,6 +33,7 @@ struct hl_sec_core {
 
     struct hl_sec_peer *peers[HL_SECURE_BUCKETS];
     uint64_t last_serial;
+    uint64_t restarts; /* HL_SEC_UP with restarted, so far */
 
     struct hl_sec_dial *dials;
     uint64_t last_token;
@@ -107,6 +109,7 @@ struct hl_sec_peer {
     uint32_t number;
     bool up;
     bool told;                      /* that there is no answer; once is enough */
+    uint64_t restarted;             /* number of its last restart, 0 = none */
     hl_link link;                   /* up: the link its packets go through */
     struct hl_sec_account *account; /* NULL until it is sent to */
     struct hl_sec_outlet *outlets;
@@ -132,6 +135,9 @@ void hl_secure_peers_send(struct hl_sec_core *core, const struct hl_sec_command 
 void hl_secure_peers_writable(struct hl_sec_core *core, struct hl_sec_peer *p, uint64_t stream)
     HL_REQUIRES(hl_role_core);
 void hl_secure_peers_acked(struct hl_sec_core *core, struct hl_sec_peer *p, uint64_t serial)
+    HL_REQUIRES(hl_role_core);
+/* It is another association: of messages what was sent before is the owner's to repeat. */
+void hl_secure_peers_restarted(struct hl_sec_core *core, struct hl_sec_peer *p)
     HL_REQUIRES(hl_role_core);
 /* What waits on a byte stream will not be sent any more. */
 void hl_secure_peers_give_up(struct hl_sec_core *core, struct hl_sec_peer *p, uint64_t stream,

@@ -141,6 +141,10 @@ static void on_up(struct hl_sec_core *core, const struct hl_node_event *ev)
         p->told = false;
         hl_secure_peers_set_link(core, p, ev->path.link);
     }
+    if (p && ev->restarted) {
+        r.restarts = ++core->restarts;
+        hl_secure_peers_restarted(core, p);
+    }
     hl_secure_dial_end(core, ev->peer);
     emit_where(core, &r, ev);
 }

@@ -84,6 +84,7 @@ struct hl_sec_command {
     uint32_t peer;
     bool on;
     uint64_t stream, token, code;
+    uint64_t restarts; /* HL_SEC_DO_SEND: hl_secure.restarts when it was sent */
     hl_time deadline;
     size_t len;
     struct hl_sec_account *account;
@@ -98,6 +99,7 @@ struct hl_sec_record {
     int err;
     bool restarted, fin;
     uint64_t stream, offset, token, code;
+    uint64_t restarts; /* restarted: which one of all peers' this is, from 1 */
     hl_time time;
 };
 
@@ -131,6 +133,7 @@ struct hl_secure {
 
     /* The main thread's own. */
     uint32_t last_peer;
+    uint64_t restarts; /* the last one that the program has been told of */
     struct hl_sec_account *accounts[HL_SECURE_BUCKETS];
     struct hl_sec_blocked *blocked;
     size_t blocked_count, blocked_cap, ready_count;

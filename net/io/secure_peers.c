@@ -290,6 +290,13 @@ static void pass_on(struct hl_sec_core *core, struct hl_sec_peer *p, const struc
         fail(core, p, m, err == HL_ERR_BUSY ? -ENOMEM : err);
 }
 
+/* Its owner did not know yet, when it sent this, that it will have to repeat it. */
+static bool came_late(const struct hl_sec_core *core, const struct hl_sec_peer *p,
+                      const struct hl_sec_command *c)
+{
+    return core->owner_repeats && c->stream < HL_STREAM_BYTES && c->restarts < p->restarted;
+}
+
 void hl_secure_peers_send(struct hl_sec_core *core, const struct hl_sec_command *c)
 {
     struct hl_sec_peer *p = hl_secure_peers_find(core, c->peer);
@@ -297,6 +304,10 @@ void hl_secure_peers_send(struct hl_sec_core *core, const struct hl_sec_command 
         .stream = c->stream, .data = (const uint8_t *)(c + 1), .len = c->len, .fin = c->on};
     int err = p ? 0 : HL_ERR_NO_PEER;
 
+    if (p && came_late(core, p, c)) {
+        hl_secure_account_give(core->s, c->account, c->stream, c->len);
+        return;
+    }
     if (p && (c->stream < HL_STREAM_BYTES || c->on)) {
         m.serial = remember(core, p, c->stream, c->token);
         err = m.serial ? 0 : -ENOMEM;
@@ -345,6 +356,23 @@ void hl_secure_peers_writable(struct hl_sec_core *core, struct hl_sec_peer *p, u
 }
 
 /* ---- the end ---- */
+
+void hl_secure_peers_restarted(struct hl_sec_core *core, struct hl_sec_peer *p)
+{
+    p->restarted = core->restarts;
+    if (!core->owner_repeats)
+        return;
+    for (uint64_t stream = 0; stream < HL_STREAM_BYTES; stream++)
+        drop_outlet(core, p, stream);
+    for (size_t i = p->pending_count; i-- > 0;) {
+        struct hl_sec_pending *w = pending_at(p, i);
+
+        if (w->stream >= HL_STREAM_BYTES)
+            continue;
+        w->token = 0; /* nobody asks any more */
+        settle(core, p, w, HL_ERR_CANCELLED);
+    }
+}
 
 void hl_secure_peers_give_up(struct hl_sec_core *core, struct hl_sec_peer *p, uint64_t stream,
                              int err)

@@ -434,6 +434,7 @@ static void draw_node(struct chaos *c)
 
     n->config.datagram = datagrams[below(c, 6)];
     n->config.pairing = false;
+    n->config.owner_repeats = sim_mix(c->w->seed * WORLD_NODES + c->w->count) & 1;
     (void)world_add(c->w, c->six);
 }
 

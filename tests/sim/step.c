@@ -157,6 +157,8 @@ static void on_up(struct world *w, unsigned a, unsigned b, const struct hl_node_
     w->nodes[a].peer[b].restarts += ev->restarted;
     if (w->nodes[a].env.failures || w->nodes[b].env.failures)
         traffic_renewed(w, b, a);
+    if (ev->restarted && w->nodes[a].config.owner_repeats)
+        traffic_repeat(w, a, b);
     if (!ev->key || memcmp(ev->key, w->nodes[b].key, HL_KEY_SIZE) != 0)
         world_fail(w, "node %u: a session with %u under another key", a, b);
 }

@@ -449,6 +449,21 @@ void traffic_renewed(struct world *w, unsigned from, unsigned to)
     }
 }
 
+void traffic_repeat(struct world *w, unsigned from, unsigned to)
+{
+    struct traffic *t = w->traffic;
+
+    for (unsigned i = 0; i < t->talks_count; i++) {
+        struct traffic_talk *talk = &t->talks[i];
+
+        if (talk->from != from || talk->to != to)
+            continue;
+        talk->queued = talk->acked;
+        talk->blocked = false;
+    }
+    w->nodes[from].touched = true;
+}
+
 static bool talk_done(const struct world *w, const struct traffic_talk *talk)
 {
     if (w->nodes[talk->from].down)

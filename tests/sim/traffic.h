@@ -79,6 +79,9 @@ void traffic_restarted(struct world *w, unsigned node);
 /* The association of two nodes was given up for want of memory: what was not acknowledged comes
  * again, though the receiver has it. */
 void traffic_renewed(struct world *w, unsigned from, unsigned to);
+/* Another association of the two: of a node whose owner repeats, what is not known to have arrived
+ * is said again. */
+void traffic_repeat(struct world *w, unsigned from, unsigned to);
 /* All that was said has arrived and is known to have. */
 bool traffic_done(const struct world *w);
 /* Says what is missing. */

@@ -57,6 +57,7 @@ struct nodes {
     hl_time delay; /* one way */
     struct host hosts[NODES_MAX];
     unsigned count;
+    bool owner_repeats; /* of hosts that are started from now on */
     struct flying flying[NODES_FLYING];
     unsigned flights;
     nodes_tap *tap;
@@ -103,7 +104,10 @@ static inline struct hl_path nodes_path(struct hl_addr to)
 /* Starts or restarts host i. */
 static inline void nodes_start(struct nodes *w, unsigned i, bool pairing)
 {
-    struct hl_node_config config = {.env = &w->memory.env, .pairing = pairing, .datagram = 1452};
+    struct hl_node_config config = {.env = &w->memory.env,
+                                    .pairing = pairing,
+                                    .owner_repeats = w->owner_repeats,
+                                    .datagram = 1452};
 
     memcpy(config.secret, w->hosts[i].secret, HL_KEY_SIZE);
     hl_node_free(w->hosts[i].node);

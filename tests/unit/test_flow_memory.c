@@ -145,7 +145,7 @@ Test(flow_memory, inheritance_may_be_tried_again)
         old = couple.host[0].flow;
         couple_renew(&couple, 0);
         couple.host[0].memory.allowed = allowed;
-        err = hl_flow_inherit(couple.host[0].flow, old);
+        err = hl_flow_inherit(couple.host[0].flow, old, true);
         couple.host[0].memory.allowed = -1;
         if (err) {
             cr_assert_eq(err, -ENOMEM);

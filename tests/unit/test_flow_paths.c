@@ -268,7 +268,7 @@ Test(flow_paths, a_new_instance_gets_what_the_old_one_did_not_confirm)
             couple_renew(&couple, 1);
             old = couple.host[0].flow;
             couple_renew(&couple, 0);
-            cr_assert_eq(hl_flow_inherit(couple.host[0].flow, old), 0);
+            cr_assert_eq(hl_flow_inherit(couple.host[0].flow, old, true), 0);
             hl_flow_free(old);
             count.expect = UINT32_MAX; /* told by the first that comes */
             count.bytes = 0;

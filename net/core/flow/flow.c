@@ -340,14 +340,15 @@ static int inherit_slot(struct hl_flow *f, const struct hl_sendstream *old)
     return 0;
 }
 
-int hl_flow_inherit(struct hl_flow *f, struct hl_flow *old)
+int hl_flow_inherit(struct hl_flow *f, struct hl_flow *old, bool messages)
 {
     int err = hl_flow_wake(f);
 
     if (err || !old->live)
         return err;
     for (int i = 0; i < FLOW_CHATS && !err; i++) {
-        err = hl_sendstream_inherit(&f->live->out[i], f->env, &old->live->out[i]);
+        if (messages)
+            err = hl_sendstream_inherit(&f->live->out[i], f->env, &old->live->out[i]);
         f->live->out[i].full = f->live->out[i].full || old->live->out[i].full;
     }
     f->live->out_news = true;

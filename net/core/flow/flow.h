@@ -152,11 +152,12 @@ int hl_flow_stop(struct hl_flow *f, uint64_t stream, uint64_t code);
 /* Sends a PING: the peer is asked for a sign of life. */
 void hl_flow_ping(struct hl_flow *f);
 
-/* The peer lost its state (another instance answers): f, which is new, takes over from old, in
- * order and with their tokens, the messages that were not acknowledged, and reports old's outgoing
- * byte streams as HL_FLOW_STOPPED. Incoming ones just end; what old still had to tell should have
- * been asked for. old may only be freed afterwards. 0 or -ENOMEM. */
-int hl_flow_inherit(struct hl_flow *f, struct hl_flow *old) __attribute__((warn_unused_result));
+/* The peer lost its state (another instance answers): f, which is new, reports old's outgoing byte
+ * streams as HL_FLOW_STOPPED and, if messages are wanted, takes over those that were not
+ * acknowledged, in order and with their tokens. Incoming byte streams just end; what old still had
+ * to tell should have been asked for. old may only be freed afterwards. 0 or -ENOMEM. */
+int hl_flow_inherit(struct hl_flow *f, struct hl_flow *old, bool messages)
+    __attribute__((warn_unused_result));
 
 /* Nothing unacknowledged, queued, owed or unread. */
 bool hl_flow_idle(const struct hl_flow *f);

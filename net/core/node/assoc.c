@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "whole.h"
+#include "wrong.h"
 
 #include <errno.h>
 #include <string.h>
@@ -90,15 +91,17 @@ static void install(struct hl_node *n, struct hl_peer *p, hl_time now, const str
     hl_crypt_wipe(&old, sizeof old);
 }
 
-/* Another flow in place of the old one, which hands over what was not acknowledged. */
+/* Another flow in place of the old one, which hands over what was not acknowledged, unless the
+ * owner repeats that itself. */
 static int replace_flow(struct hl_node *n, struct hl_peer *p, hl_time now)
 {
+    const bool carry = !n->owner_repeats || HL_WRONG(CARRIED_OVER);
     struct hl_flow *old = p->flow;
     struct hl_flow *new;
 
     p->flow = NULL;
     new = hl_peer_flow(n, p, now);
-    if (!new || (old && hl_flow_inherit(new, old) < 0)) {
+    if (!new || (old && hl_flow_inherit(new, old, carry) < 0)) {
         if (new)
             hl_flow_free(new);
         p->flow = old;
@@ -115,10 +118,14 @@ static int replace_flow(struct hl_node *n, struct hl_peer *p, hl_time now)
 static int meet(struct hl_node *n, struct hl_peer *p, hl_time now, uint64_t own, uint64_t other,
                 bool *restarted)
 {
+    /* Given up earlier; what the owner has sent since, unaware of that, it will repeat too. */
+    bool lost = p->other == 0 && p->restarted && n->owner_repeats;
+
     *restarted = p->other != 0 && (p->other != other || p->own != own);
+    if ((*restarted || lost) && replace_flow(n, p, now) < 0)
+        return -ENOMEM;
     if (*restarted) {
-        if (replace_flow(n, p, now) < 0)
-            return -ENOMEM;
+        p->restarted = true;
         /* Whatever was agreed on with the instance before is void: it is dead, and its last
          * packets must not bring it back. */
         hl_assoc_end(n, p);
@@ -147,10 +154,8 @@ int hl_assoc_join(struct hl_node *n, struct hl_peer *p, hl_time now,
         return 0; /* no memory even for its address: it will ask again */
     }
     hl_peer_wake(n, p);
-    if (!p->up || restarted) {
-        p->restarted |= restarted;
+    if (!p->up || restarted)
         hl_peer_tell(n, p, HL_NEWS_UP);
-    }
     p->up = true;
     p->key_changed = false;
     hl_peer_due(n, p, now);
@@ -211,6 +216,7 @@ void hl_assoc_renew(struct hl_node *n, struct hl_peer *p, hl_time now)
         p->flow = NULL;
         p->top = 0;
     }
+    p->restarted |= p->other != 0;
     p->other = 0;
 }
 

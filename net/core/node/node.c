@@ -17,6 +17,7 @@ int hl_node_new(const struct hl_node_config *config, hl_time now, struct hl_node
     n->env = env;
     hl_identity_init(&n->id, config->secret);
     n->pairing = config->pairing;
+    n->owner_repeats = config->owner_repeats;
     n->datagram =
         config->datagram && config->datagram < HL_PMTUD_MAX ? config->datagram : HL_PMTUD_MAX;
     n->peers_max = config->peers_max ? (uint32_t)config->peers_max : HL_PEERS_DEFAULT;

@@ -33,10 +33,17 @@ struct hl_node_config {
     const struct hl_env *env;    /* must outlive the node */
     uint8_t secret[HL_KEY_SIZE]; /* static private key; copied, wiped with the node */
     bool pairing;                /* answer strangers; HL_CMD_PAIRING changes it */
-    size_t peers_max;            /* 0 = 4096 */
-    size_t datagram;             /* largest UDP payload the sockets take, 0 = HL_PMTUD_MAX */
+    bool owner_repeats; /* messages stay with the association they were sent in: see below */
+    size_t peers_max;   /* 0 = 4096 */
+    size_t datagram;    /* largest UDP payload the sockets take, 0 = HL_PMTUD_MAX */
 };
 
+/* When an association ends, because the peer lost it or either side broke the protocol, what it had
+ * not seen acknowledged on streams 0 and 1 goes into the next one, in order. An owner that has
+ * receipts of its own wants to decide itself what is sent again, and when: with owner_repeats all
+ * that it sent before HL_NODE_UP told it of the restart is dropped, without a word for each token,
+ * and all that it sends afterwards goes to the new association. A session that ends and comes back
+ * in the same association (restarted false) drops nothing in either case. */
 int hl_node_new(const struct hl_node_config *config, hl_time now, struct hl_node **out)
     __attribute__((warn_unused_result));
 void hl_node_free(struct hl_node *n);
@@ -113,12 +120,13 @@ hl_time hl_node_deadline(const struct hl_node *n);
 
 enum hl_node_event_kind {
     HL_NODE_STRANGER,  /* peer, key: a new peer that pairing let in; its session is up next */
-    HL_NODE_UP,        /* peer, key, path: a session; restarted: the peer is another instance than
-                        * before, unacknowledged messages go to it again */
-    HL_NODE_DOWN,      /* peer, err: HL_ERR_TIMEOUT (silent), HL_ERR_CLOSED + code/data (goodbye),
-                        * HL_ERR_BAD_FRAME ... (it broke the protocol), HL_ERR_KEY_CHANGED + key,
-                        * -EEXIST + key (the peer that answered has another number already),
-                        * -ECONNRESET (its stream ended, and there is no other path) */
+    HL_NODE_UP,        /* peer, key, path: a session; restarted: in another association than the
+                        * last that was told of for this peer (never so for the first) */
+    HL_NODE_DOWN,      /* peer, key, err: HL_ERR_TIMEOUT (silent), HL_ERR_CLOSED + code/data
+                        * (goodbye), HL_ERR_BAD_FRAME ... (it broke the protocol),
+                        * HL_ERR_KEY_CHANGED (key: the one that was shown), -EEXIST (key: of the
+                        * peer that answered, which has another number already), -ECONNRESET (its
+                        * stream ended, and there is no other path) */
     HL_NODE_NO_ANSWER, /* peer, err: no path of it led anywhere; tried again with each message */
     HL_NODE_MOVED,     /* peer, path: it is reached there now */
     HL_NODE_FLOW,      /* peer, flow: see struct hl_flow_event */

@@ -34,8 +34,10 @@ static int set_key(struct hl_node *n, struct hl_peer *p, hl_time now, const uint
         return 0;
     if (other)
         return -EEXIST;
-    if (p->has_key)
+    if (p->has_key) {
         hl_assoc_renew(n, p, now);
+        p->up = false;
+    }
     /* Who asked a moment ago as a stranger knows an instance of ours already: another one would
      * be a restart to it. */
     if (p->other == 0 && !p->call && hl_guests_instance(&n->guests, key) != 0)
@@ -91,11 +93,21 @@ static void wake(struct hl_node *n, struct hl_peer *p, hl_time now)
     hl_peer_due(n, p, now);
 }
 
+/* The association that the owner means is over, it only has not been told: it will repeat this. */
+static bool came_late(const struct hl_node *n, const struct hl_peer *p)
+{
+    return n->owner_repeats && p->restarted && p->other != 0;
+}
+
 static int do_send(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_command *c)
 {
-    struct hl_flow *f = hl_peer_flow(n, p, now);
-    int err = f ? hl_flow_send(f, c->stream, c->data, c->len, c->token) : -ENOMEM;
+    struct hl_flow *f;
+    int err;
 
+    if (came_late(n, p))
+        return 0;
+    f = hl_peer_flow(n, p, now);
+    err = f ? hl_flow_send(f, c->stream, c->data, c->len, c->token) : -ENOMEM;
     if (err == 0)
         wake(n, p, now);
     return err;

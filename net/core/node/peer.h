@@ -101,7 +101,7 @@ struct hl_peer {
     uint64_t code;          /* the peer's, of HL_NEWS_DOWN */
     bool has_key : 1;
     bool in_news : 1;
-    bool restarted : 1;   /* of HL_NEWS_UP */
+    bool restarted : 1;   /* another association than the owner knows of: of the next HL_NEWS_UP */
     bool closing : 1;     /* CLOSE is to be sent, then the session ends */
     bool fresh : 1;       /* after that the association ends as well */
     bool by_xx : 1;       /* asks for the key by XX though one is known */

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of messages when an association ends: carried into the next one, or left to an
+ * owner that repeats what has no receipt. UP says in both cases that it is another one. */
+#include "nodes.h"
+#include "whole.h"
+
+/* Two hosts with a session, whose owners repeat or not. */
+static struct nodes *pair(bool owner_repeats)
+{
+    struct nodes *w = nodes_new(2, false);
+
+    w->owner_repeats = owner_repeats;
+    for (unsigned i = 0; i < 2; i++)
+        nodes_start(w, i, false);
+    nodes_meet(w);
+    for (unsigned i = 0; i < 2; i++)
+        cr_assert_not(nodes_told(w, i, HL_NODE_UP)->ev.restarted, "the first is no restart");
+    return w;
+}
+
+static bool restarted(const struct nodes *w, unsigned i)
+{
+    return nodes_told(w, i, HL_NODE_UP)->ev.restarted;
+}
+
+static unsigned acked(const struct nodes *w, unsigned i)
+{
+    unsigned count = 0;
+
+    for (unsigned k = 0; k < w->hosts[i].count; k++)
+        count += w->hosts[i].told[k].ev.kind == HL_NODE_FLOW &&
+                 w->hosts[i].told[k].ev.flow.kind == HL_FLOW_ACKED;
+    return count;
+}
+
+/* Host 1 loses its state; host 0 says one thing before it knows and one after. */
+static void peer_restarts(bool owner_repeats)
+{
+    struct nodes *w = pair(owner_repeats);
+
+    nodes_start(w, 1, false);
+    nodes_know(w, 1, 0, true);
+    cr_assert_eq(nodes_say(w, 0, 2, "while away"), 0);
+    nodes_run(w, HL_SECS(1));
+    nodes_call(w, 1, 0);
+    nodes_run(w, HL_SECS(1));
+    cr_assert(restarted(w, 0));
+    cr_assert_not(restarted(w, 1), "it knows of no association before");
+    cr_assert_eq(nodes_say(w, 0, 2, "back again"), 0);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_heard(w, 1, "while away"), !owner_repeats);
+    cr_assert_eq(nodes_heard(w, 1, "back again"), 1);
+    cr_assert_eq(acked(w, 0), owner_repeats ? 1 : 2);
+    nodes_free(w);
+}
+
+Test(restarts, a_peer_that_lost_its_state)
+{
+    peer_restarts(false);
+    peer_restarts(true);
+}
+
+static bool cut(struct nodes *w, unsigned from, const struct hl_path *path, const uint8_t *bytes,
+                size_t len)
+{
+    (void)from;
+    (void)path;
+    (void)bytes;
+    (void)len;
+    return *(bool *)w->user;
+}
+
+/* Silence so long that both sides end the session: the association outlives it, and nothing that
+ * was said before, meanwhile or after is lost or comes twice. */
+Test(restarts, silence_is_none)
+{
+    for (unsigned owner_repeats = 0; owner_repeats < 2; owner_repeats++) {
+        struct nodes *w = pair(owner_repeats);
+        bool silence = true;
+
+        w->tap = cut;
+        w->user = &silence;
+        cr_assert_eq(nodes_say(w, 0, 2, "into silence"), 0);
+        cr_assert_eq(nodes_say(w, 1, 1, "the same"), 0);
+        nodes_run(w, HL_SECS(40));
+        cr_assert_eq(nodes_told(w, 0, HL_NODE_DOWN)->ev.err, HL_ERR_TIMEOUT);
+        cr_assert_eq(nodes_say(w, 0, 2, "without a session"), 0);
+        silence = false;
+        nodes_run(w, HL_SECS(60));
+        cr_assert_eq(nodes_count(w, 0, HL_NODE_UP), 2);
+        cr_assert_not(restarted(w, 0));
+        cr_assert_not(restarted(w, 1));
+        cr_assert_eq(nodes_heard(w, 1, "into silence"), 1);
+        cr_assert_eq(nodes_heard(w, 1, "without a session"), 1);
+        cr_assert_eq(nodes_heard(w, 0, "the same"), 1);
+        nodes_free(w);
+    }
+}
+
+/* Goodbye and hello again. */
+Test(restarts, a_goodbye_is_none)
+{
+    struct nodes *w = pair(true);
+    const struct hl_command close = {.kind = HL_CMD_CLOSE, .peer = 2};
+
+    cr_assert_eq(nodes_command(w, 0, &close), 0);
+    cr_assert_eq(nodes_say(w, 1, 1, "wait"), 0);
+    nodes_run(w, HL_SECS(1));
+    nodes_call(w, 0, 1);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_not(restarted(w, 0));
+    cr_assert_not(restarted(w, 1));
+    cr_assert_eq(nodes_heard(w, 0, "wait"), 1);
+    nodes_free(w);
+}
+
+/* Host from breaks the protocol behind its node's back: an unknown frame. */
+static void break_protocol(struct nodes *w, unsigned from, unsigned to)
+{
+    struct hl_peer *p = hl_peer_find(w->hosts[from].node, to + 1);
+    struct hl_path path = nodes_path(w->hosts[from].addr);
+    uint8_t packet[HL_PACKET_OVERHEAD + 1];
+    struct hl_flow_fill fill = {.out = packet + HL_PACKET_DATA_HEADER, .cap = 1, .used = 1};
+
+    packet[HL_PACKET_DATA_HEADER] = 0x01; /* PING, for the sake of a number that may be used */
+    cr_assert(hl_flow_fill(p->flow, w->now, &fill));
+    packet[HL_PACKET_DATA_HEADER] = 0x3f;
+    nodes_recv(w, to, &path, packet, hl_slot_seal(&p->slot, fill.pn, packet, 1));
+}
+
+/* A breach ends the association on both sides, and both are told so with the next session; what
+ * they said between the end and the beginning is theirs to repeat as well. */
+Test(restarts, a_breach)
+{
+    for (unsigned owner_repeats = 0; owner_repeats < 2; owner_repeats++) {
+        struct nodes *w = pair(owner_repeats);
+
+        break_protocol(w, 0, 1);
+        nodes_run(w, HL_MS(100));
+        cr_assert_eq(nodes_told(w, 1, HL_NODE_DOWN)->ev.err, HL_ERR_UNKNOWN_FRAME);
+        cr_assert_eq(nodes_told(w, 0, HL_NODE_DOWN)->ev.err, HL_ERR_CLOSED);
+        cr_assert_eq(nodes_say(w, 0, 2, "after the end"), 0);
+        nodes_run(w, HL_SECS(2));
+        for (unsigned i = 0; i < 2; i++) {
+            cr_assert_eq(nodes_count(w, i, HL_NODE_UP), 2);
+            cr_assert(restarted(w, i));
+        }
+        cr_assert_eq(nodes_say(w, 0, 2, "anew"), 0);
+        nodes_run(w, HL_SECS(1));
+        cr_assert_eq(nodes_heard(w, 1, "after the end"), !owner_repeats);
+        cr_assert_eq(nodes_heard(w, 1, "anew"), 1);
+        nodes_free(w);
+    }
+}
+
+/* An owner that has not taken UP yet cannot know that it has to say all of it again. */
+Test(restarts, what_is_said_before_the_owner_was_told)
+{
+    struct nodes *w = pair(true);
+
+    nodes_start(w, 1, false);
+    nodes_know(w, 1, 0, true);
+    w->hosts[0].deaf = true;
+    nodes_call(w, 1, 0);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_say(w, 0, 2, "unaware"), 0);
+    nodes_run(w, HL_SECS(1));
+    w->hosts[0].deaf = false;
+    nodes_events(w, 0);
+    cr_assert(restarted(w, 0));
+    cr_assert_eq(nodes_say(w, 0, 2, "unaware"), 0);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_heard(w, 1, "unaware"), 1, "once: as it was repeated");
+    nodes_free(w);
+}
+
+/* Whoever is forgotten and named again begins anew, and the other side is told. */
+Test(restarts, forgotten_and_named_again)
+{
+    struct nodes *w = pair(true);
+    const struct hl_command forget = {.kind = HL_CMD_FORGET, .peer = 2};
+
+    cr_assert_eq(nodes_command(w, 0, &forget), 0);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_say(w, 1, 1, "to whom?"), 0);
+    nodes_know(w, 0, 1, true);
+    nodes_call(w, 0, 1);
+    nodes_run(w, HL_SECS(2));
+    cr_assert_not(restarted(w, 0), "of this peer number it is the first");
+    cr_assert(restarted(w, 1));
+    cr_assert_eq(nodes_heard(w, 0, "to whom?"), 0);
+    nodes_free(w);
+}
+
+/* The owner says that a peer has another key: nothing that was said to the old one goes to the new
+ * one. */
+Test(restarts, another_key)
+{
+    struct nodes *w = pair(true);
+    struct hl_command peer = {.kind = HL_CMD_PEER, .peer = 2};
+
+    cr_assert_eq(nodes_say(w, 0, 2, "for the old key"), 0); /* and it does not leave yet */
+    w->hosts[1].secret[5] ^= 1;
+    nodes_start(w, 1, false);
+    nodes_know(w, 1, 0, true);
+    peer.key = hl_node_key(w->hosts[1].node);
+    cr_assert_eq(nodes_command(w, 0, &peer), 0);
+    nodes_call(w, 0, 1);
+    nodes_run(w, HL_SECS(2));
+    cr_assert(restarted(w, 0));
+    cr_assert_eq(nodes_heard(w, 1, "for the old key"), 0);
+    nodes_free(w);
+}
