@@ -132,6 +132,11 @@ int hl_secure_close(struct hl_secure *s, uint32_t peer);  /* goodbye; stays know
 int hl_secure_forget(struct hl_secure *s, uint32_t peer); /* goodbye, and HL_SEC_FAILED for what
                                                            * was not acknowledged */
 void hl_secure_pairing(struct hl_secure *s, bool on);
+/* While peer is up, silence of that length is broken by a PING, which NATs and firewalls on the way
+ * take for use: 25 s keeps most of them open. It tells in time that the peer is gone, too. 0 =
+ * none, as at first: an idle session has no timer, and its peer may become unreachable from
+ * outside. */
+void hl_secure_keepalive(struct hl_secure *s, uint32_t peer, hl_time interval);
 
 /* A snapshot; waits for the core thread, at most a few ms. False: no such peer. */
 bool hl_secure_peer(struct hl_secure *s, uint32_t peer, struct hl_peer_info *out);

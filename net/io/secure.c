@@ -374,6 +374,14 @@ void hl_secure_pairing(struct hl_secure *s, bool on)
         sched_yield();
 }
 
+void hl_secure_keepalive(struct hl_secure *s, uint32_t peer, hl_time interval)
+{
+    struct hl_sec_command c = {.kind = HL_SEC_DO_KEEP, .peer = peer, .interval = interval};
+
+    while (!tell(s, &c))
+        sched_yield();
+}
+
 /* Asks the core thread, and waits for it. */
 static void ask(struct hl_secure *s, const struct hl_sec_command *c)
 {

@@ -73,6 +73,7 @@ enum hl_sec_command_kind {
     HL_SEC_DO_CLOSE,   /* peer */
     HL_SEC_DO_FORGET,  /* peer, account: nobody uses it afterwards */
     HL_SEC_DO_PAIRING, /* on */
+    HL_SEC_DO_KEEP,    /* peer, interval */
     HL_SEC_DO_PEER,    /* peer: fill in answer, then post answered */
     HL_SEC_DO_STATS,   /* likewise */
     HL_SEC_DO_STOP,    /* deadline */
@@ -86,6 +87,7 @@ struct hl_sec_command {
     uint64_t stream, token, code;
     uint64_t restarts; /* HL_SEC_DO_SEND: hl_secure.restarts when it was sent */
     hl_time deadline;
+    hl_time interval;
     size_t len;
     struct hl_sec_account *account;
     struct hl_sec_request *request;
