@@ -201,11 +201,11 @@ static void make_bad(void)
 }
 
 /* a opens b through the relay. */
-static void meet_through_relay(void)
+static void meet_as(const struct hl_secure_config *config_a)
 {
     char text[32];
 
-    side_start(&a, 1, NULL);
+    side_start(&a, 1, config_a);
     side_start(&b, 2, NULL);
     side_listen(&b, "127.0.0.1:0");
     relay_start(b.bound.port);
@@ -213,6 +213,11 @@ static void meet_through_relay(void)
     side_open(
         &a, (struct hl_secure_open){.to = endpoint(text), .carrier = HL_CARRIER_UDP, .key = b.key});
     PUMP_UNTIL(a.count[HL_SEC_UP] && b.count[HL_SEC_UP], &a, &b);
+}
+
+static void meet_through_relay(void)
+{
+    meet_as(NULL);
 }
 
 static void part(void)
@@ -371,12 +376,31 @@ Test(secure_relay, an_outage, .timeout = 100)
     free_capture();
 }
 
+static struct side reborn;
+
+/* b is back, without its state, and calls a. */
+static void start_again(void)
+{
+    side_start(&reborn, 2, NULL);
+    side_listen(&reborn, "127.0.0.1:0");
+    atomic_store(&relay.server, reborn.bound.port);
+    atomic_store(&relay.cut, false);
+    side_listen(&a, "127.0.0.1:0");
+    side_open(&reborn, (struct hl_secure_open){.to = endpoint_of(&a.bound, ""), .key = a.key});
+    reborn.peers[0].heard = a.peers[0].acked; /* what was acknowledged is not said again */
+}
+
+static void end_all(void)
+{
+    side_stop(&reborn);
+    side_stop(&a);
+    relay_stop();
+    free_capture();
+}
+
 /* b is killed and started again with what a had not seen acknowledged on its way. */
 Test(secure_relay, a_restart_in_mid_flow, .timeout = 100)
 {
-    struct side reborn;
-    char text[32];
-
     meet_through_relay();
     a.peers[0].to_send = 100;
     PUMP_UNTIL(a.peers[0].acked == 100, &a, &b);
@@ -385,20 +409,51 @@ Test(secure_relay, a_restart_in_mid_flow, .timeout = 100)
     PUMP_UNTIL(a.peers[0].said == 200, &a);
     side_stop(&b);
 
-    side_start(&reborn, 2, NULL);
-    side_listen(&reborn, "127.0.0.1:0");
-    atomic_store(&relay.server, reborn.bound.port);
-    atomic_store(&relay.cut, false);
-    snprintf(text, sizeof(text), "127.0.0.1:%u", a.bound.port);
-    side_listen(&a, "127.0.0.1:0");
-    side_open(&reborn, (struct hl_secure_open){.to = endpoint_of(&a.bound, ""), .key = a.key});
-    reborn.peers[0].heard = 100; /* what was acknowledged is not said again */
+    start_again();
     PUMP_UNTIL(a.peers[0].acked == 200, &a, &reborn);
     cr_assert_eq(reborn.peers[0].heard, 200);
     cr_assert(a.last[HL_SEC_UP].restarted);
     cr_assert_eq(a.count[HL_SEC_FAILED], 0);
-    side_stop(&reborn);
-    side_stop(&a);
-    relay_stop();
-    free_capture();
+    end_all();
+}
+
+/* The same with an owner that repeats what was not acknowledged: nothing of the old association
+ * comes beside that, whether it waited in the node, before it, or was being said when b came back.
+ */
+static void repeated(bool until_blocked)
+{
+    const struct hl_secure_config config = {.pairing = true, .owner_repeats = true};
+    const uint64_t all = 5000;
+    struct side_peer *p;
+
+    meet_as(&config);
+    a.repeats = true;
+    p = &a.peers[0];
+    p->to_send = 100;
+    PUMP_UNTIL(p->acked == 100, &a, &b);
+    atomic_store(&relay.cut, true);
+    p->to_send = until_blocked ? all : 200;
+    PUMP_UNTIL(p->blocked || p->said == 200, &a);
+    cr_assert_eq(p->blocked, until_blocked);
+    side_stop(&b);
+    start_again();
+    while (a.count[HL_SEC_UP] < 2) { /* and goes on talking meanwhile */
+        p->to_send += p->to_send < all;
+        pump_sides((struct side *[]){&a, &reborn, NULL});
+    }
+    p->to_send = all;
+    PUMP_UNTIL(p->acked == all, &a, &reborn);
+    cr_assert_eq(reborn.peers[0].heard, all);
+    cr_assert_eq(a.count[HL_SEC_FAILED], 0, "what was dropped is no failure");
+    end_all();
+}
+
+Test(secure_relay, a_restart_of_which_the_owner_repeats, .timeout = 100)
+{
+    repeated(false);
+}
+
+Test(secure_relay, a_restart_while_much_waits, .timeout = 100)
+{
+    repeated(true);
 }

@@ -38,7 +38,8 @@ struct side {
     uint8_t secret[HL_KEY_SIZE], key[HL_KEY_SIZE];
     struct hl_addr bound; /* of the last listener */
     hl_link link;
-    bool deaf; /* takes no events */
+    bool deaf;    /* takes no events */
+    bool repeats; /* what is not acknowledged when the peer restarts; for config.owner_repeats */
     struct side_peer peers[SIDE_PEERS];
     size_t peer_count;
     unsigned count[SIDE_KINDS];              /* events by kind */
@@ -174,6 +175,8 @@ static inline void side_take(struct side *x, const struct hl_secure_event *ev)
     switch ((int)ev->kind) {
     case HL_SEC_UP:
         p->up = true;
+        if (x->repeats && ev->restarted)
+            p->said = p->acked;
         break;
     case HL_SEC_DOWN:
         p->up = false;
