@@ -32,14 +32,14 @@ struct check {
 
 static enum finding check_key(const struct hl_program *p, char detail[static DETAIL_MAX])
 {
-    uint8_t secret[HL_IDENTITY_KEY];
+    struct hl_secrets id;
     uint8_t key[HL_IDENTITY_KEY];
     char text[HL_IDENTITY_SHORT];
 
-    if (hl_identity_load(p->options, secret, detail))
+    if (hl_identity_load(p->options, &id, detail))
         return FINDING_BAD;
-    hl_crypt_public(key, secret);
-    hl_crypt_wipe(secret, sizeof secret);
+    hl_crypt_public(key, id.secret);
+    hl_keyfile_wipe(&id);
     snprintf(detail, DETAIL_MAX, "yours begins with %s", hl_identity_short(key, text));
     return FINDING_OK;
 }

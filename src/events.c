@@ -93,6 +93,8 @@ static json_t *peer(const struct hl_notice *n)
 
 static json_t *name(const struct hl_notice *n)
 {
+    if (n->own)
+        return string(n->own->name);
     return n->conv ? string(n->conv->name) : NULL;
 }
 
@@ -204,7 +206,19 @@ static json_t *key(const struct hl_notice *n)
 {
     char text[HL_IDENTITY_HEX];
 
+    if (n->own)
+        return json_string(hl_identity_hex(n->own->key, text));
     return n->conv->encrypted ? json_string(hl_identity_hex(n->conv->key, text)) : NULL;
+}
+
+static json_t *link_of(const struct hl_notice *n)
+{
+    return string(n->own->link);
+}
+
+static json_t *passphrase(const struct hl_notice *n)
+{
+    return json_boolean(n->own->sealed);
 }
 
 static json_t *source(const struct hl_notice *n)
@@ -239,7 +253,7 @@ static const struct hl_event_field fields[] = {
     {"from", "string", "address of the peer", peer},
     {"peer", "string", "address of the peer", peer},
     {"to", "string", "our address that was used", local},
-    {"name", "string", "the peer as typed here, else its address", name},
+    {"name", "string", "the peer as typed here, else its address; our own name", name},
     {"transport", "string", "udp, tcp, unix, unix-dgram or unix-seqpacket", transport},
     {"address", "string", "an address", address},
     {"text", "string", "the text; what is not UTF-8 became U+FFFD", text},
@@ -252,7 +266,9 @@ static const struct hl_event_field fields[] = {
     {"reason", "string", "why, for people", reason},
     {"class", "string", "runtime, usage, name, unreachable, timeout, identity or storage", status},
     {"encrypted", "boolean", "whether it is; plain text is not", encrypted},
-    {"key", "string", "the peer's public key, in hexadecimal", key},
+    {"key", "string", "the peer's public key, or our own, in hexadecimal", key},
+    {"link", "string", "a hullo: link to ourselves", link_of},
+    {"passphrase", "boolean", "whether key and store are kept under one", passphrase},
     {"what", "string", "what it is about", what},
     {"source", "string", "who knew it: literal, cache, system or mdns", source},
     {"host", "string", "a host name", host},
@@ -318,6 +334,10 @@ static const struct hl_event_row rows[HL_NOTICE_COUNT] = {
                         "an address or a link of this host came or went",
                         {ANY_EVENT, "what", NULL},
                         {"address", "interface", NULL}},
+    [HL_NOTICE_IDENTITY] = {"identity",
+                            "who we are; one for each address",
+                            {ANY_EVENT, "name", "key", "link", "passphrase", NULL},
+                            {NULL}},
     [HL_NOTICE_ERROR] = {"error",
                          "something failed",
                          {ANY_EVENT, "what", "reason", NULL},
@@ -447,7 +467,8 @@ void hl_events_log(struct hl_log *log, const struct hl_notice *n)
         [HL_NOTICE_CLOSED] = HL_LOG_INFO,     [HL_NOTICE_DROPPED] = HL_LOG_WARN,
         [HL_NOTICE_RESOLVED] = HL_LOG_DEBUG,  [HL_NOTICE_ALIAS] = HL_LOG_DEBUG,
         [HL_NOTICE_CANONICAL] = HL_LOG_DEBUG, [HL_NOTICE_HOST] = HL_LOG_INFO,
-        [HL_NOTICE_ERROR] = HL_LOG_ERROR,     [HL_NOTICE_RECEIVED] = HL_LOG_DEBUG,
+        [HL_NOTICE_IDENTITY] = HL_LOG_DEBUG,  [HL_NOTICE_ERROR] = HL_LOG_ERROR,
+        [HL_NOTICE_RECEIVED] = HL_LOG_DEBUG,
     };
     const char *what = n->what ? n->what : n->conv ? n->conv->name : "";
     const char *why = n->why ? n->why : n->err ? hl_err_text(n->err) : NULL;

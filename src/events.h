@@ -30,8 +30,16 @@ enum hl_notice_kind {
     HL_NOTICE_ALIAS,     /* what, found: another name of it */
     HL_NOTICE_CANONICAL, /* what, found: its canonical name */
     HL_NOTICE_HOST,      /* host */
+    HL_NOTICE_IDENTITY,  /* own */
     HL_NOTICE_ERROR,     /* what, err; why if err says too little */
     HL_NOTICE_COUNT,
+};
+
+/* Who we are, and where. */
+struct hl_own {
+    const char *name, *link;
+    const uint8_t *key;
+    bool sealed;
 };
 
 /* Only what the kind needs is set; everything is borrowed. */
@@ -44,6 +52,7 @@ struct hl_notice {
     const struct hl_incoming *message;
     const struct hl_found *found;
     const struct hl_host_news *host;
+    const struct hl_own *own;
     uint64_t number, count;
     const char *text;
     size_t text_len;

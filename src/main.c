@@ -24,6 +24,7 @@ static int (*const commands[HL_VERB_COUNT])(struct hl_program *p) = {
     [HL_VERB_LISTEN] = hl_listen_run,
     [HL_VERB_RESOLVE] = hl_resolve_run,
     [HL_VERB_DOCTOR] = hl_doctor_run,
+    [HL_VERB_ID] = hl_id_run,
 };
 
 /* A socket must not get the number of a closed standard stream, or a message would be printed

@@ -18,12 +18,14 @@ enum {
     TALKS = CHAT | SEND | LISTEN,
     DOCTOR = 1 << HL_VERB_DOCTOR,
     NETWORK = TALKS | RESOLVE,
-    ALL = NETWORK | DOCTOR,
+    ID = 1 << HL_VERB_ID,
+    KEYED = TALKS | DOCTOR | ID, /* they need the key of the home */
+    ALL = NETWORK | KEYED,
 };
 
 enum {
     LONG_OPTION = 256, /* getopt_long() returns this + the row's index */
-    OPTIONS_MAX = 40,
+    OPTIONS_MAX = 64,
     SECONDS_MAX = 1000000000, /* 31 years; anything longer is a typing error */
     RATE_MAX = 1000000,       /* one datagram per microsecond, the unit of hl_time */
 };
@@ -51,6 +53,11 @@ static const struct hl_verb_row verbs[HL_VERB_COUNT] = {
                         "Tries the sockets, the default port, the key file, the locale and the\n"
                         "terminal. Ends with status 1 if something is missing that hullo needs.",
                         0, 0},
+    [HL_VERB_ID] = {"id", "", "who you are: your key, and a link for others",
+                    "Prints your name and your public key, which is made if there is none yet.\n"
+                    "With --uri a hullo: link for each address of this host, or for those of\n"
+                    "--listen: whoever is given it knows your key and where you are.",
+                    0, 0},
 };
 
 /* What the program's design names and this version has not: told apart from typing errors. */
@@ -239,13 +246,13 @@ static const struct hl_option_row table[] = {
     {"pair", 0, NULL, TALKS, "answer strangers: first contacts of peers you do not know yet",
      AT(pair), parse_flag},
     {"line", 0, NULL, CHAT, "line by line, for screen readers and pipes", AT(line), parse_flag},
-    {"listen", 'l', "ADDR", TALKS,
+    {"listen", 'l', "ADDR", TALKS | ID,
      "listen on PORT, HOST:PORT, tcp://..., unix:PATH; may be repeated", 0, parse_listen},
     {"tcp", 0, NULL, TALKS, "dial peers over TCP unless their address says otherwise", AT(tcp),
      parse_flag},
     {"ipv4", '4', NULL, NETWORK, "IPv4 only", AT(ipv4_only), parse_flag},
     {"ipv6", '6', NULL, NETWORK, "IPv6 only", AT(ipv6_only), parse_flag},
-    {"name", 0, "NICK", NETWORK, "the name shown for you (the host's name)", 0, parse_name},
+    {"name", 0, "NICK", NETWORK | ID, "the name shown for you (the host's name)", 0, parse_name},
     {"newline", 0, NULL, TALKS, "end plain datagrams with a newline, as netcat does", AT(newline),
      parse_flag},
     {"rate", 0, "N", TALKS, "plain datagrams per second at most, 0 for no limit (5000)", 0,
@@ -262,9 +269,13 @@ static const struct hl_option_row table[] = {
     {"greet", 0, "TEXT", LISTEN, "send TEXT to every new stream peer", AT(greet), parse_text},
     {"exec", 0, NULL, LISTEN, "answer with what CMD prints: --exec -- CMD [ARG...]", AT(exec),
      parse_flag},
-    {"json", 'j', NULL, NETWORK, "print events as JSON Lines", AT(json), parse_flag},
+    {"uri", 0, NULL, ID, "print a hullo: link for each address", AT(uri), parse_flag},
+    {"qr", 0, NULL, ID, "draw the first link as a QR code", AT(qr), parse_flag},
+    {"json", 'j', NULL, NETWORK | ID, "print events as JSON Lines", AT(json), parse_flag},
     {"home", 0, "DIR", ALL, "keep all state in DIR (else XDG directories, or HULLO_HOME)", AT(home),
      parse_text},
+    {"passphrase-file", 0, "FILE", KEYED, "read the passphrase of the key from FILE",
+     AT(passphrase_file), parse_text},
     {"log-file", 0, "FILE", NETWORK, "append a log to FILE", AT(log_file), parse_text},
     {"log-level", 0, "LEVEL", NETWORK, "log `error', `warn', `info' or `debug' (info)", 0,
      parse_log_level},
@@ -456,6 +467,8 @@ static int check(const struct hl_options *o, const unsigned seen[OPTIONS_MAX], c
         snprintf(why, HL_WHY_MAX, "--wait received: a plain peer confirms nothing");
     else if (seen[row_at("rate")] && !o->plain)
         snprintf(why, HL_WHY_MAX, "--rate: only together with --plain");
+    else if (o->qr && o->json)
+        snprintf(why, HL_WHY_MAX, "--qr and --json: only one of them can hold");
     else if (o->exec && o->arg_count == 0)
         snprintf(why, HL_WHY_MAX, "--exec: the command is missing: --exec -- CMD [ARG...]");
     else if (o->arg_count < verb->args_min)

@@ -15,6 +15,7 @@ enum hl_verb {
     HL_VERB_LISTEN,
     HL_VERB_RESOLVE,
     HL_VERB_DOCTOR,
+    HL_VERB_ID,
     HL_VERB_COUNT,
 };
 
@@ -72,6 +73,8 @@ struct hl_options {
     bool newline;
     bool echo;
     bool exec;
+    bool uri;
+    bool qr;
 
     const char *listen[HL_LISTEN_OPTIONS_MAX];
     size_t listen_count;
@@ -80,6 +83,8 @@ struct hl_options {
     const char *greet;
     const char *home;
     const char *log_file;
+    const char *passphrase_file;
+    const char *new_passphrase_file;
     char name[HL_NAME_MAX]; /* --name, else the host's name */
 
     enum hl_wait wait;

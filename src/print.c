@@ -154,9 +154,10 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
     case HL_NOTICE_SENT:
     case HL_NOTICE_RECEIVED:
     case HL_NOTICE_DROPPED:  /* told as a sum at the end */
-    case HL_NOTICE_RESOLVED: /* these three are printed by their command */
+    case HL_NOTICE_RESOLVED: /* these are printed by their command */
     case HL_NOTICE_ALIAS:
     case HL_NOTICE_CANONICAL:
+    case HL_NOTICE_IDENTITY:
     case HL_NOTICE_COUNT:
         break;
     }

@@ -18,7 +18,7 @@ int hl_session_start(struct hl_session *s, const struct hl_options *o,
                      const struct hl_talk_ops *ops, void *user, char why[static HL_WHY_MAX])
 {
     bool encrypted = !o->plain && o->verb != HL_VERB_RESOLVE; /* asking for names needs no key */
-    uint8_t secret[HL_IDENTITY_KEY];
+    struct hl_secrets id = {.sealed = false};
     const struct hl_talk_config config = {
         .net = {.ipv4_only = o->ipv4_only,
                 .ipv6_only = o->ipv6_only,
@@ -26,16 +26,18 @@ int hl_session_start(struct hl_session *s, const struct hl_options *o,
                 .send_gap = o->plain && o->rate ? HL_SECS(1) / o->rate : 0},
         .newline = o->newline,
         .pairing = o->pair,
-        .secret = encrypted ? secret : NULL,
+        .secret = encrypted ? id.secret : NULL,
         .prefer_tcp = o->tcp,
     };
-    int err;
+    int err = 0;
 
     *s = (struct hl_session){.options = o};
-    if (encrypted && hl_identity_load(o, secret, why))
-        return HL_ERR_STORAGE;
+    if (encrypted)
+        err = hl_identity_load(o, &id, why);
+    if (err)
+        return err;
     err = hl_talk_new(&config, ops, user, &s->talk);
-    hl_crypt_wipe(secret, sizeof secret);
+    hl_keyfile_wipe(&id);
     if (err)
         explain(why, "network", err);
     return err;

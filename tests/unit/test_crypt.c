@@ -6,6 +6,8 @@
 #include "left_on_stack.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
 
 static const struct hl_bytes nothing = {NULL, 0};
 
@@ -373,4 +375,46 @@ Test(crypt, no_secret_is_left_on_the_stack)
         left = left_on_stack((struct left_job){functions[i].run, NULL}, secrets, SECRETS);
         cr_expect_eq(left, -1, "secret %d left after %s", left, functions[i].what);
     }
+}
+
+/* By the reference implementation's command: argon2 SALT -id -t PASSES -k KIB -p 1 -l 32 -r. */
+static const struct {
+    const char *passphrase, *salt;
+    uint32_t passes, kib;
+    const char *key;
+} stretched[] = {
+    {"correct horse battery staple", "0123456789abcdef", 1, 8,
+     "5dd4c928fbd5a4474236ef76d9d8304178fe5df3884d2d383e91b7703327e6c1"},
+    {"password", "somesaltsomesalt", 3, 64,
+     "6164c739a04e17de34a80bee65c6a58f4b8a240cbf5652f4a79e35ae02b7c616"},
+};
+
+Test(crypt, argon2id)
+{
+    for (size_t i = 0; i < sizeof stretched / sizeof *stretched; i++) {
+        const char *passphrase = stretched[i].passphrase;
+        uint8_t key[HL_KEY_SIZE];
+
+        cr_assert_eq(hl_crypt_stretch(
+                         key, (struct hl_bytes){(const uint8_t *)passphrase, strlen(passphrase)},
+                         (const uint8_t *)stretched[i].salt, stretched[i].passes, stretched[i].kib),
+                     0);
+        check_hex(key, stretched[i].key);
+    }
+}
+
+Test(crypt, argon2id_within_bounds)
+{
+    static const uint32_t bad[][2] = {
+        {0, 64},
+        {HL_PASSES_MAX + 1, 64},
+        {1, HL_PASSES_KIB_MIN - 1},
+        {1, HL_PASSES_KIB_MAX + 1},
+        {UINT32_MAX, UINT32_MAX},
+    };
+    static const uint8_t salt[HL_SALT_SIZE];
+    uint8_t key[HL_KEY_SIZE];
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_assert_eq(hl_crypt_stretch(key, nothing, salt, bad[i][0], bad[i][1]), -EINVAL, "%zu", i);
 }

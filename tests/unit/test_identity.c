@@ -2,6 +2,9 @@
 /* The key file: made once, private, never replaced, refused when it is not ours. */
 #include "identity.h"
 
+#include "err.h"
+#include "passphrase.h"
+
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +17,7 @@
 static char home[64];
 static char path[80];
 static struct hl_options options;
-static uint8_t secret[HL_IDENTITY_KEY];
+static struct hl_secrets id;
 static char why[HL_WHY_MAX];
 
 static void set_up(void)
@@ -45,20 +48,20 @@ static void write_file(const char *text, mode_t mode)
 
 Test(identity, made_once_and_read_again)
 {
-    uint8_t again[HL_IDENTITY_KEY];
+    struct hl_secrets again;
     struct stat st;
 
     umask(0);
-    cr_assert_eq(hl_identity_load(&options, secret, why), 0, "%s", why);
+    cr_assert_eq(hl_identity_load(&options, &id, why), 0, "%s", why);
     cr_assert_eq(stat(path, &st), 0);
     cr_assert_eq(st.st_mode & 07777, 0600);
     cr_assert_eq(st.st_nlink, 1, "the temporary name is gone");
-    cr_assert_eq(hl_identity_load(&options, again, why), 0, "%s", why);
-    cr_assert_arr_eq(secret, again, sizeof secret);
+    cr_assert_eq(hl_identity_load(&options, &again, why), 0, "%s", why);
+    cr_assert_arr_eq(id.secret, again.secret, sizeof id.secret);
     unlink(path);
     cr_assert_eq(rmdir(home), 0, "nothing else was left");
-    cr_assert_eq(hl_identity_load(&options, again, why), 0, "%s", why);
-    cr_assert_arr_neq(secret, again, sizeof secret);
+    cr_assert_eq(hl_identity_load(&options, &again, why), 0, "%s", why);
+    cr_assert_arr_neq(id.secret, again.secret, sizeof id.secret);
 }
 
 #define HEX64 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -88,10 +91,10 @@ Test(identity, what_is_no_key_file_is_refused_and_stays)
 
         write_file(files[i].text, files[i].mode);
         if (!files[i].why) {
-            cr_assert_eq(hl_identity_load(&options, secret, why), 0, "%zu: %s", i, why);
-            cr_assert_eq(secret[1], 0x11);
+            cr_assert_eq(hl_identity_load(&options, &id, why), 0, "%zu: %s", i, why);
+            cr_assert_eq(id.secret[1], 0x11);
         } else {
-            cr_assert_eq(hl_identity_load(&options, secret, why), -1, "%zu", i);
+            cr_assert_eq(hl_identity_load(&options, &id, why), HL_ERR_STORAGE, "%zu", i);
             cr_assert_not_null(strstr(why, files[i].why), "%zu: %s", i, why);
         }
         cr_assert_eq(stat(path, &st), 0);
@@ -103,16 +106,16 @@ Test(identity, what_is_no_key_file_is_refused_and_stays)
 Test(identity, places_that_cannot_hold_it)
 {
     cr_assert_eq(mkdir(path, 0700), 0);
-    cr_assert_eq(hl_identity_load(&options, secret, why), -1);
+    cr_assert_eq(hl_identity_load(&options, &id, why), HL_ERR_STORAGE);
     cr_assert_not_null(strstr(why, "not a regular file"), "%s", why);
     rmdir(path);
     options.home = "/dev/null/x";
-    cr_assert_eq(hl_identity_load(&options, secret, why), -1);
+    cr_assert_eq(hl_identity_load(&options, &id, why), HL_ERR_STORAGE);
     cr_assert_not_null(strstr(why, "Not a directory"), "%s", why);
     options.home = NULL;
     unsetenv("HOME");
     unsetenv("XDG_DATA_HOME");
-    cr_assert_eq(hl_identity_load(&options, secret, why), -1);
+    cr_assert_eq(hl_identity_load(&options, &id, why), HL_ERR_STORAGE);
     cr_assert_not_null(strstr(why, "--home"), "%s", why);
 }
 
@@ -125,9 +128,9 @@ Test(identity, many_at_once_agree)
     cr_assert_eq(pipe(pipes), 0);
     for (int i = 0; i < CHILDREN; i++) {
         if (fork() == 0) {
-            int err = hl_identity_load(&options, secret, why);
+            int err = hl_identity_load(&options, &id, why);
 
-            _exit(err || write(pipes[1], secret, sizeof secret) != (ssize_t)sizeof secret);
+            _exit(err || write(pipes[1], id.secret, sizeof id.secret) != (ssize_t)sizeof id.secret);
         }
     }
     for (int i = 0; i < CHILDREN; i++) {
@@ -149,4 +152,110 @@ Test(identity, as_text)
     cr_assert_str_eq(hl_identity_short(key, text), "1f2e 3d4c 5b6a 7988");
     cr_assert_str_eq(hl_identity_hex(key, hex),
                      "1f2e3d4c5b6a7988ff0000000000000000000000000000000000000000000000");
+}
+
+/* ---- passphrases ---- */
+
+static void write_beside(const char *name, const char *text)
+{
+    char file[128];
+    FILE *f;
+
+    snprintf(file, sizeof file, "%s/%s", home, name);
+    f = fopen(file, "w");
+    cr_assert_not_null(f);
+    fputs(text, f);
+    fclose(f);
+    chmod(file, 0600);
+}
+
+static void remove_beside(const char *name)
+{
+    char file[128];
+
+    snprintf(file, sizeof file, "%s/%s", home, name);
+    unlink(file);
+}
+
+static const struct hl_bytes passphrase = {(const uint8_t *)"sesame", 6};
+
+Test(identity, put_under_a_passphrase_and_out_again)
+{
+    static char from[128];
+    struct hl_secrets again;
+
+    cr_assert_eq(hl_identity_load(&options, &id, why), 0, "%s", why);
+    memset(id.seal, 0x5a, sizeof id.seal);
+    id.sealed = true;
+    cr_assert_eq(hl_identity_replace(&options, &id, &passphrase, why), 0, "%s", why);
+
+    /* Standard input is no terminal here. */
+    cr_assert_eq(hl_identity_load(&options, &again, why), HL_ERR_PASSPHRASE);
+    cr_assert_not_null(strstr(why, "--passphrase-file"), "%s", why);
+    snprintf(from, sizeof from, "%s/pass", home);
+    options.passphrase_file = from;
+    write_beside("pass", "sesam\n");
+    cr_assert_eq(hl_identity_load(&options, &again, why), HL_ERR_PASSPHRASE);
+    cr_assert_not_null(strstr(why, "the passphrase is wrong"), "%s", why);
+    write_beside("pass", "sesame\r\nsecond line\n");
+    cr_assert_eq(hl_identity_load(&options, &again, why), 0, "%s", why);
+    cr_assert(again.sealed);
+    cr_assert_arr_eq(again.secret, id.secret, sizeof id.secret);
+    cr_assert_arr_eq(again.seal, id.seal, sizeof id.seal);
+
+    id.sealed = false;
+    cr_assert_eq(hl_identity_replace(&options, &id, NULL, why), 0, "%s", why);
+    cr_assert_eq(hl_identity_load(&options, &again, why), 0, "%s", why);
+    cr_assert_not(again.sealed);
+    cr_assert_arr_eq(again.secret, id.secret, sizeof id.secret);
+    remove_beside("pass");
+}
+
+Test(identity, what_a_crash_left_behind_is_swept)
+{
+    cr_assert_eq(hl_identity_load(&options, &id, why), 0, "%s", why);
+    write_beside("key.0123456789abcdef", "hullo-key-1 " HEX64 "\n");
+    write_beside("key.backup", "not ours to remove");
+    cr_assert_eq(hl_identity_replace(&options, &id, &passphrase, why), 0, "%s", why);
+    unlink(path);
+    cr_assert_neq(rmdir(home), 0);
+    remove_beside("key.backup");
+    cr_assert_eq(rmdir(home), 0, "nothing else is there");
+}
+
+static const struct {
+    const char *text;
+    mode_t mode;
+    const char *why;
+} passphrase_files[] = {
+    {"sesame\n", 0644, "others may read it"},
+    {"", 0600, "must not be empty"},
+    {"\nsesame\n", 0600, "must not be empty"},
+};
+
+Test(identity, passphrase_files_that_are_refused)
+{
+    char file[128];
+    struct hl_passphrase p;
+    char *longest;
+
+    snprintf(file, sizeof file, "%s/pass", home);
+    for (size_t i = 0; i < sizeof passphrase_files / sizeof *passphrase_files; i++) {
+        write_beside("pass", passphrase_files[i].text);
+        chmod(file, passphrase_files[i].mode);
+        cr_assert_lt(hl_passphrase_read(file, &p, why), 0, "%zu", i);
+        cr_assert_not_null(strstr(why, passphrase_files[i].why), "%zu: %s", i, why);
+    }
+    longest = calloc(1, HL_PASSPHRASE_MAX + 2);
+    memset(longest, 'a', HL_PASSPHRASE_MAX);
+    write_beside("pass", longest);
+    cr_assert_eq(hl_passphrase_read(file, &p, why), 0, "%s", why);
+    cr_assert_eq(p.len, HL_PASSPHRASE_MAX);
+    longest[HL_PASSPHRASE_MAX] = 'a';
+    write_beside("pass", longest);
+    cr_assert_eq(hl_passphrase_read(file, &p, why), HL_ERR_PASSPHRASE);
+    free(longest);
+    remove_beside("pass");
+    cr_assert_eq(hl_passphrase_read(file, &p, why), HL_ERR_STORAGE);
+    cr_assert_not_null(strstr(why, "No such file"), "%s", why);
 }

@@ -2,6 +2,7 @@
 #include "crypt.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@ _Static_assert(HL_KEY_SIZE == crypto_aead_chacha20poly1305_ietf_KEYBYTES, "ChaCh
 _Static_assert(HL_TAG_SIZE == crypto_aead_chacha20poly1305_ietf_ABYTES, "Poly1305");
 _Static_assert(HL_XNONCE_SIZE == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "XChaCha20");
 _Static_assert(HL_HASH_SIZE == crypto_hash_sha256_BYTES, "SHA-256");
+_Static_assert(HL_SALT_SIZE == crypto_pwhash_argon2id_SALTBYTES, "Argon2id");
 _Static_assert(HL_SHA512_SIZE == crypto_hash_sha512_BYTES, "SHA-512");
 
 enum {
@@ -141,6 +143,18 @@ void hl_crypt_hmac(uint8_t out[HL_HASH_SIZE], const uint8_t key[HL_HASH_SIZE], s
     crypto_auth_hmacsha256_update(&state, b.at, b.len);
     crypto_auth_hmacsha256_final(&state, out);
     hl_crypt_wipe(&state, sizeof state);
+}
+
+int hl_crypt_stretch(uint8_t out[HL_KEY_SIZE], struct hl_bytes passphrase,
+                     const uint8_t salt[HL_SALT_SIZE], uint32_t passes, uint32_t kib)
+{
+    if (passes < 1 || passes > HL_PASSES_MAX || kib < HL_PASSES_KIB_MIN || kib > HL_PASSES_KIB_MAX)
+        return -EINVAL;
+    return crypto_pwhash_argon2id(out, HL_KEY_SIZE, (const char *)passphrase.at, passphrase.len,
+                                  salt, passes, (size_t)kib * 1024,
+                                  crypto_pwhash_argon2id_ALG_ARGON2ID13)
+               ? -ENOMEM
+               : 0;
 }
 
 void hl_crypt_hkdf(uint8_t out[][HL_HASH_SIZE], unsigned count, const uint8_t chain[HL_HASH_SIZE],

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cryptographic functions that Noise, cookies and packets are made of, over libsodium, which
- * net/core knows nowhere else. Pure functions of their arguments: any thread, no allocation.
+ * net/core knows nowhere else. Pure functions of their arguments: any thread, no allocation but in
+ * hl_crypt_stretch().
  * hl_crypt_init() of net/io/entropy.h chooses the processor's fastest code once per process;
  * without it everything works, slower. */
 #ifndef HL_CRYPT_H
@@ -19,6 +20,10 @@ enum {
     HL_MAC_SIZE = 16,    /* BLAKE2b-128 */
     HL_XNONCE_SIZE = 24, /* XChaCha20: long enough to be drawn at random */
     HL_SHA512_SIZE = 64,
+    HL_SALT_SIZE = 16, /* Argon2id */
+    HL_PASSES_MAX = 16,
+    HL_PASSES_KIB_MIN = 8,
+    HL_PASSES_KIB_MAX = 1024 * 1024,
 };
 
 /* Zeroes memory in a way that the compiler does not take out. */
@@ -67,6 +72,12 @@ void hl_crypt_hmac(uint8_t out[HL_HASH_SIZE], const uint8_t key[HL_HASH_SIZE], s
  * checked before any state is made. */
 void hl_crypt_mac(uint8_t out[HL_MAC_SIZE], struct hl_bytes key, struct hl_bytes a,
                   struct hl_bytes b);
+
+/* A key from a passphrase: Argon2id, RFC 9106, version 1.3, one lane, passes over kib KiB of memory
+ * (the library's own, wiped). 0, -EINVAL for parameters out of the bounds above, -ENOMEM. */
+int hl_crypt_stretch(uint8_t out[HL_KEY_SIZE], struct hl_bytes passphrase,
+                     const uint8_t salt[HL_SALT_SIZE], uint32_t passes, uint32_t kib)
+    __attribute__((warn_unused_result));
 
 /* HKDF as Noise revision 34 section 4.3 has it: count (2 or 3) outputs from the chaining key and
  * the input. out may not overlap with chain or input. */

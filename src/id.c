@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* hullo id: who we are, for others to know us by. Reads nothing but the key file. */
+#include "addr.h"
+#include "identity.h"
+#include "limits.h"
+#include "link.h"
+#include "print.h"
+#include "qr.h"
+#include "signals.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    LINKS_MAX = 32,
+};
+
+struct links {
+    struct hl_link link[LINKS_MAX]; /* all with our key */
+    size_t count;
+};
+
+/* ---- where we are ---- */
+
+static void add_link(struct links *l, const uint8_t key[static HL_IDENTITY_KEY], const char *at)
+{
+    struct hl_link *link;
+
+    if (l->count == LINKS_MAX)
+        return;
+    link = &l->link[l->count++];
+    memcpy(link->key, key, sizeof link->key);
+    snprintf(link->address, sizeof link->address, "%s", at);
+}
+
+/* An address that others may reach: not loopback, not link-local, which means nothing without an
+ * interface of theirs. */
+static bool of_use(const struct ifaddrs *i, struct hl_addr *out)
+{
+    struct sockaddr_storage ss = {0};
+    size_t len;
+
+    if (!i->ifa_addr || !(i->ifa_flags & IFF_UP))
+        return false;
+    if (i->ifa_addr->sa_family == AF_INET)
+        len = sizeof(struct sockaddr_in);
+    else if (i->ifa_addr->sa_family == AF_INET6)
+        len = sizeof(struct sockaddr_in6);
+    else
+        return false;
+    memcpy(&ss, i->ifa_addr, len);
+    return hl_addr_from_sockaddr(out, &ss, (socklen_t)len) == 0 && !hl_addr_is_loopback(out) &&
+           !hl_addr_is_link_local(out);
+}
+
+/* The addresses of this host, IPv4 first: shorter, and what most networks at home speak. */
+static void add_own(struct links *l, const uint8_t key[static HL_IDENTITY_KEY], uint16_t port)
+{
+    static const uint8_t families[] = {HL_AF_INET, HL_AF_INET6};
+    struct ifaddrs *all;
+
+    if (getifaddrs(&all))
+        return;
+    for (size_t f = 0; f < sizeof families; f++) {
+        for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
+            char text[HL_ADDR_TEXT];
+            struct hl_addr addr;
+
+            if (!of_use(i, &addr) || addr.family != families[f])
+                continue;
+            addr.port = port;
+            add_link(l, key, hl_addr_text(&addr, text));
+        }
+    }
+    freeifaddrs(all);
+}
+
+/* One --listen: as typed if it names a host, else the addresses of this one. */
+static int add_listen(struct links *l, const uint8_t key[static HL_IDENTITY_KEY], const char *typed)
+{
+    struct hl_endpoint at;
+    int err = hl_endpoint_parse_listen(typed, &at);
+
+    if (err)
+        return err;
+    if (at.kind != HL_HOST_PATH && at.port_given && at.port == 0 && at.service[0] == '\0')
+        return HL_ERR_BAD_PORT;
+    if (at.kind == HL_HOST_ANY || (at.kind != HL_HOST_PATH && hl_addr_is_any(&at.addr)))
+        add_own(l, key, at.port ? at.port : HL_PORT_DEFAULT);
+    else
+        add_link(l, key, typed);
+    return 0;
+}
+
+static int collect(const struct hl_options *o, const uint8_t key[static HL_IDENTITY_KEY],
+                   struct links *out)
+{
+    *out = (struct links){.count = 0};
+    for (size_t i = 0; i < o->listen_count; i++) {
+        int err = add_listen(out, key, o->listen[i]);
+
+        if (err) {
+            hl_report(o->listen[i], hl_err_text(err));
+            return HL_EXIT_USAGE;
+        }
+    }
+    if (o->listen_count == 0)
+        add_own(out, key, HL_PORT_DEFAULT);
+    if (out->count == 0)
+        add_link(out, key, ""); /* no network: the key alone */
+    return HL_EXIT_DONE;
+}
+
+/* ---- what is printed ---- */
+
+static void print_plain(struct hl_printer *out, const uint8_t key[static HL_IDENTITY_KEY],
+                        bool sealed)
+{
+    char line[HL_IDENTITY_HEX + 32];
+    char text[HL_IDENTITY_HEX];
+
+    snprintf(line, sizeof line, "name        %s", out->program->options->name);
+    hl_print_line(out, line);
+    snprintf(line, sizeof line, "key         %s", hl_identity_hex(key, text));
+    hl_print_line(out, line);
+    snprintf(line, sizeof line, "in short    %s", hl_identity_short(key, text));
+    hl_print_line(out, line);
+    snprintf(line, sizeof line, "passphrase  %s", sealed ? "yes" : "no");
+    hl_print_line(out, line);
+}
+
+/* A code of capitals and digits is smaller, and case matters in no link but that of a path. */
+static int draw(struct hl_printer *out, const struct hl_link *link)
+{
+    bool ascii = out->program->ascii;
+    char text[HL_LINK_MAX];
+    char *drawn;
+
+    hl_link_format(link, text);
+    if (!strchr(link->address, '/')) {
+        for (char *c = text; *c; c++)
+            *c = (char)toupper((unsigned char)*c);
+    }
+    drawn = hl_qr_draw(text, ascii ? HL_QR_ASCII : isatty(STDOUT_FILENO) ? HL_QR_COLOUR : 0);
+    if (!drawn) {
+        hl_report("QR code", strerror(errno));
+        return HL_EXIT_FAILED;
+    }
+    fputs(drawn, stdout);
+    free(drawn);
+    hl_print_line(out, hl_link_format(link, text));
+    return HL_EXIT_DONE;
+}
+
+static int print_links(struct hl_printer *out, const uint8_t key[static HL_IDENTITY_KEY])
+{
+    const struct hl_options *o = out->program->options;
+    char text[HL_LINK_MAX];
+    struct links links;
+    int status = collect(o, key, &links);
+
+    if (status || o->qr)
+        return status ? status : draw(out, &links.link[0]);
+    for (size_t i = 0; i < links.count; i++)
+        hl_print_line(out, hl_link_format(&links.link[i], text));
+    return HL_EXIT_DONE;
+}
+
+static int print_json(struct hl_printer *out, const uint8_t key[static HL_IDENTITY_KEY],
+                      bool sealed)
+{
+    struct hl_own own = {.name = out->program->options->name, .key = key, .sealed = sealed};
+    const struct hl_notice n = {.kind = HL_NOTICE_IDENTITY, .own = &own};
+    char text[HL_LINK_MAX];
+    struct links links;
+    int status = collect(out->program->options, key, &links);
+
+    for (size_t i = 0; status == HL_EXIT_DONE && i < links.count; i++) {
+        own.link = hl_link_format(&links.link[i], text);
+        hl_print(out, &n);
+    }
+    return status;
+}
+
+int hl_id_run(struct hl_program *p)
+{
+    const struct hl_options *o = p->options;
+    uint8_t key[HL_IDENTITY_KEY];
+    char why[HL_WHY_MAX];
+    struct hl_secrets id;
+    struct hl_printer out;
+    int err = hl_identity_load(o, &id, why);
+
+    if (err == -EINTR)
+        return HL_EXIT_SIGNAL + hl_signals_take(p->signal_fd);
+    if (err) {
+        hl_report(why, NULL);
+        return hl_exit_status(err);
+    }
+    hl_crypt_public(key, id.secret);
+    hl_crypt_wipe(id.secret, sizeof id.secret);
+    hl_crypt_wipe(id.seal, sizeof id.seal);
+    hl_printer_init(&out, p);
+    if (o->json)
+        return print_json(&out, key, id.sealed);
+    if (o->uri || o->qr)
+        return print_links(&out, key);
+    print_plain(&out, key, id.sealed);
+    return HL_EXIT_DONE;
+}
