@@ -28,10 +28,19 @@
     X(STRANGERS_ANSWERED, "strangers are answered though pairing is off")                          \
     X(CARRIED_OVER, "messages outlive their association though their owner repeats them")
 
+/* The same for the way of entries from disk to disk: found by the simulator of it. */
+#define HL_WRONG_DELIVERY(X)                                                                       \
+    X(EFFECTS_EARLY, "effects come out though the commit failed")                                  \
+    X(RECEIPT_EARLY, "a receipt leaves though the commit failed")                                  \
+    X(NO_DEDUP, "an entry that is known is told again")                                            \
+    X(DEDUP_HIGHEST, "an entry below the highest number counts as known")                          \
+    X(NEVER_REPEATED, "a new session repeats nothing of the last one")                             \
+    X(CANCEL_EARLY, "a cancel counts as done before the peer has agreed")
+
 enum hl_wrong_kind {
     HL_WRONG_NONE,
 #define HL_WRONG_ENUM(name, text) HL_WRONG_##name,
-    HL_WRONG_LIST(HL_WRONG_ENUM) HL_WRONG_SESSIONS(HL_WRONG_ENUM)
+    HL_WRONG_LIST(HL_WRONG_ENUM) HL_WRONG_SESSIONS(HL_WRONG_ENUM) HL_WRONG_DELIVERY(HL_WRONG_ENUM)
 #undef HL_WRONG_ENUM
         HL_WRONG_END
 };

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "delivery_state.h"
+
+#include "err.h"
+#include "wrong.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int tell(struct hl_delivery *d, const struct hl_talk *t, enum hl_effect_kind kind, bool on,
+                const struct hl_bytes *bytes)
+{
+    struct hl_effect e = {.kind = kind, .contact = t->contact, .on = on};
+
+    if (bytes)
+        e.bytes = *bytes;
+    return hl_effects_add(d, &e);
+}
+
+/* ---- sessions ---- */
+
+static int send_hello(struct hl_delivery *d, const struct hl_talk *t)
+{
+    const struct hl_delivery_config *c = &d->config;
+    struct hl_envelope e = {.kind = HL_ENVELOPE_HELLO};
+
+    e.flags = (c->read_receipts ? HL_ENVELOPE_RECEIPTS : 0) | (c->live ? HL_ENVELOPE_LIVE : 0);
+    e.text = (struct hl_bytes){(const uint8_t *)c->nick, strlen(c->nick)};
+    return hl_effects_send(d, t, &e, 0);
+}
+
+static int send_read(struct hl_delivery *d, const struct hl_talk *t, const uint8_t *id)
+{
+    struct hl_envelope e = {.kind = HL_ENVELOPE_READ};
+
+    if (!d->config.read_receipts || !t->now.up)
+        return 0;
+    memcpy(e.id, id, HL_ID_SIZE);
+    return hl_effects_send(d, t, &e, 0);
+}
+
+/* Perhaps it did not arrive in the last session, or that was another process of ours. */
+static int repeat_read(struct hl_delivery *d, const struct hl_talk *t)
+{
+    struct hl_ledger_row row;
+    int err;
+
+    if (!d->config.read_receipts)
+        return 0;
+    err = d->ledger->last_seen(d->ledger->user, t->contact, &row);
+    if (err)
+        return err == -ENOENT ? 0 : err;
+    return send_read(d, t, row.id);
+}
+
+/* The peer knows nothing of the last session: all without a receipt is to be sent, in order. */
+static int begin(struct hl_delivery *d, struct hl_talk *t)
+{
+    struct hl_flight_range *r = &t->now.flying;
+    int err;
+
+    r->first = r->head = r->tail;
+    r->bytes = 0;
+    if (!HL_WRONG(NEVER_REPEATED) || !t->now.greeted)
+        t->now.cursor = 1;
+    t->now.received = 0;
+    t->now.peer_flags = 0;
+    t->now.again.from = t->now.again.end = 0;
+    t->now.ask.next = 1;
+    t->now.ask.end = 0;
+    t->now.ask.done = false;
+    t->now.greeted = true;
+    t->owes = false;
+    err = send_hello(d, t);
+    return err ? err : repeat_read(d, t);
+}
+
+int hl_presence_up(struct hl_delivery *d, struct hl_talk *t, bool fresh)
+{
+    int err = 0;
+
+    if (t->now.up)
+        err = hl_presence_down(d, t);
+    t->now.up = true;
+    if (!err && t->now.waits) {
+        t->now.waits = false;
+        err = tell(d, t, HL_EFFECT_WAITING, false, NULL);
+    }
+    if (err)
+        return err;
+    return fresh || !t->now.greeted ? begin(d, t) : hl_outgoing_recall(d, t);
+}
+
+int hl_presence_down(struct hl_delivery *d, struct hl_talk *t)
+{
+    struct hl_ledger_row row;
+    struct hl_entry e;
+    int err;
+
+    if (!t->now.up)
+        return 0;
+    t->now.up = false;
+    t->typing = 0;
+    err = hl_receipts_down(d, t);
+    if (!err && t->now.types) {
+        t->now.types = false;
+        err = tell(d, t, HL_EFFECT_TYPING, false, NULL);
+    }
+    if (!err)
+        err = d->ledger->waiting(d->ledger->user, t->contact, 1, &e, &row);
+    if (err)
+        return err == -ENOENT ? 0 : err;
+    return hl_presence_wait(d, t);
+}
+
+int hl_presence_wait(struct hl_delivery *d, struct hl_talk *t)
+{
+    if (t->now.up || t->now.waits)
+        return 0;
+    t->now.waits = true;
+    return tell(d, t, HL_EFFECT_WAITING, true, NULL);
+}
+
+int hl_presence_scan(struct hl_delivery *d)
+{
+    struct hl_talk *t;
+    uint32_t contact;
+    int err = 0;
+
+    while (!err && !hl_delivery_full(d)) {
+        err = d->ledger->next_waiting(d->ledger->user, d->now.scan, &contact);
+        if (err)
+            break;
+        d->now.scan = contact;
+        err = hl_talk_touch(d, contact, &t);
+        if (!err)
+            err = hl_presence_wait(d, t);
+    }
+    d->now.scanned = err == -ENOENT;
+    return d->now.scanned ? 0 : err;
+}
+
+int hl_presence_hello(struct hl_delivery *d, struct hl_talk *t, const struct hl_envelope *e)
+{
+    t->now.received = 0; /* what came before was of another session */
+    t->owes = false;
+    t->now.peer_flags = e->flags;
+    if (e->text.len == t->now.nick_len &&
+        (e->text.len == 0 || memcmp(e->text.at, t->now.nick, e->text.len) == 0))
+        return 0;
+    t->now.nick_len = (uint8_t)e->text.len;
+    memcpy(t->now.nick, e->text.at, e->text.len);
+    return tell(d, t, HL_EFFECT_HELLO, false, &e->text);
+}
+
+/* ---- the user's eyes and fingers ---- */
+
+int hl_presence_seen(struct hl_delivery *d, struct hl_talk *t, const struct hl_input *in)
+{
+    struct hl_ledger_row row;
+    int err = d->ledger->find(d->ledger->user, t->contact, in->id, &row);
+
+    if (err || row.ours)
+        return err == -ENOENT ? 0 : err;
+    err = d->ledger->set_seen(d->ledger->user, t->contact, row.row);
+    return err ? err : send_read(d, t, in->id);
+}
+
+int hl_presence_type(struct hl_delivery *d, struct hl_talk *t, const struct hl_input *in)
+{
+    struct hl_envelope e = {.kind = HL_ENVELOPE_TYPING, .flags = in->on ? HL_ENVELOPE_TYPES : 0};
+
+    if (!t->now.up)
+        return 0;
+    if (in->on && d->config.live && (t->now.peer_flags & HL_ENVELOPE_LIVE))
+        e.text = in->bytes;
+    return hl_effects_send(d, t, &e, 0);
+}
+
+int hl_presence_pump(struct hl_delivery *d, struct hl_talk *t)
+{
+    struct hl_bytes bytes;
+    struct hl_envelope e;
+    int err;
+
+    if (!t->typing)
+        return 0;
+    bytes = hl_delivery_input_bytes(d, t->typing - 1);
+    t->typing = 0;
+    err = hl_envelope_get(&e, bytes.at, bytes.len);
+    if (err)
+        return err;
+    t->now.types = (e.flags & HL_ENVELOPE_TYPES) != 0;
+    if (!d->config.live || !t->now.types)
+        e.text.len = 0;
+    return tell(d, t, HL_EFFECT_TYPING, t->now.types, &e.text);
+}

@@ -1,0 +1,801 @@
+/* SPDX-License-Identifier: MIT */
+#include "memory_ledger.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct numbers {
+    uint64_t next_seq, expected, kept, handed, next_pos, seen;
+};
+
+struct memory_ledger_conv {
+    uint32_t contact;
+    struct numbers n;
+    size_t *ours; /* by seq - 1: index + 1 into rows; 0 = erased */
+    size_t ours_cap;
+    uint64_t low;               /* no entry of ours below waits */
+    struct hl_ledger_gap *gaps; /* in order */
+    size_t gaps_count;
+};
+
+enum undo_kind { UNDO_ROW, UNDO_CHANGE, UNDO_NUMBERS, UNDO_GAPS };
+
+struct memory_ledger_undo {
+    enum undo_kind kind;
+    bool body;    /* UNDO_CHANGE: the row has another body since */
+    size_t index; /* of a row */
+    uint32_t contact;
+    union {
+        struct memory_ledger_row row;
+        struct numbers numbers;
+        struct {
+            struct hl_ledger_gap *at;
+            size_t count;
+        } gaps;
+    };
+};
+
+static void *grow(void *at, size_t size)
+{
+    void *moved = realloc(at, size ? size : 1);
+
+    if (!moved)
+        abort();
+    return moved;
+}
+
+static void *copy_of(const void *at, size_t size)
+{
+    void *copy = grow(NULL, size);
+
+    if (size)
+        memcpy(copy, at, size);
+    return copy;
+}
+
+static void broken_contract(const char *what)
+{
+    fprintf(stderr, "ledger: %s\n", what);
+    abort();
+}
+
+/* Before every call but begin and rollback: 0, or how it fails. */
+static int enter(struct memory_ledger *m)
+{
+    if (!m->open)
+        broken_contract("called outside of a transaction");
+    if (m->failed)
+        broken_contract("called after a failure");
+    m->calls++;
+    if (m->broken || m->fail_in == 0) {
+        m->fail_in = -1;
+        m->failed = true;
+        return -EIO;
+    }
+    m->fail_in -= m->fail_in > 0;
+    return 0;
+}
+
+/* ---- transactions ---- */
+
+static struct memory_ledger_undo *note(struct memory_ledger *m, enum undo_kind kind)
+{
+    if (m->undo_count == m->undo_cap) {
+        m->undo_cap = m->undo_cap ? m->undo_cap * 2 : 64;
+        m->undo = grow(m->undo, m->undo_cap * sizeof *m->undo);
+    }
+    m->undo[m->undo_count] = (struct memory_ledger_undo){.kind = kind};
+    return &m->undo[m->undo_count++];
+}
+
+static int begin(void *user)
+{
+    struct memory_ledger *m = user;
+
+    if (m->open)
+        broken_contract("begun twice");
+    m->calls++;
+    if (m->broken || m->fail_in == 0) {
+        m->fail_in = -1;
+        return -EIO;
+    }
+    m->fail_in -= m->fail_in > 0;
+    m->open = true;
+    return 0;
+}
+
+/* What is kept only to be undone. */
+static void forget_undo(struct memory_ledger *m)
+{
+    for (size_t i = 0; i < m->undo_count; i++) {
+        struct memory_ledger_undo *u = &m->undo[i];
+
+        if (u->kind == UNDO_GAPS)
+            free(u->gaps.at);
+        else if (u->kind == UNDO_CHANGE && u->body)
+            free(u->row.body);
+    }
+    m->undo_count = 0;
+}
+
+static int commit(void *user)
+{
+    struct memory_ledger *m = user;
+    enum memory_ledger_commit fate = m->fate;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    m->fate = MEMORY_LEDGER_COMMITS;
+    if (fate == MEMORY_LEDGER_LOSES) {
+        m->failed = true;
+        return -EIO;
+    }
+    forget_undo(m);
+    m->commits++;
+    m->failed = fate == MEMORY_LEDGER_DOUBTS;
+    m->open = m->failed;
+    return m->failed ? -EIO : 0;
+}
+
+/* ---- tables ---- */
+
+static struct memory_ledger_conv *find_conv(const struct memory_ledger *m, uint32_t contact)
+{
+    for (size_t i = 0; i < m->convs_count; i++) {
+        if (m->convs[i].contact == contact)
+            return &m->convs[i];
+    }
+    return NULL;
+}
+
+static struct memory_ledger_conv *conv_of(struct memory_ledger *m, uint32_t contact)
+{
+    struct memory_ledger_conv *c = find_conv(m, contact);
+    size_t at = 0;
+
+    if (c)
+        return c;
+    while (at < m->convs_count && m->convs[at].contact < contact)
+        at++;
+    m->convs = grow(m->convs, (m->convs_count + 1) * sizeof *m->convs);
+    memmove(&m->convs[at + 1], &m->convs[at], (m->convs_count++ - at) * sizeof *m->convs);
+    c = &m->convs[at];
+    *c = (struct memory_ledger_conv){
+        .contact = contact, .n = {.next_seq = 1, .expected = 1, .next_pos = 1}, .low = 1};
+    return c;
+}
+
+static void note_numbers(struct memory_ledger *m, const struct memory_ledger_conv *c)
+{
+    struct memory_ledger_undo *u = note(m, UNDO_NUMBERS);
+
+    u->contact = c->contact;
+    u->numbers = c->n;
+}
+
+static void note_gaps(struct memory_ledger *m, const struct memory_ledger_conv *c)
+{
+    struct memory_ledger_undo *u = note(m, UNDO_GAPS);
+
+    u->contact = c->contact;
+    u->gaps.at = copy_of(c->gaps, c->gaps_count * sizeof *c->gaps);
+    u->gaps.count = c->gaps_count;
+}
+
+static size_t bucket(const struct memory_ledger *m, uint32_t contact, const uint8_t *id)
+{
+    uint64_t h = UINT64_C(14695981039346656037) ^ contact;
+
+    for (int i = 0; i < HL_ID_SIZE; i++)
+        h = (h ^ id[i]) * UINT64_C(1099511628211);
+    return (size_t)(h ^ h >> 32) & (m->hash_cap - 1);
+}
+
+static void link_row(struct memory_ledger *m, size_t index)
+{
+    struct memory_ledger_row *r = &m->rows[index];
+    size_t *head = &m->hash[bucket(m, r->row.contact, r->row.id)];
+
+    r->next = *head;
+    *head = index + 1;
+}
+
+static void rehash(struct memory_ledger *m)
+{
+    m->hash_cap = m->hash_cap ? m->hash_cap * 2 : 64;
+    m->hash = grow(m->hash, m->hash_cap * sizeof *m->hash);
+    memset(m->hash, 0, m->hash_cap * sizeof *m->hash);
+    for (size_t i = 0; i < m->count; i++)
+        link_row(m, i);
+}
+
+static struct memory_ledger_row *find_row(const struct memory_ledger *m, uint32_t contact,
+                                          const uint8_t *id)
+{
+    size_t at = m->hash_cap ? m->hash[bucket(m, contact, id)] : 0;
+
+    for (; at; at = m->rows[at - 1].next) {
+        struct memory_ledger_row *r = &m->rows[at - 1];
+
+        if (r->row.contact == contact && memcmp(r->row.id, id, HL_ID_SIZE) == 0)
+            return r;
+    }
+    return NULL;
+}
+
+static struct memory_ledger_row *add_row(struct memory_ledger *m, uint32_t contact,
+                                         const struct hl_entry *e, uint64_t pos)
+{
+    struct memory_ledger_row *r;
+
+    if (m->count == m->cap) {
+        m->cap = m->cap ? m->cap * 2 : 64;
+        m->rows = grow(m->rows, m->cap * sizeof *m->rows);
+    }
+    if (m->count == m->hash_cap)
+        rehash(m);
+    r = &m->rows[m->count];
+    *r = (struct memory_ledger_row){.row = {.row = m->count + 1,
+                                            .pos = pos,
+                                            .contact = contact,
+                                            .kind = e->kind,
+                                            .seq = e->seq},
+                                    .time_ms = e->time_ms,
+                                    .body = copy_of(e->body, e->len),
+                                    .len = e->len};
+    memcpy(r->row.id, e->id, HL_ID_SIZE);
+    memcpy(r->target, e->target, HL_ID_SIZE);
+    link_row(m, m->count++);
+    note(m, UNDO_ROW)->index = m->count - 1;
+    return r;
+}
+
+static struct memory_ledger_row *change(struct memory_ledger *m, size_t index)
+{
+    struct memory_ledger_undo *u = note(m, UNDO_CHANGE);
+
+    u->index = index;
+    u->row = m->rows[index];
+    return &m->rows[index];
+}
+
+/* Of several entries that change one, that counts which stands last. */
+static void change_target(struct memory_ledger *m, const struct memory_ledger_row *by)
+{
+    struct memory_ledger_row *r = find_row(m, by->row.contact, by->target);
+    uint64_t pos = by->row.pos;
+    const void *body = by->body;
+    size_t len = by->len;
+
+    if ((by->row.kind != HL_ENTRY_EDIT && by->row.kind != HL_ENTRY_DELETE) || !r ||
+        r->changed > pos)
+        return;
+    r = change(m, (size_t)(r - m->rows));
+    m->undo[m->undo_count - 1].body = true;
+    r->body = copy_of(body, len);
+    r->len = len;
+    r->changed = pos;
+}
+
+static void rollback(void *user)
+{
+    struct memory_ledger *m = user;
+
+    if (!m->open)
+        broken_contract("rolled back outside of a transaction");
+    memory_ledger_crash(m);
+}
+
+static void undo_row(struct memory_ledger *m)
+{
+    struct memory_ledger_row *r = &m->rows[--m->count];
+
+    m->hash[bucket(m, r->row.contact, r->row.id)] = r->next; /* the latest is the first */
+    free(r->body);
+}
+
+static void undo_last(struct memory_ledger *m)
+{
+    struct memory_ledger_undo *u = &m->undo[--m->undo_count];
+    struct memory_ledger_conv *c = find_conv(m, u->contact);
+
+    switch (u->kind) {
+    case UNDO_ROW:
+        undo_row(m);
+        break;
+    case UNDO_CHANGE:
+        if (u->body)
+            free(m->rows[u->index].body);
+        u->row.next = m->rows[u->index].next;
+        m->rows[u->index] = u->row;
+        break;
+    case UNDO_NUMBERS:
+        c->n = u->numbers;
+        break;
+    case UNDO_GAPS:
+        free(c->gaps);
+        c->gaps = u->gaps.at;
+        c->gaps_count = u->gaps.count;
+        break;
+    }
+}
+
+void memory_ledger_crash(struct memory_ledger *m)
+{
+    while (m->undo_count)
+        undo_last(m);
+    for (size_t i = 0; i < m->convs_count; i++)
+        m->convs[i].low = 1;
+    m->open = m->failed = false;
+}
+
+/* ---- the ledger ---- */
+
+static void count(const struct memory_ledger *m, const struct memory_ledger_conv *c,
+                  struct hl_ledger_counts *out)
+{
+    *out = (struct hl_ledger_counts){.next_seq = c->n.next_seq,
+                                     .expected = c->n.expected,
+                                     .kept = c->n.kept,
+                                     .handed = c->n.handed};
+    for (uint64_t seq = c->low; seq < c->n.next_seq; seq++) {
+        size_t at = c->ours[seq - 1];
+
+        out->waiting += at && !hl_entry_state_last((int)m->rows[at - 1].row.state);
+    }
+}
+
+static int counts(void *user, uint32_t contact, struct hl_ledger_counts *out)
+{
+    struct memory_ledger *m = user;
+    int err = enter(m);
+
+    if (!err)
+        count(m, conv_of(m, contact), out);
+    return err;
+}
+
+static void give(const struct memory_ledger_row *r, struct hl_entry *e, struct hl_ledger_row *row)
+{
+    *row = r->row;
+    *e = (struct hl_entry){.kind = r->row.kind,
+                           .seq = r->row.seq,
+                           .time_ms = r->time_ms,
+                           .body = r->body,
+                           .len = r->len};
+    memcpy(e->id, r->row.id, HL_ID_SIZE);
+    memcpy(e->target, r->target, HL_ID_SIZE);
+}
+
+/* The first of ours from a number on, NULL if there is none. */
+static struct memory_ledger_row *first(const struct memory_ledger *m,
+                                       const struct memory_ledger_conv *c, uint64_t from,
+                                       bool waiting)
+{
+    for (uint64_t seq = from ? from : 1; seq < c->n.next_seq; seq++) {
+        size_t at = c->ours[seq - 1];
+
+        if (at && !(waiting && hl_entry_state_last((int)m->rows[at - 1].row.state)))
+            return &m->rows[at - 1];
+    }
+    return NULL;
+}
+
+static struct memory_ledger_row *first_waiting(const struct memory_ledger *m,
+                                               struct memory_ledger_conv *c, uint64_t from)
+{
+    const struct memory_ledger_row *low = first(m, c, c->low, true);
+
+    c->low = low ? low->row.seq : c->n.next_seq;
+    return first(m, c, from > c->low ? from : c->low, true);
+}
+
+static int waiting(void *user, uint32_t contact, uint64_t from, struct hl_entry *e,
+                   struct hl_ledger_row *row)
+{
+    struct memory_ledger *m = user;
+    const struct memory_ledger_row *r;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    r = first_waiting(m, conv_of(m, contact), from);
+    if (!r)
+        return -ENOENT;
+    give(r, e, row);
+    return 0;
+}
+
+static int numbered(void *user, uint32_t contact, uint64_t from, struct hl_entry *e,
+                    struct hl_ledger_row *row)
+{
+    struct memory_ledger *m = user;
+    const struct memory_ledger_row *r;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    r = first(m, conv_of(m, contact), from, false);
+    if (!r)
+        return -ENOENT;
+    give(r, e, row);
+    return 0;
+}
+
+static int next_waiting(void *user, uint32_t after, uint32_t *contact)
+{
+    struct memory_ledger *m = user;
+    int err = enter(m);
+
+    for (size_t i = 0; i < m->convs_count && !err; i++) {
+        *contact = m->convs[i].contact;
+        if (*contact > after && first_waiting(m, &m->convs[i], 1))
+            return 0;
+    }
+    return err ? err : -ENOENT;
+}
+
+static int find(void *user, uint32_t contact, const uint8_t *id, struct hl_ledger_row *out)
+{
+    struct memory_ledger *m = user;
+    const struct memory_ledger_row *r;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    r = find_row(m, contact, id);
+    if (!r)
+        return -ENOENT;
+    *out = r->row;
+    return 0;
+}
+
+static int queue(void *user, uint32_t contact, const struct hl_entry *e,
+                 const struct hl_ledger_expiry *expiry, struct hl_ledger_row *out)
+{
+    struct memory_ledger *m = user;
+    struct memory_ledger_conv *c;
+    struct memory_ledger_row *r;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    if (find_row(m, contact, e->id))
+        return -EEXIST;
+    c = conv_of(m, contact);
+    if (e->seq != c->n.next_seq)
+        broken_contract("queued under another number than the next");
+    note_numbers(m, c);
+    r = add_row(m, contact, e, c->n.next_pos++);
+    r->row.ours = true;
+    r->row.state = HL_STATE_QUEUED;
+    r->due_us = expiry->after_us ? expiry->due_us : 0;
+    if (c->n.next_seq > c->ours_cap) {
+        c->ours_cap = c->ours_cap ? c->ours_cap * 2 : 64;
+        c->ours = grow(c->ours, c->ours_cap * sizeof *c->ours);
+    }
+    c->ours[c->n.next_seq++ - 1] = m->count;
+    *out = r->row;
+    change_target(m, r);
+    return 0;
+}
+
+static int take(void *user, uint32_t contact, const struct hl_entry *e, uint64_t pos,
+                uint64_t expect, struct hl_ledger_row *out)
+{
+    struct memory_ledger *m = user;
+    struct memory_ledger_conv *c;
+    struct memory_ledger_row *r;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    if (find_row(m, contact, e->id))
+        return -EEXIST;
+    c = conv_of(m, contact);
+    note_numbers(m, c);
+    if (pos >= c->n.next_pos)
+        broken_contract("taken at a place that was not kept free");
+    r = add_row(m, contact, e, pos ? pos : c->n.next_pos++);
+    r->row.state = HL_STATE_TAKEN;
+    c->n.expected = expect;
+    c->n.kept += e->len;
+    *out = r->row;
+    change_target(m, r);
+    return 0;
+}
+
+static int set_state(void *user, uint64_t row, enum hl_entry_state state, int why)
+{
+    struct memory_ledger *m = user;
+    struct memory_ledger_row *r;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    if (row == 0 || row > m->count || !m->rows[row - 1].row.ours)
+        broken_contract("a state for what is not ours");
+    r = change(m, (size_t)row - 1);
+    r->row.state = state;
+    r->err = why;
+    return 0;
+}
+
+static int set_read(void *user, uint32_t contact, uint64_t row)
+{
+    struct memory_ledger *m = user;
+    int err = enter(m);
+
+    for (uint64_t i = row; i-- > 0 && !err;) {
+        const struct hl_ledger_row *r = &m->rows[i].row;
+
+        if (r->contact != contact || !r->ours)
+            continue;
+        if (r->state == HL_STATE_READ)
+            break;
+        if (r->state == HL_STATE_DELIVERED)
+            change(m, (size_t)i)->row.state = HL_STATE_READ;
+    }
+    return err;
+}
+
+/* Changes one of the numbers of a conversation. */
+static int set(struct memory_ledger *m, uint32_t contact, uint64_t *(*which)(struct numbers *n),
+               uint64_t value)
+{
+    struct memory_ledger_conv *c;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    c = conv_of(m, contact);
+    note_numbers(m, c);
+    *which(&c->n) = value;
+    return 0;
+}
+
+static uint64_t *seen_of(struct numbers *n)
+{
+    return &n->seen;
+}
+
+static uint64_t *handed_of(struct numbers *n)
+{
+    return &n->handed;
+}
+
+static uint64_t *expected_of(struct numbers *n)
+{
+    return &n->expected;
+}
+
+static int set_seen(void *user, uint32_t contact, uint64_t row)
+{
+    struct memory_ledger *m = user;
+    uint64_t seen = conv_of(m, contact)->n.seen;
+
+    return set(m, contact, seen_of, row > seen ? row : seen);
+}
+
+static int set_handed(void *user, uint32_t contact, uint64_t seq)
+{
+    return set(user, contact, handed_of, seq);
+}
+
+static int set_expected(void *user, uint32_t contact, uint64_t seq)
+{
+    return set(user, contact, expected_of, seq);
+}
+
+static int last_seen(void *user, uint32_t contact, struct hl_ledger_row *out)
+{
+    struct memory_ledger *m = user;
+    uint64_t seen;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    seen = conv_of(m, contact)->n.seen;
+    if (!seen)
+        return -ENOENT;
+    *out = m->rows[seen - 1].row;
+    return 0;
+}
+
+static int expired(void *user, int64_t now_us, struct hl_ledger_row *row, int64_t *next)
+{
+    struct memory_ledger *m = user;
+    int err = enter(m);
+
+    *next = INT64_MAX;
+    for (size_t i = 0; i < m->count && !err; i++) {
+        const struct memory_ledger_row *r = &m->rows[i];
+
+        if (!r->due_us || r->row.state != HL_STATE_QUEUED)
+            continue;
+        if (r->due_us <= now_us) {
+            *row = r->row;
+            return 0;
+        }
+        if (r->due_us < *next)
+            *next = r->due_us;
+    }
+    return err ? err : -ENOENT;
+}
+
+/* ---- gaps ---- */
+
+static int gap_open(void *user, uint32_t contact, uint64_t from, uint64_t missing)
+{
+    struct memory_ledger *m = user;
+    struct memory_ledger_conv *c;
+    size_t at = 0;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    c = conv_of(m, contact);
+    note_numbers(m, c);
+    note_gaps(m, c);
+    while (at < c->gaps_count && c->gaps[at].from < from)
+        at++;
+    if (at < c->gaps_count && c->gaps[at].from < from + missing)
+        broken_contract("a gap in a gap");
+    c->gaps = grow(c->gaps, (c->gaps_count + 1) * sizeof *c->gaps);
+    memmove(&c->gaps[at + 1], &c->gaps[at], (c->gaps_count++ - at) * sizeof *c->gaps);
+    c->gaps[at] = (struct hl_ledger_gap){from, missing, c->n.next_pos};
+    c->n.next_pos += missing;
+    return 0;
+}
+
+static int gap_next(void *user, uint32_t contact, uint64_t from, struct hl_ledger_gap *out)
+{
+    struct memory_ledger *m = user;
+    const struct memory_ledger_conv *c;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    c = conv_of(m, contact);
+    for (size_t i = 0; i < c->gaps_count; i++) {
+        *out = c->gaps[i];
+        if (out->from + out->count > from)
+            return 0;
+    }
+    return -ENOENT;
+}
+
+static int gap_find(void *user, uint32_t contact, uint64_t seq, struct hl_ledger_gap *out)
+{
+    int err = gap_next(user, contact, seq, out);
+
+    return !err && out->from > seq ? -ENOENT : err;
+}
+
+static int gap_drop(void *user, uint32_t contact, uint64_t from, uint64_t missing)
+{
+    struct memory_ledger *m = user;
+    struct hl_ledger_gap gap, rest;
+    struct memory_ledger_conv *c = conv_of(m, contact);
+    size_t at = 0;
+    int err = gap_find(user, contact, from, &gap);
+
+    if (err == -ENOENT || (!err && from + missing > gap.from + gap.count))
+        broken_contract("dropped more than one gap holds");
+    if (err)
+        return err;
+    note_gaps(m, c);
+    while (c->gaps[at].from != gap.from)
+        at++;
+    rest = (struct hl_ledger_gap){from + missing, gap.from + gap.count - from - missing,
+                                  gap.pos + (from + missing - gap.from)};
+    c->gaps[at].count = from - gap.from;
+    if (rest.count && c->gaps[at].count) {
+        c->gaps = grow(c->gaps, (c->gaps_count + 1) * sizeof *c->gaps);
+        memmove(&c->gaps[at + 1], &c->gaps[at], (c->gaps_count++ - at) * sizeof *c->gaps);
+        c->gaps[at + 1] = rest;
+    } else if (rest.count) {
+        c->gaps[at] = rest;
+    } else if (!c->gaps[at].count) {
+        memmove(&c->gaps[at], &c->gaps[at + 1], (--c->gaps_count - at) * sizeof *c->gaps);
+    }
+    return 0;
+}
+
+/* ---- outside ---- */
+
+void memory_ledger_init(struct memory_ledger *m)
+{
+    *m = (struct memory_ledger){.ledger = {.user = m,
+                                           .begin = begin,
+                                           .commit = commit,
+                                           .rollback = rollback,
+                                           .counts = counts,
+                                           .next_waiting = next_waiting,
+                                           .find = find,
+                                           .queue = queue,
+                                           .take = take,
+                                           .set_state = set_state,
+                                           .set_read = set_read,
+                                           .set_seen = set_seen,
+                                           .last_seen = last_seen,
+                                           .set_handed = set_handed,
+                                           .set_expected = set_expected,
+                                           .waiting = waiting,
+                                           .numbered = numbered,
+                                           .expired = expired,
+                                           .gap_open = gap_open,
+                                           .gap_find = gap_find,
+                                           .gap_next = gap_next,
+                                           .gap_drop = gap_drop},
+                                .fail_in = -1};
+}
+
+void memory_ledger_fini(struct memory_ledger *m)
+{
+    memory_ledger_crash(m);
+    for (size_t i = 0; i < m->count; i++)
+        free(m->rows[i].body);
+    for (size_t i = 0; i < m->convs_count; i++) {
+        free(m->convs[i].ours);
+        free(m->convs[i].gaps);
+    }
+    free(m->rows);
+    free(m->hash);
+    free(m->convs);
+    free(m->undo);
+    memory_ledger_init(m);
+}
+
+void memory_ledger_copy(struct memory_ledger *to, const struct memory_ledger *from)
+{
+    memory_ledger_fini(to);
+    to->count = to->cap = from->count;
+    to->rows = copy_of(from->rows, from->count * sizeof *from->rows);
+    to->hash_cap = from->hash_cap;
+    to->hash = copy_of(from->hash, from->hash_cap * sizeof *from->hash);
+    to->convs_count = from->convs_count;
+    to->convs = copy_of(from->convs, from->convs_count * sizeof *from->convs);
+    for (size_t i = 0; i < to->count; i++)
+        to->rows[i].body = copy_of(to->rows[i].body, to->rows[i].len);
+    for (size_t i = 0; i < to->convs_count; i++) {
+        struct memory_ledger_conv *c = &to->convs[i];
+
+        c->ours = copy_of(c->ours, c->ours_cap * sizeof *c->ours);
+        c->gaps = copy_of(c->gaps, c->gaps_count * sizeof *c->gaps);
+    }
+}
+
+void memory_ledger_erase(struct memory_ledger *m, uint32_t contact, uint64_t seq)
+{
+    conv_of(m, contact)->ours[seq - 1] = 0;
+}
+
+const struct memory_ledger_row *memory_ledger_find(const struct memory_ledger *m, uint32_t contact,
+                                                   const uint8_t *id)
+{
+    return find_row(m, contact, id);
+}
+
+uint64_t memory_ledger_missing(const struct memory_ledger *m, uint32_t contact)
+{
+    const struct memory_ledger_conv *c = find_conv(m, contact);
+    uint64_t sum = 0;
+
+    for (size_t i = 0; c && i < c->gaps_count; i++)
+        sum += c->gaps[i].count;
+    return sum;
+}
+
+struct hl_ledger_counts memory_ledger_counts(const struct memory_ledger *m, uint32_t contact)
+{
+    const struct memory_ledger_conv *c = find_conv(m, contact);
+    struct hl_ledger_counts out = {.next_seq = 1, .expected = 1};
+
+    if (c)
+        count(m, c, &out);
+    return out;
+}
