@@ -32,6 +32,11 @@ struct known {
 
 /* ---- text and time ---- */
 
+static unsigned ascii_flag(const struct hl_chat *c)
+{
+    return c->program->ascii ? HL_TEXT_ASCII : 0;
+}
+
 /* Filters into c->clean; NULL if memory is short. */
 static const char *clean(struct hl_chat *c, const char *text, size_t len, size_t *out,
                          unsigned *found)
@@ -45,8 +50,7 @@ static const char *clean(struct hl_chat *c, const char *text, size_t len, size_t
         c->clean = more;
         c->clean_cap = need;
     }
-    *out = hl_text_clean(c->clean, need, text, len,
-                         HL_TEXT_LINES | (c->program->ascii ? HL_TEXT_ASCII : 0), found);
+    *out = hl_text_clean(c->clean, need, text, len, HL_TEXT_LINES | ascii_flag(c), found);
     return c->clean;
 }
 
@@ -125,9 +129,11 @@ static void show_conv(struct hl_chat *c, const struct hl_conv *conv)
 {
     char state[64];
     char name[HL_UI_TEXT];
+    char local[HL_UI_TEXT];
+    char peer[HL_UI_TEXT];
     struct hl_ui_conv_info info = {.name = name,
-                                   .local = conv->local,
-                                   .peer = conv->address,
+                                   .local = local,
+                                   .peer = peer,
                                    .transport = hl_session_transport(conv->path.transport),
                                    .state = state,
                                    .alert = conv->state >= HL_CONV_CLOSED && conv->err != 0,
@@ -136,8 +142,9 @@ static void show_conv(struct hl_chat *c, const struct hl_conv *conv)
                                    .failed = conv->failed};
 
     state_text(conv, state);
-    hl_text_clean(name, sizeof name, conv->name, strlen(conv->name),
-                  c->program->ascii ? HL_TEXT_ASCII : 0, NULL);
+    hl_text_clean(name, sizeof name, conv->name, strlen(conv->name), ascii_flag(c), NULL);
+    hl_text_clean(local, sizeof local, conv->local, strlen(conv->local), ascii_flag(c), NULL);
+    hl_text_clean(peer, sizeof peer, conv->address, strlen(conv->address), ascii_flag(c), NULL);
     if (hl_ui_conv(c->ui, conv->id, &info) != 0)
         hl_chat_say(c, 0, HL_LINE_ERROR, "%s: no memory for this conversation", name);
 }
@@ -234,8 +241,7 @@ static void incoming(void *user, struct hl_conv *conv, const struct hl_incoming 
     char name[HL_SENDER_MAX];
     struct hl_line_new line = {.kind = HL_LINE_IN, .sender = name, .text = m->text, .len = m->len};
 
-    hl_text_clean(name, sizeof name, conv->name, strlen(conv->name),
-                  c->program->ascii ? HL_TEXT_ASCII : 0, NULL);
+    hl_text_clean_name(name, sizeof name, conv->name, strlen(conv->name), ascii_flag(c));
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         if (m->flags & flags[i].event)
             line.flags |= flags[i].line;

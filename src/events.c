@@ -6,7 +6,6 @@
 #include "identity.h"
 #include "log.h"
 #include "news.h"
-#include "text.h"
 #include "utf8.h"
 
 #include <stdio.h>
@@ -15,7 +14,7 @@
 #include <time.h>
 
 enum {
-    LOG_LINE_MAX = 512,
+    DEL = 0x7f, /* ASCII, but a control character all the same: jansson leaves it as it is */
 };
 
 /* ---- values ---- */
@@ -389,6 +388,31 @@ json_t *hl_events_json(const struct hl_notice *n)
     return object;
 }
 
+char *hl_events_text(const json_t *object)
+{
+    static const char escape[] = "\\u007F";
+    char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9));
+    size_t count = 0;
+    char *longer;
+    char *end;
+
+    for (const char *at = text; at && (at = strchr(at, DEL)) != NULL; at++)
+        count++;
+    if (count == 0)
+        return text;
+    longer = end = malloc(strlen(text) + count * (sizeof escape - 2) + 1);
+    for (const char *at = text; longer && *at; at++) {
+        if (*at == DEL)
+            end = stpcpy(end, escape);
+        else
+            *end++ = *at;
+    }
+    if (longer)
+        *end = '\0';
+    free(text);
+    return longer;
+}
+
 /* The schema of one event: an object in which "event" is its name. */
 static json_t *event_schema(const struct hl_event_row *row)
 {
@@ -473,9 +497,6 @@ void hl_events_log(struct hl_log *log, const struct hl_notice *n)
     const char *what = n->what ? n->what : n->conv ? n->conv->name : "";
     const char *why = n->why ? n->why : n->err ? hl_err_text(n->err) : NULL;
     char text[HL_NEWS_TEXT]; /* the longer of the two */
-    char raw[LOG_LINE_MAX];
-    char clean[HL_TEXT_GROWTH * LOG_LINE_MAX];
-    int len;
 
     if (n->kind == HL_NOTICE_COUNT || levels[n->kind] > log->level || log->fd < 0)
         return;
@@ -483,11 +504,9 @@ void hl_events_log(struct hl_log *log, const struct hl_notice *n)
         what = hl_session_bound_text(n->bound, text);
     if (n->host)
         what = hl_news_text(n->host, text);
-    len = snprintf(raw, sizeof raw, "%s %s%s%s", rows[n->kind].name, what, why ? ": " : "",
-                   why ? why : "");
     if (n->kind == HL_NOTICE_DROPPED)
-        len = snprintf(raw, sizeof raw, "dropped %llu", (unsigned long long)n->count);
-    hl_text_clean(clean, sizeof clean, raw, len < LOG_LINE_MAX ? (size_t)len : LOG_LINE_MAX - 1, 0,
-                  NULL);
-    hl_log_write(log, levels[n->kind], "%s", clean);
+        hl_log_write(log, levels[n->kind], "dropped %llu", (unsigned long long)n->count);
+    else
+        hl_log_write(log, levels[n->kind], "%s %s%s%s", rows[n->kind].name, what, why ? ": " : "",
+                     why ? why : "");
 }

@@ -79,6 +79,8 @@ const struct hl_event_field *hl_events_field(const char *name);
 
 /* One object, to be released with json_decref(); NULL if memory is out. */
 json_t *hl_events_json(const struct hl_notice *n);
+/* It as one line of printable ASCII without newline, to be freed; NULL if memory is out. */
+char *hl_events_text(const json_t *object) __attribute__((warn_unused_result, malloc));
 
 /* The JSON Schema of all events. */
 json_t *hl_events_schema(void);

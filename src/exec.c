@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +73,18 @@ static void job_free(struct job *j)
     free(j);
 }
 
+/* "NAME=value", sanitised: programs print what they find there. NULL: no memory. */
+static char *variable(const char *name, const char *value)
+{
+    char *clean = hl_text_clean_dup(value, strlen(value), 0, NULL, NULL);
+    char *out = NULL;
+
+    if (clean && asprintf(&out, "%s=%s", name, clean) < 0)
+        out = NULL;
+    free(clean);
+    return out;
+}
+
 static struct job *job_new(const struct hl_exec_job *from)
 {
     const char *values[VARIABLES] = {from->from, from->local, from->transport, from->name};
@@ -83,8 +96,8 @@ static struct job *job_new(const struct hl_exec_job *from)
     j->len = from->len;
     memcpy(j->text, from->text, from->len);
     for (size_t i = 0; i < VARIABLES; i++) {
-        if (asprintf(&j->env[i], "%s=%s", variables[i], values[i] ? values[i] : "") < 0) {
-            j->env[i] = NULL;
+        j->env[i] = variable(variables[i], values[i] ? values[i] : "");
+        if (!j->env[i]) {
             job_free(j);
             return NULL;
         }

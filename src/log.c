@@ -3,6 +3,7 @@
 
 #include "home.h"
 #include "program.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,11 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+enum {
+    HEAD_MAX = 64,  /* bytes of time and level */
+    SAID_MAX = 512, /* of what a line says, with NUL; the rest is cut off */
+};
 
 static const char *const level_names[] = {
     [HL_LOG_ERROR] = "error",
@@ -75,7 +81,8 @@ void hl_log_tell(struct hl_log *log, void (*tell)(void *user, const char *text),
 
 void hl_log_write(struct hl_log *log, enum hl_log_level level, const char *format, ...)
 {
-    char line[1024];
+    char text[SAID_MAX];
+    char line[HEAD_MAX + HL_TEXT_GROWTH * SAID_MAX];
     char *end = line;
     struct timespec now;
     struct tm utc;
@@ -86,14 +93,14 @@ void hl_log_write(struct hl_log *log, enum hl_log_level level, const char *forma
         return;
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
-    end += strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &utc);
+    end += strftime(line, HEAD_MAX, "%Y-%m-%dT%H:%M:%S", &utc);
     end += snprintf(end, 32, ".%06ldZ %s ", now.tv_nsec / 1000, level_names[level]);
     va_start(args, format);
-    len = vsnprintf(end, sizeof line - 1 - (size_t)(end - line), format, args);
+    len = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (len < 0)
         return;
-    end = line + strlen(line);
+    end += hl_text_clean(end, HL_TEXT_GROWTH * SAID_MAX, text, strlen(text), 0, NULL);
     *end++ = '\n';
     /* One write per line: several processes may share the file. */
     if (write(log->fd, line, (size_t)(end - line)) != end - line)

@@ -25,6 +25,7 @@ struct hl_log {
 void hl_log_init(struct hl_log *log, const struct hl_options *o);
 void hl_log_fini(struct hl_log *log);
 
+/* One line, whatever is in it: sanitised here, so that no caller can forget it. */
 void hl_log_write(struct hl_log *log, enum hl_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -28,7 +28,7 @@ char *hl_print_message_text(const struct hl_conv *c, const struct hl_incoming *m
     char *text = hl_text_clean_dup(m->text, m->len, clean_flags(ascii), NULL, NULL);
     char *line = NULL;
 
-    hl_text_clean(name, sizeof name, c->name, strlen(c->name), clean_flags(ascii), NULL);
+    hl_text_clean_name(name, sizeof name, c->name, strlen(c->name), clean_flags(ascii));
     if (text && asprintf(&line, "%s: %s%s%s%s", name, more, text, cut, bad) < 0)
         line = NULL;
     free(text);
@@ -70,9 +70,7 @@ void hl_print_line(struct hl_printer *p, const char *text)
 static void print_json(struct hl_printer *p, const struct hl_notice *n)
 {
     json_t *object = hl_events_json(n);
-    char *text = object
-                     ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9))
-                     : NULL;
+    char *text = object ? hl_events_text(object) : NULL;
 
     if (text)
         put(p, text, strlen(text));
@@ -119,13 +117,24 @@ static void print_opened(const struct hl_conv *c)
         hl_report(c->name, "connected");
 }
 
+/* Without "hullo: ": scripts look for this line, and for no other. */
+static void print_listening(const struct hl_bound *b)
+{
+    char text[HL_BOUND_TEXT];
+    char clean[HL_TEXT_GROWTH * sizeof text];
+
+    hl_session_bound_text(b, text);
+    hl_text_clean(clean, sizeof clean, text, strlen(text), 0, NULL);
+    fprintf(stderr, "listening on %s\n", clean);
+}
+
 static void print_text(struct hl_printer *p, const struct hl_notice *n)
 {
-    char text[HL_NEWS_TEXT]; /* the longer of the two */
+    char text[HL_NEWS_TEXT];
 
     switch (n->kind) {
     case HL_NOTICE_LISTENING:
-        fprintf(stderr, "listening on %s\n", hl_session_bound_text(n->bound, text));
+        print_listening(n->bound);
         break;
     case HL_NOTICE_MESSAGE:
         print_message(p, n);

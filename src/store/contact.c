@@ -17,5 +17,7 @@ const char *hl_contact_name_wrong(const char *name)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             return "a name holds no control characters";
     }
+    if (strstr(name, ": "))
+        return "a name holds no colon followed by a space, which ends a sender's name";
     return NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The display filter. */
+#include "forbidden.h"
 #include "hard_strings.h"
 #include "text.h"
 #include "utf8.h"
@@ -8,7 +9,6 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 #include <wchar.h>
 
 static void utf8_locale(void)
@@ -17,33 +17,6 @@ static void utf8_locale(void)
 }
 
 TestSuite(text, .init = utf8_locale);
-
-/* What may never pass, said without the filter's own table: by the properties utf8proc has. */
-static bool forbidden(uint32_t cp)
-{
-    const utf8proc_property_t *p = utf8proc_get_property((utf8proc_int32_t)cp);
-    if (cp == '\n')
-        return false;
-    if (p->category == UTF8PROC_CATEGORY_CC || p->category == UTF8PROC_CATEGORY_ZL ||
-        p->category == UTF8PROC_CATEGORY_ZP || p->category == UTF8PROC_CATEGORY_CS || p->ignorable)
-        return true;
-    switch (p->bidi_class) {
-    case UTF8PROC_BIDI_CLASS_LRE:
-    case UTF8PROC_BIDI_CLASS_LRO:
-    case UTF8PROC_BIDI_CLASS_RLE:
-    case UTF8PROC_BIDI_CLASS_RLO:
-    case UTF8PROC_BIDI_CLASS_PDF:
-    case UTF8PROC_BIDI_CLASS_LRI:
-    case UTF8PROC_BIDI_CLASS_RLI:
-    case UTF8PROC_BIDI_CLASS_FSI:
-    case UTF8PROC_BIDI_CLASS_PDI:
-        return true;
-    default:
-        break;
-    }
-    return (cp >= 0xe0000 && cp <= 0xe0fff) || (cp >= 0xfff9 && cp <= 0xfffb) ||
-           wcwidth((wchar_t)cp) < 0;
-}
 
 /* Everything the header promises of a filtered text. */
 static void check_clean(const char *out, size_t n, size_t in_len, unsigned flags, unsigned id)
@@ -175,6 +148,27 @@ Test(text, rows)
         cr_expect_str_eq(out, rows[i].out, "row %zu: %s", i, out);
         cr_expect_eq(n, strlen(rows[i].out), "row %zu", i);
         cr_expect_eq(found, rows[i].found, "row %zu: found %x", i, found);
+    }
+}
+
+/* A name holds no colon that a space follows, whatever the filter made of what was there. */
+Test(text, names)
+{
+    static const char *const rows[][2] = {
+        {"bob", "bob"},
+        {"bob: hi", "bob:hi"},
+        {"bob:   : hi", "bob::hi"},
+        {"bob:\t\u200b hi", "bob:hi"},
+        {"bob:\u2028 x", "bob:\u23ce x"},
+        {": ", ":"},
+        {"12:30 bob", "12:30 bob"},
+        {"\x1b]0;x\a: y", R "]0;x" R ":y"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char out[64];
+        size_t n = hl_text_clean_name(out, sizeof out, rows[i][0], strlen(rows[i][0]), 0);
+        cr_assert_str_eq(out, rows[i][1], "row %zu: %s", i, out);
+        cr_assert_eq(n, strlen(out));
     }
 }
 

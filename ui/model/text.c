@@ -237,6 +237,18 @@ size_t hl_text_clean(char *out, size_t cap, const char *in, size_t len, unsigned
     return f.len;
 }
 
+size_t hl_text_clean_name(char *out, size_t cap, const char *in, size_t len, unsigned flags)
+{
+    size_t n = hl_text_clean(out, cap, in, len, flags & ~(unsigned)HL_TEXT_LINES, NULL);
+    size_t end = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (out[i] != ' ' || end == 0 || out[end - 1] != ':')
+            out[end++] = out[i];
+    }
+    out[end] = '\0';
+    return end;
+}
+
 char *hl_text_clean_dup(const char *in, size_t len, unsigned flags, size_t *out_len,
                         unsigned *found)
 {

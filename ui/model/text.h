@@ -41,7 +41,13 @@ enum hl_text_found {
 size_t hl_text_clean(char *out, size_t cap, const char *in, size_t len, unsigned flags,
                      unsigned *found);
 
-/* The same into memory the caller frees, without truncation. NULL only when memory is out. */
+/* The same, on one line, for a name that stands before a colon and a space, as senders do: these
+ * two are nowhere in it, so that what seems to be a message of one name cannot be part of another.
+ */
+size_t hl_text_clean_name(char *out, size_t cap, const char *in, size_t len, unsigned flags);
+
+/* hl_text_clean() into memory the caller frees, without truncation. NULL only when memory is out.
+ */
 char *hl_text_clean_dup(const char *in, size_t len, unsigned flags, size_t *out_len,
                         unsigned *found) __attribute__((warn_unused_result, malloc));
 
