@@ -84,6 +84,12 @@ enum hl_err_class hl_err_class(int err)
         return HL_CLASS_UNREACHABLE;
     case -ETIMEDOUT:
         return HL_CLASS_TIMEOUT;
+    case -ENOSPC:
+    case -EDQUOT:
+    case -EFBIG:
+    case -EIO:
+    case -EROFS:
+        return HL_CLASS_STORAGE;
     default:
         return HL_CLASS_RUNTIME;
     }

@@ -37,10 +37,14 @@
     X(NEVER_REPEATED, "a new session repeats nothing of the last one")                             \
     X(CANCEL_EARLY, "a cancel counts as done before the peer has agreed")
 
+/* The same for the store: found by the power cuts of tests/unit/test_store_power.c. */
+#define HL_WRONG_STORE(X) X(SYNC_NORMAL, "a commit does not wait for the disk")
+
 enum hl_wrong_kind {
     HL_WRONG_NONE,
 #define HL_WRONG_ENUM(name, text) HL_WRONG_##name,
-    HL_WRONG_LIST(HL_WRONG_ENUM) HL_WRONG_SESSIONS(HL_WRONG_ENUM) HL_WRONG_DELIVERY(HL_WRONG_ENUM)
+    HL_WRONG_LIST(HL_WRONG_ENUM)
+    HL_WRONG_SESSIONS(HL_WRONG_ENUM) HL_WRONG_DELIVERY(HL_WRONG_ENUM) HL_WRONG_STORE(HL_WRONG_ENUM)
 #undef HL_WRONG_ENUM
         HL_WRONG_END
 };

@@ -11,6 +11,7 @@ int hl_wrong;
 static const char *const names[] = {"NONE",
 #define NAME(name, meaning) #name,
                                     HL_WRONG_LIST(NAME) HL_WRONG_SESSIONS(NAME)
+                                        HL_WRONG_DELIVERY(NAME) HL_WRONG_STORE(NAME)
 #undef NAME
 };
 

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "fts.h"
+
+#include "err.h"
+#include "words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    TIDY_ENTRIES = 2000, /* taken in by one call */
+};
+
+/* ---- words, for FTS5 ---- */
+
+static int tokenizer_new(void *context, const char **args, int count, Fts5Tokenizer **out)
+{
+    (void)args;
+    (void)count;
+    *out = context; /* there is no state; but it must not be NULL */
+    return SQLITE_OK;
+}
+
+static void tokenizer_free(Fts5Tokenizer *tokenizer)
+{
+    (void)tokenizer;
+}
+
+static int tokenize(Fts5Tokenizer *tokenizer, void *context, int flags, const char *text, int len,
+                    int (*each)(void *, int, const char *, int, int, int))
+{
+    struct hl_words w;
+    int rc = SQLITE_OK;
+
+    (void)tokenizer;
+    (void)flags;
+    hl_words_init(&w, (struct hl_bytes){(const uint8_t *)text, (size_t)len});
+    while (rc == SQLITE_OK && hl_words_next(&w))
+        rc = each(context, 0, w.word, (int)w.len, (int)w.from, (int)w.to);
+    return rc;
+}
+
+static int find_api(struct hl_db *db, fts5_api **out)
+{
+    sqlite3_stmt *stmt;
+    int rc = sqlite3_prepare_v2(db->handle, "SELECT fts5(?1)", -1, &stmt, NULL);
+
+    *out = NULL;
+    if (rc != SQLITE_OK)
+        return hl_db_fail(db, rc);
+    sqlite3_bind_pointer(stmt, 1, out, "fts5_api_ptr", NULL);
+    sqlite3_step(stmt);
+    rc = sqlite3_finalize(stmt);
+    if (rc != SQLITE_OK)
+        return hl_db_fail(db, rc);
+    return *out ? 0 : hl_db_wrong(db, HL_ERR_STORAGE, "SQLite has no full-text search");
+}
+
+int hl_fts_register(struct hl_db *db)
+{
+    fts5_tokenizer tokenizer = {tokenizer_new, tokenizer_free, tokenize};
+    fts5_api *api;
+    int err = find_api(db, &api);
+    int rc;
+
+    if (err < 0)
+        return err;
+    rc = api->xCreateTokenizer(api, "hullo", db, &tokenizer, NULL);
+    return rc == SQLITE_OK ? 0 : hl_db_fail(db, rc);
+}
+
+/* ---- the table ---- */
+
+/* body: text; who: "c" and the number of the contact, a word like others, so that a search in one
+ * conversation does not wade through all. Prefixes of up to three letters are the common ones, and
+ * the slow ones. */
+static const char create[] = "CREATE VIRTUAL TABLE search USING fts5 (body, who, content = '',"
+                             " tokenize = 'hullo', prefix = '1 2 3', columnsize = 0)";
+
+static int set_indexed(struct hl_store *s, uint64_t row)
+{
+    int err = hl_db_run(&s->db, HL_SQL_STORE_INDEXED,
+                        HL_ARGS(HL_NUMBER(row), HL_NUMBER(HL_WORDS_VERSION)));
+
+    if (err < 0)
+        return err;
+    s->indexed = row;
+    s->words = HL_WORDS_VERSION;
+    return 0;
+}
+
+int hl_fts_clear(struct hl_store *s)
+{
+    int err = hl_db_exec(&s->db, "DROP TABLE IF EXISTS search");
+
+    err = err < 0 || s->seal ? err : hl_db_exec(&s->db, create);
+    return err < 0 ? err : set_indexed(s, 0);
+}
+
+int hl_fts_prepare(struct hl_store *s)
+{
+    bool own;
+    int err;
+
+    if (s->words == HL_WORDS_VERSION)
+        return 0;
+    err = hl_store_enter(s, &own);
+    return err < 0 ? err : hl_store_leave(s, own, hl_fts_clear(s));
+}
+
+/* The statements' third argument is the body, the second the contact's word. */
+static int run(struct hl_store *s, enum hl_sql sql, uint64_t row, uint32_t contact,
+               struct hl_bytes body)
+{
+    char who[16];
+    int len = snprintf(who, sizeof who, "c%" PRIu32, contact);
+
+    if (body.len == 0)
+        return 0;
+    return hl_db_run(
+        &s->db, sql,
+        HL_ARGS(HL_NUMBER(row), HL_BYTES(who, (size_t)len), HL_BYTES(body.at, body.len)));
+}
+
+int hl_fts_add(struct hl_store *s, uint64_t row, uint32_t contact, struct hl_bytes body)
+{
+    return run(s, HL_SQL_SEARCH_ADD, row, contact, body);
+}
+
+int hl_fts_remove(struct hl_store *s, uint64_t row, uint32_t contact, struct hl_bytes body)
+{
+    return run(s, HL_SQL_SEARCH_REMOVE, row, contact, body);
+}
+
+/* ---- catching up ---- */
+
+static int take_in(struct hl_store *s, uint64_t *last)
+{
+    struct hl_loaded e;
+    sqlite3_stmt *stmt;
+    int err = hl_db_start(&s->db, HL_SQL_ENTRIES_AFTER,
+                          HL_ARGS(HL_NUMBER(s->indexed), HL_NUMBER(TIDY_ENTRIES)), &stmt);
+
+    if (err < 0)
+        return err;
+    while ((err = hl_db_step(&s->db, stmt)) > 0) {
+        err = hl_entries_load(s, stmt, &e);
+        if (err == 0 && e.e.row.kind == HL_ENTRY_TEXT)
+            err = hl_fts_add(s, e.e.row.row, e.e.row.contact,
+                             (struct hl_bytes){e.e.entry.body, e.e.entry.len});
+        if (err < 0) {
+            hl_db_end(stmt);
+            return err;
+        }
+        *last = e.e.row.row;
+    }
+    return err;
+}
+
+int hl_store_tidy(struct hl_store *s, bool *more)
+{
+    uint64_t last = s->indexed;
+    bool own;
+    int err;
+
+    *more = false;
+    if (s->seal || s->read_only || s->indexed + 1 >= s->next_row)
+        return 0;
+    err = hl_store_enter(s, &own);
+    if (err < 0)
+        return err;
+    err = take_in(s, &last);
+    if (err == 0 && last > s->indexed)
+        err = set_indexed(s, last);
+    *more = last + 1 < s->next_row;
+    return hl_store_leave(s, own, err);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "query.h"
+
+#include "words.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A word of a phrase. */
+struct term {
+    char word[HL_WORD_MAX];
+    size_t len;
+    bool first, last; /* of its phrase */
+    bool prefix;
+    bool reached; /* the words read last are the phrase up to here */
+    bool found;   /* last: once they were all of it */
+};
+
+struct hl_query {
+    struct term *terms;
+    size_t count, cap;
+    size_t phrases;
+    char *fts;
+    size_t fts_len;
+};
+
+/* One phrase as it was typed. */
+struct typed {
+    const char *at;
+    size_t len;
+    bool prefix;
+};
+
+/* The next one of the text, which may have no word; false: no more. */
+static bool next_typed(const char **text, struct typed *out)
+{
+    const char *at = *text + strspn(*text, " \t\n\r\f\v");
+    bool quoted = *at == '"';
+
+    if (*at == '\0')
+        return false;
+    at += quoted;
+    out->at = at;
+    out->len = strcspn(at, quoted ? "\"" : "\" \t\n\r\f\v");
+    at += out->len;
+    if (quoted)
+        at += *at == '"';
+    out->prefix = quoted ? *at == '*' : out->len > 0 && at[-1] == '*';
+    *text = at + (quoted && out->prefix);
+    return true;
+}
+
+static int add_term(struct hl_query *q, const struct hl_words *w)
+{
+    struct term *t;
+
+    if (q->count == q->cap) {
+        size_t cap = q->cap ? 2 * q->cap : 8;
+
+        t = reallocarray(q->terms, cap, sizeof *t);
+        if (!t)
+            return -ENOMEM;
+        q->terms = t;
+        q->cap = cap;
+    }
+    t = &q->terms[q->count++];
+    *t = (struct term){.len = w->len};
+    memcpy(t->word, w->word, w->len);
+    return 0;
+}
+
+static void add_fts(struct hl_query *q, const char *text, size_t len)
+{
+    memcpy(q->fts + q->fts_len, text, len);
+    q->fts_len += len;
+    q->fts[q->fts_len] = '\0';
+}
+
+static int add_phrase(struct hl_query *q, const struct typed *typed)
+{
+    size_t first = q->count;
+    struct hl_words w;
+
+    hl_words_init(&w, (struct hl_bytes){(const uint8_t *)typed->at, typed->len});
+    while (hl_words_next(&w)) {
+        if (add_term(q, &w) < 0)
+            return -ENOMEM;
+    }
+    if (q->count == first)
+        return 0;
+    q->phrases++;
+    q->terms[first].first = true;
+    q->terms[q->count - 1].last = true;
+    q->terms[q->count - 1].prefix = typed->prefix;
+    /* A string of FTS5: nothing in it means anything, for there is no quotation mark in it. */
+    add_fts(q, "\"", 1);
+    add_fts(q, typed->at, typed->len);
+    add_fts(q, "\"* ", typed->prefix ? 3 : 1);
+    add_fts(q, " ", 1);
+    return 0;
+}
+
+int hl_query_new(const char *words, struct hl_query **out)
+{
+    struct hl_query *q = calloc(1, sizeof *q);
+    struct typed typed;
+    int err = 0;
+
+    *out = NULL;
+    if (!q)
+        return -ENOMEM;
+    /* A phrase of one letter grows by five bytes, and none grows by more. */
+    q->fts = malloc(6 * strlen(words) + 1);
+    if (!q->fts)
+        err = -ENOMEM;
+    while (err == 0 && next_typed(&words, &typed))
+        err = add_phrase(q, &typed);
+    if (err == 0 && q->count == 0)
+        err = -EINVAL;
+    if (err < 0) {
+        hl_query_free(q);
+        return err;
+    }
+    *out = q;
+    return 0;
+}
+
+void hl_query_free(struct hl_query *q)
+{
+    if (!q)
+        return;
+    free(q->terms);
+    free(q->fts);
+    free(q);
+}
+
+const char *hl_query_fts(const struct hl_query *q)
+{
+    return q->fts;
+}
+
+static bool is_word(const struct term *t, const struct hl_words *w)
+{
+    if (t->prefix ? w->len < t->len : w->len != t->len)
+        return false;
+    return memcmp(t->word, w->word, t->len) == 0;
+}
+
+bool hl_query_matches(struct hl_query *q, struct hl_bytes text)
+{
+    size_t found = 0;
+    struct hl_words w;
+
+    for (size_t i = 0; i < q->count; i++)
+        q->terms[i].reached = q->terms[i].found = false;
+    hl_words_init(&w, text);
+    while (found < q->phrases && hl_words_next(&w)) {
+        /* Backwards, so that each term sees how far its phrase was one word ago. */
+        for (size_t i = q->count; i-- > 0;) {
+            struct term *t = &q->terms[i];
+
+            t->reached = (t->first || q->terms[i - 1].reached) && is_word(t, &w);
+            if (t->last && t->reached && !t->found) {
+                t->found = true;
+                found++;
+            }
+        }
+    }
+    return found == q->phrases;
+}
