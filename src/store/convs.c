@@ -151,6 +151,7 @@ int hl_convs_count(struct hl_conv *conv, struct hl_db *db, const struct hl_seal 
     conv->unread = (uint64_t)sqlite3_column_int64(stmt, 1);
     conv->waiting = (uint64_t)sqlite3_column_int64(stmt, 2);
     conv->kept = (uint64_t)sqlite3_column_int64(stmt, 3);
+    conv->kept += (uint64_t)sqlite3_column_int64(stmt, 5) * HL_LEDGER_ENTRY;
     if (seal)
         conv->kept -= (uint64_t)sqlite3_column_int64(stmt, 4) * HL_SEAL_EXTRA;
     hl_db_end(stmt);

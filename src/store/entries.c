@@ -273,7 +273,7 @@ static void count(struct hl_conv *conv, const struct hl_loaded *e, int64_t now_m
         conv->next_seq++;
         conv->waiting++;
     } else {
-        conv->kept += e->e.entry.len;
+        conv->kept += e->e.entry.len + HL_LEDGER_ENTRY;
     }
     if (e->e.row.kind == HL_ENTRY_TEXT) {
         conv->texts++;

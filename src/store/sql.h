@@ -71,7 +71,8 @@
                           " count(*) FILTER (WHERE kind = 1 AND state = 9 AND row > ?2),"          \
                           " count(*) FILTER (WHERE state IN (1, 8, 10, 11, 12)),"                  \
                           " ifnull(sum(length(body)) FILTER (WHERE state = 9), 0),"                \
-                          " count(*) FILTER (WHERE state = 9 AND length(body) > 0)"                \
+                          " count(*) FILTER (WHERE state = 9 AND length(body) > 0),"               \
+                          " count(*) FILTER (WHERE state = 9)"                                     \
                           " FROM entry WHERE contact = ?1")                                        \
     X(READ_FOR_GOOD, "UPDATE entry SET state = 4 WHERE contact = ?1 AND state = 3 AND row <= ?2")  \
     X(UNREAD, "SELECT count(*) FROM entry WHERE contact = ?1 AND row > ?2 AND row <= ?3"           \

@@ -502,7 +502,7 @@ static int take(void *user, uint32_t contact, const struct hl_entry *e, uint64_t
     r = add_row(m, contact, e, pos ? pos : c->n.next_pos++);
     r->row.state = HL_STATE_TAKEN;
     c->n.expected = expect;
-    c->n.kept += e->len;
+    c->n.kept += e->len + HL_LEDGER_ENTRY;
     *out = r->row;
     change_target(m, r);
     return 0;

@@ -25,8 +25,8 @@ enum {
     HL_DELIVERY_WINDOW = 4096,          /* entries of a contact without a receipt */
     HL_DELIVERY_WINDOW_BYTES = 1 << 20, /* of them; one is always allowed */
     HL_DELIVERY_JOURNAL = 4 << 20,      /* bytes of inputs that wait for a run */
-    HL_DELIVERY_GAP_MAX = 10000,        /* entries that are asked for again; a longer gap is told
-                                         * and not asked for */
+    HL_DELIVERY_GAP_MAX = 10000,        /* entries missing from a contact that are asked for again,
+                                         * in all its gaps; beyond, a gap is told and left */
     HL_DELIVERY_AGAIN_MAX = 1000,       /* entries sent again for one AGAIN */
 };
 
@@ -36,7 +36,8 @@ struct hl_delivery_config {
     bool read_receipts;         /* tell peers what our user has seen */
     bool live;                  /* show and tell what is being typed */
     char nick[HL_NICK_MAX + 1]; /* what we call ourselves */
-    uint64_t quota;             /* bytes of bodies kept from one contact, 0 = no limit */
+    uint64_t quota;             /* bytes kept from one contact as the ledger counts them, 0 = no
+                                 * limit */
 };
 
 int hl_delivery_new(const struct hl_delivery_config *config, struct hl_delivery **out)

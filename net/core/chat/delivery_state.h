@@ -38,6 +38,10 @@ struct hl_talk_state {
         uint64_t end;  /* asked for up to here, and not answered yet; 0: nothing is */
         bool done;     /* no gaps are left to ask for */
     } ask;
+    struct {
+        uint64_t room;   /* so many more may be missing, at least */
+        hl_time recount; /* when it is worth the effort to count again */
+    } gaps;
     bool up, greeted; /* greeted: a session was begun in the life of this process */
     bool waits;       /* HL_EFFECT_WAITING was told */
     bool types;       /* HL_EFFECT_TYPING was told */

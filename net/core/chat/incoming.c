@@ -56,18 +56,17 @@ static int check(struct hl_delivery *d, const struct hl_talk *t, const struct hl
                  uint64_t *code)
 {
     uint64_t quota = d->config.quota;
+    uint64_t cost = e->len + HL_LEDGER_ENTRY;
     size_t max = e->kind == HL_ENTRY_REACT ? HL_REACTION_MAX : HL_BODY_MAX;
 
     *code = 0;
     if (memcmp(e->id, no_id, HL_ID_SIZE) == 0 || !hl_entry_kind_name((int)e->kind))
         *code = HL_REFUSAL_BAD;
-    else if (e->kind == HL_ENTRY_CANCEL)
-        return 0;
     else if (e->len > max)
         *code = HL_REFUSAL_LONG;
-    else if (quota && (t->counts.kept > quota || e->len > quota - t->counts.kept))
+    else if (quota && (t->counts.kept > quota || cost > quota - t->counts.kept))
         *code = HL_REFUSAL_QUOTA;
-    if (*code || e->kind == HL_ENTRY_TEXT)
+    if (*code || e->kind == HL_ENTRY_TEXT || e->kind == HL_ENTRY_CANCEL)
         return 0;
     return check_target(d, t, e, code);
 }
@@ -134,7 +133,7 @@ static int take_new(struct hl_delivery *d, struct hl_talk *t, const struct hl_en
     if (err)
         return err;
     t->counts.expected = place.expect;
-    t->counts.kept += e->len;
+    t->counts.kept += e->len + HL_LEDGER_ENTRY;
     return tell(d, e, &row);
 }
 

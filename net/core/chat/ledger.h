@@ -11,6 +11,11 @@
 
 #include "entry.h"
 
+enum {
+    HL_LEDGER_ENTRY = 128, /* bytes that an entry is counted for beside its body: a million empty
+                            * ones fill a disk as well */
+};
+
 /* Where one entry stands. */
 struct hl_ledger_row {
     uint64_t row; /* the store's own number of it: rises with each entry of the whole store */
@@ -28,7 +33,8 @@ struct hl_ledger_counts {
     uint64_t next_seq; /* what our next entry will be */
     uint64_t expected; /* what the peer's next entry should be, 1 at first */
     uint64_t waiting;  /* entries of ours that are not in a last state */
-    uint64_t kept;     /* bytes of the peer's bodies that are kept */
+    uint64_t kept;     /* bytes of the peer's bodies that are kept, and HL_LEDGER_ENTRY for each of
+                        * its entries */
     uint64_t handed;   /* entries of ours up to this number were given to a session: the peer may
                         * have them */
 };
