@@ -45,7 +45,14 @@ void hl_messenger_stop(struct hl_messenger *m, hl_time flush);
 /* 0: *fd holds the home's lock until it is closed. -EWOULDBLOCK: another process has it. -errno. */
 int hl_lock_take(const char *home, int *fd) __attribute__((warn_unused_result));
 /* Connects to the control socket of the process that has the lock. -ECONNREFUSED, -ENOENT: it is
- * not there (any more, or yet). */
+ * not there (any more, or yet). -EAGAIN: it has no time. -EPERM: it is another user's. */
 int hl_lock_connect(const char *home, int *fd) __attribute__((warn_unused_result));
+/* The control socket, for whoever has the lock: what a crash has left in its place is replaced.
+ * -EEXIST: there is something that is no socket. */
+int hl_lock_listen(const char *home, int *fd) __attribute__((warn_unused_result));
+/* Removes and closes it; before the lock goes. */
+void hl_lock_unlisten(const char *home, int fd);
+/* 0: the process at the other end of a connection is our own user's; -EPERM. */
+int hl_lock_peer(int fd) __attribute__((warn_unused_result));
 
 #endif
