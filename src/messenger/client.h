@@ -14,8 +14,8 @@
 struct hl_client;
 
 struct hl_client_config {
-    struct hl_messenger_config messenger; /* home, secret ...: used if we become the messenger;
-                                           * lock and front are ours to fill in */
+    struct hl_messenger_config messenger; /* home, secret ...: used if we become the messenger, and
+                                           * copied; lock and front are ours to fill in */
     uint64_t flags;                       /* HL_CTL_F_* of HELLO */
 };
 
@@ -25,16 +25,18 @@ int hl_client_open(const struct hl_client_config *config, struct hl_client **out
 /* Ends the messenger too if it is ours; others that used it take over. */
 void hl_client_close(struct hl_client *c, hl_time flush);
 
-/* Readable when there is something to take. */
+/* Readable when there is something to take or to do; the same as long as the client lives. */
 int hl_client_fd(const struct hl_client *c);
-/* The next record; what it points to is valid until the next call. False: none now. */
+/* The next record; what it points to is valid until the next call. False: none now. WELCOME:
+ * another messenger serves now: what was asked for as long as this client stays (LISTEN, PAIRING,
+ * OPEN) is to be asked for again. */
 bool hl_client_next(struct hl_client *c, struct hl_ctl *out);
 
 /* Queues a request; c->request is filled in if it is 0 and the kind has an answer. HL_ERR_BUSY: too
  * much waits, take records first. -ENOMEM. */
 int hl_client_send(struct hl_client *c, struct hl_ctl *request) __attribute__((warn_unused_result));
-/* Bytes of requests that the messenger has not taken yet; the fd alone does not tell when there is
- * room: poll it for POLLOUT as well while this is not 0, then call hl_client_next(). */
+/* Bytes of requests that the messenger has not taken yet. The fd becomes readable when there is
+ * room for more of them; then call hl_client_next(). */
 size_t hl_client_unsent(const struct hl_client *c);
 /* Sends a request and takes records until its last answer (END, STATE, ERROR, WELCOME), calling
  * each() for all that answer it; other records are kept for hl_client_next(). For commands that

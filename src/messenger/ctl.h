@@ -61,7 +61,9 @@ enum {
                "enum hl_transport, time: heard, until: added; with GONE pos: what it became")      \
     X(ENTRY, "contact, row, pos, id, code (kind), target, text, time, until (stored), seq, "       \
              "state, err, count: missing before it, other: reactions, flags HL_CTL_E_*")           \
-    X(STATE, "contact, row, id, state, err, request; text: why")                                   \
+    X(STATE,                                                                                       \
+      "contact, row, id, state, err, request; text: why. READ: all of ours to that contact "       \
+      "up to that row that were DELIVERED")                                                        \
     X(GAP, "contact, seq, count, flags LOST")                                                      \
     X(HEALED, "contact, seq, count")                                                               \
     X(TYPED, "contact, flags ON, text")                                                            \
@@ -90,6 +92,7 @@ enum hl_ctl_flag {
     HL_CTL_F_STATES = 16,  /* of all entries of ours, not only those submitted here */
     HL_CTL_F_AFTER = 32,   /* entries after row, though that be 0; without this and UNSHOWN only
                             * those that come from now on */
+    HL_CTL_F_OFFLINE = 64, /* this front end needs no network */
     /* requests and events */
     HL_CTL_ON = 1,
     HL_CTL_LOST = 1,

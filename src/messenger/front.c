@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* Front ends: their connections. What waits for one is bounded; one that does not read has its
+ * requests left unread, and falls behind in what it is told (feed.c), which costs nobody else
+ * anything. */
+#include "messenger_inside.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    RECORDS = 1024, /* of one front end in a round: then others have their turn */
+};
+
+/* ---- come and go ---- */
+
+bool hl_front_add(struct hl_messenger *m, int fd, bool own)
+{
+    struct hl_front *f = m->front_count < HL_FRONTS_MAX ? calloc(1, sizeof *f) : NULL;
+
+    if (!f) {
+        close(fd);
+        return false;
+    }
+    hl_ctlio_init(&f->io, fd);
+    f->own = own;
+    f->number = ++m->last_front;
+    f->next = m->fronts;
+    m->fronts = f;
+    m->front_count++;
+    return true;
+}
+
+/* Our own user's alone; the mode of the socket says so already, to all but root. */
+void hl_front_accept(struct hl_messenger *m)
+{
+    int fd;
+
+    while ((fd = accept4(m->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+        if (hl_lock_peer(fd) != 0)
+            close(fd);
+        else
+            (void)hl_front_add(m, fd, false);
+    }
+}
+
+struct hl_front *hl_front_find(struct hl_messenger *m, uint32_t number)
+{
+    struct hl_front *f = m->fronts;
+
+    while (f && f->number != number)
+        f = f->next;
+    return f;
+}
+
+static void end(struct hl_messenger *m, struct hl_front **at)
+{
+    struct hl_front *f = *at;
+
+    *at = f->next;
+    m->front_count--;
+    for (size_t i = 0; i < f->opened_count; i++) {
+        struct hl_party *p = hl_party_find(m, f->opened[i]);
+
+        if (p && p->openers > 0 && --p->openers == 0)
+            hl_reach_unwant(m, p);
+    }
+    if (f->pairing && --m->pairing == 0 && m->secure)
+        hl_secure_pairing(m->secure, false);
+    hl_ctlio_fini(&f->io);
+    hl_idtable_fini(&f->awaited);
+    hl_idtable_fini(&f->owed);
+    free(f->job.words);
+    free(f->opened);
+    free(f);
+    m->shown_due = m->now; /* what it has taken over is known for good */
+}
+
+void hl_front_end_all(struct hl_messenger *m)
+{
+    while (m->fronts) {
+        (void)!hl_ctlio_flush(&m->fronts->io);
+        end(m, &m->fronts);
+    }
+}
+
+/* ---- out ---- */
+
+bool hl_front_full(const struct hl_front *f)
+{
+    return hl_ctlio_unsent(&f->io) >= HL_FRONT_HIGH;
+}
+
+void hl_front_put(struct hl_front *f, const struct hl_ctl *c)
+{
+    if (hl_ctlio_put(&f->io, c) != 0)
+        f->lost = true;
+}
+
+void hl_front_put_all(struct hl_messenger *m, uint64_t flags, const struct hl_ctl *c)
+{
+    for (struct hl_front *f = m->fronts; f; f = f->next) {
+        if (f->greeted && (f->flags & flags || flags == HL_FRONT_ANY) && !hl_front_full(f))
+            hl_front_put(f, c);
+    }
+}
+
+static void tell_all_contacts(struct hl_messenger *m, struct hl_front *f)
+{
+    f->stale = false;
+    for (const struct hl_party *p = m->parties; p; p = p->next) {
+        if (f->flags & HL_CTL_F_CONTACTS || hl_front_opened(f, p->contact.id))
+            hl_tell_contact(m, f, p, 0);
+    }
+}
+
+static void serve(struct hl_messenger *m, struct hl_front *f)
+{
+    bool more = true;
+
+    while (more && !f->lost && f->greeted) {
+        int err = hl_ctlio_flush(&f->io);
+
+        f->lost = err != 0;
+        if (err || hl_ctlio_unsent(&f->io) > HL_FRONT_LOW)
+            return;
+        if (f->stale)
+            tell_all_contacts(m, f);
+        more = hl_feed_serve(m, f);
+    }
+    if (!f->lost && hl_ctlio_flush(&f->io) != 0)
+        f->lost = true;
+}
+
+void hl_front_serve(struct hl_messenger *m)
+{
+    struct hl_front **at = &m->fronts;
+
+    while (*at) {
+        struct hl_front *f = *at;
+
+        serve(m, f);
+        if (f->lost || (f->over && hl_ctlio_unsent(&f->io) == 0))
+            end(m, at);
+        else
+            at = &f->next;
+    }
+}
+
+/* ---- in ---- */
+
+bool hl_front_listens(const struct hl_front *f)
+{
+    return !f->over && !f->lost && f->job.kind == HL_CTL_NONE && !hl_front_full(f);
+}
+
+/* What is no request of ours ends the connection of whoever sent it, and nothing else. */
+static void reject(struct hl_front *f, const struct hl_ctl *c, int err)
+{
+    hl_request_error(f, c, err, NULL);
+    f->over = true;
+}
+
+void hl_front_read(struct hl_messenger *m, struct hl_front *f)
+{
+    f->blocked = false;
+    for (int n = 0; hl_front_listens(f); n++) {
+        struct hl_ctl c = {.kind = HL_CTL_NONE};
+        int got = hl_ctlio_peek(&f->io, &c);
+
+        if (n == RECORDS) {
+            m->again = true;
+            return;
+        }
+        if (got == 0) {
+            got = hl_ctlio_fill(&f->io);
+            if (got > 0)
+                continue;
+            f->lost = got < 0;
+            return;
+        }
+        if (got < 0) {
+            reject(f, &c, HL_ERR_FRAMING);
+            return;
+        }
+        if (!hl_request_take(m, f, &c)) {
+            f->blocked = true;
+            return;
+        }
+        hl_ctlio_drop(&f->io);
+    }
+}
+
+/* ---- wishes ---- */
+
+bool hl_front_opened(const struct hl_front *f, uint32_t contact)
+{
+    for (size_t i = 0; i < f->opened_count; i++) {
+        if (f->opened[i] == contact)
+            return true;
+    }
+    return false;
+}
+
+int hl_front_open(struct hl_front *f, uint32_t contact)
+{
+    uint32_t *more = realloc(f->opened, (f->opened_count + 1) * sizeof *more);
+
+    if (!more)
+        return -ENOMEM;
+    f->opened = more;
+    f->opened[f->opened_count++] = contact;
+    return 0;
+}
+
+bool hl_front_shut(struct hl_front *f, uint32_t contact)
+{
+    for (size_t i = 0; i < f->opened_count; i++) {
+        if (f->opened[i] == contact) {
+            f->opened[i] = f->opened[--f->opened_count];
+            return true;
+        }
+    }
+    return false;
+}
