@@ -189,7 +189,7 @@ static int apply(struct hl_delivery *d, const struct hl_input *in)
     case HL_INPUT_ARRIVED:
         return hl_receipts_arrived(d, t, in->token);
     case HL_INPUT_FORGET:
-        hl_talk_forget(t);
+        hl_talk_drop(t);
         return 0;
     case HL_INPUT_TICK:
         break;

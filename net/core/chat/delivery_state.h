@@ -104,7 +104,7 @@ int hl_delivery_note(struct hl_delivery *d, const struct hl_input *in);
 
 /* The contact's, made if need be; it takes part in this run from now on. */
 int hl_talk_touch(struct hl_delivery *d, uint32_t contact, struct hl_talk **out);
-void hl_talk_forget(struct hl_talk *t);
+void hl_talk_drop(struct hl_talk *t);
 void hl_talk_commit(struct hl_delivery *d);
 void hl_talk_rollback(struct hl_delivery *d);
 void hl_talk_free_all(struct hl_delivery *d);

@@ -80,7 +80,7 @@ int hl_talk_touch(struct hl_delivery *d, uint32_t contact, struct hl_talk **out)
     return err;
 }
 
-void hl_talk_forget(struct hl_talk *t)
+void hl_talk_drop(struct hl_talk *t)
 {
     uint64_t tail = t->now.flying.tail;
 
