@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions from beginning to end, as their owner sees them. */
 #include "nodes.h"
+#include "rules.h"
 
 #include <errno.h>
 
@@ -89,6 +90,41 @@ Test(node, both_name_each_other_at_leisure)
     nodes_run(w, HL_SECS(2));
     cr_assert_eq(nodes_heard(w, 0, "here I am"), 1);
     cr_assert_eq(nodes_told(w, 0, HL_NODE_UP)->ev.peer, 2, "the peer that was named, no stranger");
+    nodes_free(w);
+}
+
+/* Whoever says more than the owner can take does not keep the others from being heard, though it is
+ * never done. */
+Test(node, all_with_news_have_their_turn)
+{
+    static const char long_line[] = "a line of some length, as somebody says who never ends";
+    struct nodes *w = nodes_new(3, false);
+    struct hl_node_event ev;
+    unsigned taken = 0;
+    unsigned from_friend = 0;
+
+    for (unsigned i = 1; i < 3; i++) {
+        nodes_know(w, i, 0, true);
+        nodes_know(w, 0, i, true);
+        nodes_call(w, i, 0);
+    }
+    nodes_run(w, HL_SECS(1));
+    w->hosts[0].deaf = true;
+    while (taken < 20000 && from_friend < 3) {
+        while (nodes_say(w, 1, 1, long_line) == 0)
+            ;
+        if (taken % 1000 == 0)
+            cr_assert_eq(nodes_say(w, 2, 1, "me too"), 0);
+        nodes_run(w, HL_MS(50));
+        w->hosts[1].count = w->hosts[2].count = 0;
+        for (unsigned i = 0; i < 100 && hl_node_event(w->hosts[0].node, w->now, &ev); i++) {
+            from_friend += ev.kind == HL_NODE_FLOW && ev.peer == 3;
+            taken++;
+        }
+    }
+    printf("3 lines of the friend among %u events\n", taken);
+    cr_assert_eq(from_friend, 3);
+    cr_assert_leq(taken, 2000 + 2 * HL_NEWS_TURN / (HL_NEWS_COST + sizeof long_line));
     nodes_free(w);
 }
 

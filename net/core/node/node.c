@@ -190,17 +190,41 @@ static bool tell_next(struct hl_node *n, struct hl_peer *p, hl_time now, struct 
     return tell(n, p, first_news(p, last), ev);
 }
 
+static struct hl_peer *take_first(struct hl_node *n)
+{
+    struct hl_peer *p = n->peers[n->news_first];
+
+    n->news_first = p->next_news;
+    if (n->news_first == HL_PLACE_NONE)
+        n->news_last = HL_PLACE_NONE;
+    n->news_told = 0;
+    p->in_news = false;
+    return p;
+}
+
+/* Whoever says more than the owner can take must not keep the others from being heard. */
+static void take_turns(struct hl_node *n, hl_time now)
+{
+    struct hl_peer *p;
+
+    if (n->news_told < HL_NEWS_TURN || n->news_first == n->news_last)
+        return;
+    p = take_first(n);
+    hl_peer_tell(n, p, 0);
+    hl_peer_due(n, p, now);
+}
+
 bool hl_node_event(struct hl_node *n, hl_time now, struct hl_node_event *ev)
 {
+    take_turns(n, now);
     while (n->news_first != HL_PLACE_NONE) {
         struct hl_peer *p = n->peers[n->news_first];
 
-        if (tell_next(n, p, now, ev))
+        if (tell_next(n, p, now, ev)) {
+            n->news_told += HL_NEWS_COST + (ev->kind == HL_NODE_FLOW ? ev->flow.len : ev->len);
             return true;
-        n->news_first = p->next_news;
-        if (n->news_first == HL_PLACE_NONE)
-            n->news_last = HL_PLACE_NONE;
-        p->in_news = false;
+        }
+        p = take_first(n);
         hl_peer_due(n, p, now); /* what was read may be news to the peer */
     }
     return false;

@@ -39,8 +39,10 @@ enum hl_rules {
     HL_REPLIES_MAX = 256,      /* answers to handshakes waiting for the socket; then dropped */
     HL_ROAM_TRIES = 3,         /* challenges to a new address */
     HL_PEERS_DEFAULT = 4096,
-    HL_AWAKE_MAX = 16,    /* idle flows that keep their memory for HL_PEER_REST */
-    HL_SEGMENTS_MAX = 64, /* datagrams of one batch: UDP_MAX_SEGMENTS of Linux */
+    HL_AWAKE_MAX = 16,      /* idle flows that keep their memory for HL_PEER_REST */
+    HL_SEGMENTS_MAX = 64,   /* datagrams of one batch: UDP_MAX_SEGMENTS of Linux */
+    HL_NEWS_TURN = 1 << 16, /* bytes told of one peer, then the next one with news has its turn */
+    HL_NEWS_COST = 64,      /* bytes that an event counts for beside its data */
 
     HL_LOAD_HANDSHAKES = 100,    /* a second without cookies: 2 % of a core's time in X25519 */
     HL_PROVEN_HANDSHAKES = 1000, /* a second from addresses with a cookie: 20 % of a core */

@@ -37,6 +37,7 @@ struct hl_node {
     struct hl_replies replies;
 
     uint32_t news_first, news_last; /* peers with events, by place */
+    size_t news_told;               /* bytes of the first one's present turn */
     struct hl_peer *borrower;       /* its flow reads in the bytes of the last datagram */
     const uint8_t *reason;          /* of the peer's CLOSE, in those bytes */
     size_t reason_len;
