@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* hullo-sim: worlds from seeds, one after the other.
  *
- *   hullo-sim [--from N] [--count N] [--seed N] [--twice] [--verbose] [--wrong NAME] [--list]
+ *   hullo-sim [--homes] [--from N] [--count N] [--seed N] [--twice] [--verbose] [--wrong NAME]
+ *             [--list]
  *
+ * Worlds are of nodes (chaos.h), or with --homes of nodes with disks behind them (homes.h).
  * --seed N is --from N --count 1. --twice runs each seed twice, the second time with clocks that
  * are ten years ahead, and compares the traces. Each seed that breaks a rule is printed with the
  * command that repeats it; exit status 1 if there was one.
  * --wrong NAME, in hullo-sim-wrong alone, where --list tells them: with that deliberate fault. The
  * run ends at the first seed that notices, with status 0, or with 1 if none did. */
 #include "chaos.h"
+#include "homes.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -25,23 +28,24 @@
 
 struct options {
     uint64_t from, count;
-    bool twice, verbose;
+    bool homes, twice, verbose;
     const char *wrong;
 };
 
 static const char *program;
 static const char *wrong_name;
-static uint64_t current; /* seed, for on_abort() */
+static const char *kind = ""; /* of worlds, as an option */
+static uint64_t current;      /* seed, for on_abort() */
 
 /* An assertion of the core failed: tell the seed, or it is lost. */
 static void on_abort(int sig)
 {
     char line[256];
-    int len =
-        snprintf(line, sizeof line,
-                 "FAILED seed %" PRIu64 ": aborted\n  repeat: %s%s%s --seed %" PRIu64 "\n%s",
-                 current, program, wrong_name ? " --wrong " : "", wrong_name ? wrong_name : "",
-                 current, wrong_name ? "noticed by an assertion\n" : "");
+    int len = snprintf(
+        line, sizeof line,
+        "FAILED seed %" PRIu64 ": aborted\n  repeat: %s%s%s%s --seed %" PRIu64 "\n%s", current,
+        program, kind, wrong_name ? " --wrong " : "", wrong_name ? wrong_name : "", current,
+        wrong_name ? "noticed by an assertion\n" : "");
 
     (void)!write(STDOUT_FILENO, line, (size_t)len);
     _exit(wrong_name ? 0 : 128 + sig);
@@ -50,7 +54,7 @@ static void on_abort(int sig)
 static void usage(void)
 {
     fprintf(stderr,
-            "usage: %s [--from N] [--count N] [--seed N] [--twice] [--verbose]"
+            "usage: %s [--homes] [--from N] [--count N] [--seed N] [--twice] [--verbose]"
             " [--wrong NAME]\n",
             program);
     exit(2);
@@ -79,15 +83,15 @@ static const struct {
     const char *name, *meaning;
 } faults[] = {
 #define FAULT(name, meaning) {#name, meaning},
-    HL_WRONG_LIST(FAULT) HL_WRONG_SESSIONS(FAULT)
+    HL_WRONG_LIST(FAULT) HL_WRONG_SESSIONS(FAULT) HL_WRONG_DELIVERY(FAULT)
 #undef FAULT
 };
 
-enum { FAULTS = sizeof faults / sizeof *faults };
+enum { FAULTS = sizeof faults / sizeof *faults, FAULTS_OF_HOMES = HL_WRONG_EFFECTS_EARLY - 1 };
 
 #else
 
-enum { FAULTS = 0 };
+enum { FAULTS = 0, FAULTS_OF_HOMES = 0 };
 
 static const struct {
     const char *name, *meaning;
@@ -96,10 +100,13 @@ static int hl_wrong;
 
 #endif
 
-static void list_faults(void)
+/* Of that kind of world: those of delivery come last, and show with homes alone. */
+static void list_faults(bool homes)
 {
-    for (int i = 0; i < FAULTS; i++)
-        puts(faults[i].name);
+    for (int i = 0; i < FAULTS; i++) {
+        if (homes == (i >= FAULTS_OF_HOMES))
+            puts(faults[i].name);
+    }
     exit(0);
 }
 
@@ -125,7 +132,10 @@ static void parse(struct options *o, char **argv)
         } else if (strcmp(name, "--verbose") == 0) {
             o->verbose = true;
         } else if (strcmp(name, "--list") == 0) {
-            list_faults();
+            list_faults(o->homes);
+        } else if (strcmp(name, "--homes") == 0) {
+            o->homes = true;
+            kind = " --homes";
         } else if (strcmp(name, "--wrong") == 0 && argv[1]) {
             o->wrong = *++argv;
         } else if (strcmp(name, "--from") == 0) {
@@ -145,13 +155,15 @@ static void parse(struct options *o, char **argv)
 
 static bool run(const struct options *o, uint64_t seed, struct chaos_result *r)
 {
+    void (*const run_world)(uint64_t, int64_t, bool, struct chaos_result *) =
+        o->homes ? homes_run : chaos_run;
     struct chaos_result again;
 
     current = seed;
-    chaos_run(seed, 0, o->verbose, r);
+    run_world(seed, 0, o->verbose, r);
     if (!r->ok || !o->twice)
         return r->ok;
-    chaos_run(seed, TEN_YEARS, false, &again);
+    run_world(seed, TEN_YEARS, false, &again);
     if (again.hash == r->hash)
         return true;
     (void)snprintf(r->failed, sizeof r->failed, "two runs, two traces: %016" PRIx64 " %016" PRIx64,
@@ -177,8 +189,9 @@ int main(int argc, char **argv)
     for (uint64_t seed = o.from; seed < o.from + o.count; seed++) {
         if (!run(&o, seed, &r)) {
             failed++;
-            printf("FAILED seed %" PRIu64 ": %s\n  repeat: %s%s%s --seed %" PRIu64 "\n", seed,
-                   r.failed, program, o.wrong ? " --wrong " : "", o.wrong ? o.wrong : "", seed);
+            printf("FAILED seed %" PRIu64 ": %s\n  repeat: %s%s%s%s --seed %" PRIu64 "\n", seed,
+                   r.failed, program, kind, o.wrong ? " --wrong " : "", o.wrong ? o.wrong : "",
+                   seed);
             if (o.wrong) {
                 printf("noticed after %" PRIu64 " seeds\n", seed - o.from + 1);
                 return 0;

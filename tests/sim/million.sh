@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A million seeds, or as many as told, on all processors. Prints what fails and the sum.
-# usage: million.sh HULLO_SIM [COUNT [FROM]]
+# usage: million.sh HULLO_SIM [COUNT [FROM [OPTION]]]
 set -u
 program=$1
 count=${2:-1000000}
 from=${3:-0}
+option=${4:-}
 each=1000
 
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 trap 'exit 1' HUP INT TERM
 seq "$from" $each $((from + count - 1)) |
-    xargs -P "$(nproc)" -I{} "$program" --from {} --count $each >"$said"
+    xargs -P "$(nproc)" -I{} "$program" $option --from {} --count $each >"$said"
 status=$?
 grep -A1 '^FAILED' "$said"
 awk '/ seeds, / { seeds += $1; failed += $3; datagrams += $5; messages += $7; seconds += $9 }

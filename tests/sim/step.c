@@ -191,9 +191,13 @@ static void on_event(struct world *w, unsigned a, const struct hl_node_event *ev
         break;
     case HL_NODE_FLOW:
         sim_trace_bytes(&w->trace, ev->flow.data, ev->flow.len);
-        traffic_event(w, a, (unsigned)b, &ev->flow);
+        if (!w->owner.event)
+            traffic_event(w, a, (unsigned)b, &ev->flow);
         break;
     }
+    if (w->owner.event &&
+        (ev->kind == HL_NODE_UP || ev->kind == HL_NODE_DOWN || ev->kind == HL_NODE_FLOW))
+        w->owner.event(w->owner.user, a, (unsigned)b, ev);
 }
 
 static const char *const event_names[] = {"STRANGER", "UP", "DOWN", "NO_ANSWER", "MOVED", "FLOW"};
@@ -251,7 +255,10 @@ static unsigned turn(struct world *w, unsigned a)
     (void)take_events(w, a);
     do {
         before = done;
-        traffic_push(w, a);
+        if (w->owner.push)
+            w->owner.push(w->owner.user, a);
+        else
+            traffic_push(w, a);
         while (!world_failed(w) && send_next(w, a) && done++ < ROUNDS_MAX)
             ;
         done += take_events(w, a); /* of timers that ran while it was asked */

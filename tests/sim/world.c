@@ -267,6 +267,8 @@ void world_restart(struct world *w, unsigned a)
         if (n->peer[b].known)
             make_known(w, a, b);
     }
+    if (w->owner.restarted)
+        w->owner.restarted(w->owner.user, a);
 }
 
 void world_sleep(struct world *w, unsigned a)

@@ -50,6 +50,15 @@ struct world_node {
     uint64_t wakes, idle_wakes; /* times its deadline came; and nothing was to be done */
 };
 
+/* Who owns what the nodes carry, if that is not the traffic of traffic.h. */
+struct world_owner {
+    void *user;
+    /* UP, DOWN or FLOW of a about its peer b. */
+    void (*event)(void *user, unsigned a, unsigned b, const struct hl_node_event *ev);
+    void (*push)(void *user, unsigned a); /* gives the node what there is to send */
+    void (*restarted)(void *user, unsigned a);
+};
+
 /* Something a user does at a given time. */
 typedef void world_act(struct world *w, const void *args);
 
@@ -66,6 +75,7 @@ struct world {
     struct world_node nodes[WORLD_NODES];
     unsigned count;
     struct traffic *traffic;
+    struct world_owner owner; /* without functions: traffic */
     struct watch_numbers numbers;
     struct sim_trace trace;
     struct sim_random random;

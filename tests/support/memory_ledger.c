@@ -453,6 +453,19 @@ static int find(void *user, uint32_t contact, const uint8_t *id, struct hl_ledge
     return 0;
 }
 
+/* One that comes late is as its author has it now: what stood behind it has changed it already. */
+static void was_changed(const struct memory_ledger *m, struct memory_ledger_row *r)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const struct memory_ledger_row *by = &m->rows[i];
+
+        if ((by->row.kind == HL_ENTRY_EDIT || by->row.kind == HL_ENTRY_DELETE) &&
+            by->row.contact == r->row.contact && memcmp(by->target, r->row.id, HL_ID_SIZE) == 0 &&
+            by->row.pos > r->changed)
+            r->changed = by->row.pos;
+    }
+}
+
 static int queue(void *user, uint32_t contact, const struct hl_entry *e,
                  const struct hl_ledger_expiry *expiry, struct hl_ledger_row *out)
 {
@@ -504,6 +517,8 @@ static int take(void *user, uint32_t contact, const struct hl_entry *e, uint64_t
     c->n.expected = expect;
     c->n.kept += e->len + HL_LEDGER_ENTRY;
     *out = r->row;
+    if (pos)
+        was_changed(m, r);
     change_target(m, r);
     return 0;
 }

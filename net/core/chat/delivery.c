@@ -16,6 +16,7 @@ enum {
 struct record {
     struct hl_input in;
     bool again; /* was applied in a run that failed when it was committed */
+    bool took;  /* and took an entry then */
 };
 
 int hl_delivery_new(const struct hl_delivery_config *config, struct hl_delivery **out)
@@ -147,6 +148,13 @@ struct hl_bytes hl_delivery_input_bytes(const struct hl_delivery *d, uint64_t po
     return input_of(hl_fifo_at(&d->journal, position)).bytes;
 }
 
+void hl_delivery_took(struct hl_delivery *d)
+{
+    struct record *r = hl_fifo_at(&d->journal, d->position);
+
+    r->took = true;
+}
+
 int hl_delivery_note(struct hl_delivery *d, const struct hl_input *in)
 {
     return append(d, in);
@@ -209,6 +217,7 @@ static int apply_all(struct hl_delivery *d, uint64_t *to)
 
         d->position = at;
         d->again = r->again;
+        d->took = r->again && r->took;
         err = apply(d, &in);
         at = hl_fifo_next(&d->journal, at);
     }

@@ -49,8 +49,9 @@ enum hl_input_kind {
     HL_INPUT_CANCEL,   /* contact, id: our user takes it back */
     HL_INPUT_SEEN,     /* contact, id: our user has seen that entry and all before it */
     HL_INPUT_TYPING,   /* contact, on, bytes: our user types */
-    HL_INPUT_UP,       /* contact, fresh: a session; fresh: the peer knows nothing of the last one,
-                        * else all that was sent is still on its way */
+    HL_INPUT_UP,       /* contact, fresh: a session; fresh: it shares nothing with the last one
+                        * (the peer's or our end of it is new), and what was sent there and is not
+                        * acknowledged will not arrive. Else all of that is still on its way */
     HL_INPUT_DOWN,     /* contact */
     HL_INPUT_ENVELOPE, /* contact, bytes: from the peer */
     HL_INPUT_ARRIVED,  /* contact, token: the transport's acknowledgement of HL_EFFECT_SEND */
@@ -86,7 +87,9 @@ hl_time hl_delivery_deadline(const struct hl_delivery *d); /* when to put HL_INP
 
 enum hl_effect_kind {
     HL_EFFECT_SEND,    /* contact, token, bytes: an envelope, in this order; token 0: nobody asks
-                        * for its acknowledgement. Dropped by the owner after HL_INPUT_DOWN */
+                        * for its acknowledgement. Goes to the transport even if the session went
+                        * down since: it may come back. What was not taken when a fresh one is up
+                        * may be dropped */
     HL_EFFECT_STATE,   /* contact, id, state, err, row, request: of ours. The answer to SUBMIT: the
                         * state it is in now, or state 0 and err: refused, nothing is kept (-ENOENT:
                         * no such target, -EPERM: not ours to change, -EEXIST: the peer has an entry

@@ -43,6 +43,7 @@ struct hl_talk_state {
         hl_time recount; /* when it is worth the effort to count again */
     } gaps;
     bool up, greeted; /* greeted: a session was begun in the life of this process */
+    bool met;         /* the peer's HELLO of this session has come */
     bool waits;       /* HL_EFFECT_WAITING was told */
     bool types;       /* HL_EFFECT_TYPING was told */
     bool more;        /* stopped sending since there were too many effects */
@@ -85,6 +86,7 @@ struct hl_delivery {
     struct hl_talk *touched;
     uint64_t position; /* in the journal, of the input that is applied */
     bool again;        /* it was applied before, in a run whose commit failed: perhaps it did not */
+    bool took;         /* and took a new entry then */
     uint8_t scratch[HL_ENVELOPE_MAX];
 };
 
@@ -97,6 +99,8 @@ static inline bool hl_delivery_full(const struct hl_delivery *d)
 
 /* The bytes of an input that waits or is being applied. */
 struct hl_bytes hl_delivery_input_bytes(const struct hl_delivery *d, uint64_t position);
+/* The input that is being applied has brought a new entry. */
+void hl_delivery_took(struct hl_delivery *d);
 /* An input of our own making, to be applied in this run or, if it fails, in the next. */
 int hl_delivery_note(struct hl_delivery *d, const struct hl_input *in);
 

@@ -247,25 +247,19 @@ static enum hl_flight_form form_of(enum hl_entry_state state)
 /* Answers a part: one entry, or what is known not to exist. */
 static int send_again(struct hl_delivery *d, struct hl_talk *t)
 {
-    uint64_t limit = t->now.again.end;
     struct hl_ledger_row row;
     struct hl_entry e;
-    int err;
+    int err = d->ledger->numbered(d->ledger->user, t->contact, t->now.again.from, &e, &row);
 
-    if (t->now.again.from < t->now.cursor) {
-        limit = smaller(limit, t->now.cursor);
-    } else if (t->now.again.from < t->counts.next_seq) {
-        t->now.again.from = smaller(limit, t->counts.next_seq); /* these come in their turn */
-        return 0;
-    }
-    err = d->ledger->numbered(d->ledger->user, t->contact, t->now.again.from, &e, &row);
     if (err && err != -ENOENT)
         return err;
-    if (err || e.seq >= limit)
-        return send_none(d, t, limit);
+    if (err || e.seq >= t->now.again.end)
+        return send_none(d, t, t->now.again.end);
     if (e.seq > t->now.again.from)
         return send_none(d, t, e.seq);
     t->now.again.from++;
+    if (e.seq >= t->now.cursor && !hl_entry_state_last((int)row.state))
+        return 0; /* it comes in its turn */
     return hl_outgoing_send(d, t, &e, &row, form_of(row.state));
 }
 

@@ -115,7 +115,7 @@ static int take_known(struct hl_delivery *d, struct hl_talk *t, const struct hl_
         return row->kind == HL_ENTRY_CANCEL ? 0 : answer(d, t, HL_ENVELOPE_KEPT, e->id, 0);
     if (row->ours || row->kind == HL_ENTRY_CANCEL)
         return answer(d, t, HL_ENVELOPE_REFUSED, e->id, HL_REFUSAL_BAD);
-    return d->again || HL_WRONG(NO_DEDUP) ? tell(d, e, row) : 0;
+    return d->took || HL_WRONG(NO_DEDUP) ? tell(d, e, row) : 0;
 }
 
 static int take_new(struct hl_delivery *d, struct hl_talk *t, const struct hl_entry *e)
@@ -134,6 +134,7 @@ static int take_new(struct hl_delivery *d, struct hl_talk *t, const struct hl_en
         return err;
     t->counts.expected = place.expect;
     t->counts.kept += e->len + HL_LEDGER_ENTRY;
+    hl_delivery_took(d);
     return tell(d, e, &row);
 }
 
@@ -176,6 +177,10 @@ int hl_incoming_envelope(struct hl_delivery *d, struct hl_talk *t, const struct 
 
     if (err)
         return err == HL_ERR_UNKNOWN_FRAME ? 0 : hl_effects_bad(d, t, err);
+    /* Meant for the last session: entries come again, in their order, and receipts would be taken
+     * for those of others. */
+    if (!t->now.met && e.kind != HL_ENVELOPE_HELLO)
+        return 0;
     switch (e.kind) {
     case HL_ENVELOPE_HELLO:
         return hl_presence_hello(d, t, &e);

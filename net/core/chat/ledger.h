@@ -70,7 +70,9 @@ struct hl_ledger {
     int (*queue)(void *user, uint32_t contact, const struct hl_entry *e,
                  const struct hl_ledger_expiry *expiry, struct hl_ledger_row *out);
     /* Adds one of the peer's: TAKEN, counted in kept. pos 0: at the end, else there. expected
-     * becomes expect. Changes the target as above. A CANCEL only makes its id known. -EEXIST. */
+     * becomes expect. Changes the target as above; one that comes late (pos) was changed already by
+     * those that are here and stand behind it, as its author sends what it is now. A CANCEL only
+     * makes its id known. -EEXIST. */
     int (*take)(void *user, uint32_t contact, const struct hl_entry *e, uint64_t pos,
                 uint64_t expect, struct hl_ledger_row *out);
     int (*set_state)(void *user, uint64_t row, enum hl_entry_state state, int err);

@@ -63,6 +63,7 @@ static int begin(struct hl_delivery *d, struct hl_talk *t)
     r->bytes = 0;
     if (!HL_WRONG(NEVER_REPEATED) || !t->now.greeted)
         t->now.cursor = 1;
+    t->now.met = false;
     t->now.received = 0;
     t->now.peer_flags = 0;
     t->now.again.from = t->now.again.end = 0;
@@ -142,7 +143,8 @@ int hl_presence_scan(struct hl_delivery *d)
 
 int hl_presence_hello(struct hl_delivery *d, struct hl_talk *t, const struct hl_envelope *e)
 {
-    t->now.received = 0; /* what came before was of another session */
+    t->now.met = true;
+    t->now.received = 0;
     t->owes = false;
     t->now.peer_flags = e->flags;
     if (e->text.len == t->now.nick_len &&
