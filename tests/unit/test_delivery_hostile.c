@@ -91,6 +91,15 @@ static void run(void)
     } while (hl_delivery_pending(victim));
 }
 
+static void hear(uint32_t contact, const struct hl_envelope *e)
+{
+    static uint8_t bytes[HL_ENVELOPE_MAX];
+    size_t len = hl_envelope_put(bytes, sizeof bytes, e);
+
+    cr_assert_gt(len, 0);
+    put(&(struct hl_input){.kind = HL_INPUT_ENVELOPE, .contact = contact, .bytes = {bytes, len}});
+}
+
 static void begin(void)
 {
     const struct hl_delivery_config config = {
@@ -99,8 +108,10 @@ static void begin(void)
     memory_ledger_init(&ledger);
     cr_assert_eq(hl_delivery_new(&config, &victim), 0);
     now = HL_SECS(1000);
-    for (uint32_t contact = HOSTILE; contact <= FRIEND; contact++)
+    for (uint32_t contact = HOSTILE; contact <= FRIEND; contact++) {
         put(&(struct hl_input){.kind = HL_INPUT_UP, .contact = contact, .fresh = true});
+        hear(contact, &(struct hl_envelope){.kind = HL_ENVELOPE_HELLO});
+    }
     run();
 }
 
@@ -109,15 +120,6 @@ static void end(void)
     hl_delivery_free(victim);
     memory_ledger_fini(&ledger);
     cr_assert_eq(held, 0);
-}
-
-static void hear(uint32_t contact, const struct hl_envelope *e)
-{
-    static uint8_t bytes[HL_ENVELOPE_MAX];
-    size_t len = hl_envelope_put(bytes, sizeof bytes, e);
-
-    cr_assert_gt(len, 0);
-    put(&(struct hl_input){.kind = HL_INPUT_ENVELOPE, .contact = contact, .bytes = {bytes, len}});
 }
 
 /* ---- what a hostile contact says ---- */
