@@ -255,8 +255,8 @@ static void delivery(void *user, struct hl_conv *conv, uint64_t msg, enum hl_msg
                      int err)
 {
     static const enum hl_line_state marks[] = {[HL_MSG_QUEUED] = HL_LINE_QUEUED,
-                                               [HL_MSG_SENT] = HL_LINE_SENT,
-                                               [HL_MSG_RECEIVED] = HL_LINE_RECEIVED,
+                                               [HL_MSG_SENT] = HL_LINE_UNCONFIRMED,
+                                               [HL_MSG_RECEIVED] = HL_LINE_SENT,
                                                [HL_MSG_FAILED] = HL_LINE_FAILED};
     struct hl_chat *c = user;
     const struct hl_chat_flight *f = &c->flight[msg % HL_CHAT_FLIGHT];

@@ -95,6 +95,30 @@ Test(lines, marks_by_number)
     hl_lines_fini(&l);
 }
 
+Test(lines, text_is_replaced_in_place)
+{
+    struct hl_lines l;
+
+    hl_lines_init(&l, 3, 0);
+    for (int i = 0; i < 5; i++) {
+        add(&l, "x");
+    }
+    hl_lines_mark(&l, 4, HL_LINE_FAILED, "refused");
+    size_t before = l.bytes;
+    cr_assert(hl_lines_replace(&l, 4, "longer", 6, HL_LINE_EDITED));
+    cr_assert_eq(l.bytes, before + 5);
+    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, 4)), "longer");
+    cr_assert_eq(hl_lines_get(&l, 4)->flags, HL_LINE_EDITED);
+    cr_assert_eq(hl_lines_get(&l, 4)->state, HL_LINE_FAILED);
+    cr_assert_str_eq(hl_lines_get(&l, 4)->reason, "refused");
+    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, 5)), "x");
+    cr_assert_not(hl_lines_replace(&l, 2, "gone", 4, 0));
+    cr_assert_not(hl_lines_replace(&l, 6, "not there", 9, 0));
+    hl_lines_clear(&l);
+    cr_assert_eq(l.bytes, 0);
+    hl_lines_fini(&l);
+}
+
 Test(lines, long_sender_is_cut_at_a_character)
 {
     struct hl_lines l;

@@ -10,7 +10,7 @@ static void chat(void)
     say(1, HL_LINE_NOTICE, NULL, "talking to 192.0.2.1:4855");
     say(1, HL_LINE_IN, "bob", "hi 漢字 there");
     uint64_t id = say(1, HL_LINE_OUT, "you", "a line that is long enough to be wrapped here");
-    hl_ui_mark(ui, 1, id, HL_LINE_SENT, NULL);
+    hl_ui_mark(ui, 1, id, HL_LINE_UNCONFIRMED, NULL);
 }
 
 Test(view, eighty_columns)

@@ -141,6 +141,31 @@ bool hl_lines_mark(struct hl_lines *l, uint64_t id, enum hl_line_state state, co
     return true;
 }
 
+bool hl_lines_replace(struct hl_lines *l, uint64_t id, const char *text, size_t len, uint32_t flags)
+{
+    struct hl_line *old = find(l, id);
+
+    if (old == NULL) {
+        return false;
+    }
+    struct hl_line *line = copy_line(&(struct hl_line_new){.kind = old->kind,
+                                                           .state = old->state,
+                                                           .flags = flags,
+                                                           .stamp = old->stamp,
+                                                           .sender = hl_line_sender(old),
+                                                           .text = text,
+                                                           .len = len},
+                                     id);
+    if (line == NULL) {
+        return false;
+    }
+    line->reason = old->reason;
+    l->bytes += size_of(line) - size_of(old);
+    *slot(l, (size_t)(id - (l->next_id - l->count))) = line;
+    free(old);
+    return true;
+}
+
 const struct hl_line *hl_lines_get(const struct hl_lines *l, uint64_t id)
 {
     return find(l, id);

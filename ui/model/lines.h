@@ -26,9 +26,15 @@ enum hl_line_kind {
 enum hl_line_state { /* of HL_LINE_OUT; never ahead of the truth */
                      HL_LINE_NONE,
                      HL_LINE_QUEUED,
-                     HL_LINE_SENT,     /* "sent, unconfirmed" */
-                     HL_LINE_RECEIVED, /* the peer's host has it */
-                     HL_LINE_FAILED,   /* reason says why */
+                     HL_LINE_UNCONFIRMED, /* plain: it left, and nobody says more */
+                     HL_LINE_SENT,        /* the peer's host has it */
+                     HL_LINE_DELIVERED,   /* it is on the peer's disk */
+                     HL_LINE_READ,
+                     HL_LINE_FAILED, /* reason says why */
+                     HL_LINE_EXPIRED,
+                     HL_LINE_CANCELLING,
+                     HL_LINE_CANCELLED,
+                     HL_LINE_STATES,
 };
 
 enum hl_line_flag {
@@ -36,6 +42,9 @@ enum hl_line_flag {
     HL_LINE_PARTIAL = 2,   /* the peer's line goes on in the next one */
     HL_LINE_CONTINUES = 4, /* goes on from the line before */
     HL_LINE_CUT = 8,       /* the rest is lost: too long for this host */
+    HL_LINE_EDITED = 16,   /* its author has changed it */
+    HL_LINE_SEEN = 32,     /* not news: it counts as unread nowhere */
+    HL_LINE_AWAY = 64,     /* came while nobody looked: news also where it is shown at once */
 };
 
 /* Local time as the caller read it: the model knows no clock and no time zone. */
@@ -98,6 +107,11 @@ uint64_t hl_lines_add(struct hl_lines *l, const struct hl_line_new *line);
 
 /* Sets the delivery mark. Returns false if the line is forgotten. reason: static storage. */
 bool hl_lines_mark(struct hl_lines *l, uint64_t id, enum hl_line_state state, const char *reason);
+
+/* Gives the line another text and other flags. Returns false if it is forgotten or memory is short,
+ * and then nothing has changed. */
+bool hl_lines_replace(struct hl_lines *l, uint64_t id, const char *text, size_t len,
+                      uint32_t flags);
 
 /* NULL if forgotten or not there yet. */
 const struct hl_line *hl_lines_get(const struct hl_lines *l, uint64_t id);

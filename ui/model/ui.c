@@ -114,6 +114,7 @@ int hl_ui_conv(struct hl_ui *ui, uint32_t conv, const struct hl_ui_conv_info *in
     copy_text(room->peer, sizeof(room->peer), info->peer);
     copy_text(room->transport, sizeof(room->transport), info->transport);
     copy_text(room->state, sizeof(room->state), info->state);
+    copy_text(room->mark, sizeof(room->mark), info->mark);
     room->alert = info->alert;
     room->sent = info->sent;
     room->received = info->received;
@@ -195,6 +196,19 @@ static void bound_bytes(struct hl_ui *ui)
     }
 }
 
+/* A message that our user has not seen: unread, unless it came where he looks. */
+static void count_news(const struct hl_ui *ui, struct hl_ui_room *room, uint64_t id, uint32_t flags)
+{
+    bool shown = room == hl_ui_current(ui);
+
+    if (shown && (flags & HL_LINE_AWAY) == 0)
+        return;
+    if (room->marker == 0)
+        room->marker = id;
+    if (!shown)
+        room->unread++;
+}
+
 uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line)
 {
     struct hl_ui_room *room = find(ui, conv);
@@ -204,10 +218,8 @@ uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *l
     size_t before = room->lines.bytes;
     uint64_t id = hl_lines_add(&room->lines, line);
     ui->bytes += room->lines.bytes - before; /* wraps, and back, when the line pushed others out */
-    if (id != 0 && room != hl_ui_current(ui) && line->kind == HL_LINE_IN) {
-        if (room->unread++ == 0)
-            room->marker = id;
-    }
+    if (id != 0 && line->kind == HL_LINE_IN && (line->flags & HL_LINE_SEEN) == 0)
+        count_news(ui, room, id, line->flags);
     bound_bytes(ui);
     return id;
 }
@@ -219,6 +231,27 @@ void hl_ui_mark(struct hl_ui *ui, uint32_t conv, uint64_t line, enum hl_line_sta
 
     if (room != NULL)
         hl_lines_mark(&room->lines, line, state, reason);
+}
+
+void hl_ui_replace(struct hl_ui *ui, uint32_t conv, uint64_t line, const char *text, size_t len,
+                   uint32_t flags)
+{
+    struct hl_ui_room *room = find(ui, conv);
+
+    if (room == NULL)
+        return;
+    size_t before = room->lines.bytes;
+    hl_lines_replace(&room->lines, line, text, len, flags);
+    ui->bytes += room->lines.bytes - before;
+    bound_bytes(ui);
+}
+
+void hl_ui_unread(struct hl_ui *ui, uint32_t conv, uint32_t count)
+{
+    struct hl_ui_room *room = find(ui, conv);
+
+    if (room != NULL && room != hl_ui_current(ui))
+        room->unread = count;
 }
 
 const struct hl_lines *hl_ui_lines(const struct hl_ui *ui, uint32_t conv)
@@ -246,6 +279,11 @@ void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
 
     if (room != NULL && hl_edit_insert(room->draft, text, len) == HL_EDIT_FULL)
         hl_ui_hint(ui, "the draft is full: nothing was added");
+}
+
+const char *hl_ui_drafted(const struct hl_ui *ui, size_t *len)
+{
+    return hl_edit_text(hl_ui_current(ui)->draft, len);
 }
 
 bool hl_ui_idle(const struct hl_ui *ui)

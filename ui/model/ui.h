@@ -52,6 +52,7 @@ struct hl_ui_conv_info {
     const char *peer;      /* "" while unknown */
     const char *transport; /* "udp", "tcp", ...; "" for conversation 0 */
     const char *state;     /* "open", "dialling", ... */
+    const char *mark;      /* behind the name in the title: "verified" ...; NULL = none */
     bool alert;            /* the state is a fault */
     uint64_t sent, received, failed;
 };
@@ -72,6 +73,11 @@ uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *l
 /* Delivery mark of a line; nothing happens if it is forgotten. reason: static storage. */
 void hl_ui_mark(struct hl_ui *ui, uint32_t conv, uint64_t line, enum hl_line_state state,
                 const char *reason);
+/* Another text and other flags for a line; nothing happens if it is forgotten. */
+void hl_ui_replace(struct hl_ui *ui, uint32_t conv, uint64_t line, const char *text, size_t len,
+                   uint32_t flags);
+/* What waits unread in a conversation whose lines are not loaded yet; not in the one shown. */
+void hl_ui_unread(struct hl_ui *ui, uint32_t conv, uint32_t count);
 const struct hl_lines *hl_ui_lines(const struct hl_ui *ui, uint32_t conv);
 void hl_ui_clear(struct hl_ui *ui, uint32_t conv); /* forgets its lines (C-l does not) */
 
@@ -98,6 +104,9 @@ struct hl_ui_action {
 void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
 /* Puts text into the draft of conversation conv as if pasted, e.g. one that was not taken. */
 void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
+
+/* What is being typed in the conversation shown; valid until the next call. */
+const char *hl_ui_drafted(const struct hl_ui *ui, size_t *len);
 
 /* Nothing is being typed or asked in the conversation shown, so another may be shown unasked. */
 bool hl_ui_idle(const struct hl_ui *ui);

@@ -84,24 +84,26 @@ static void mark_text(const struct hl_line *l, char mark[static MARK_TEXT])
     } remarks[] = {{HL_LINE_BAD_UTF8, "not valid UTF-8"},
                    {HL_LINE_CONTINUES, "continued"},
                    {HL_LINE_PARTIAL, "unfinished"},
-                   {HL_LINE_CUT, "cut short"}};
+                   {HL_LINE_CUT, "cut short"},
+                   {HL_LINE_EDITED, "edited"}};
+    static const char *const states[HL_LINE_STATES] = {
+        [HL_LINE_QUEUED] = "queued",       [HL_LINE_UNCONFIRMED] = "sent, unconfirmed",
+        [HL_LINE_SENT] = "sent",           [HL_LINE_DELIVERED] = "delivered",
+        [HL_LINE_READ] = "read",           [HL_LINE_FAILED] = "failed",
+        [HL_LINE_EXPIRED] = "expired",     [HL_LINE_CANCELLING] = "being cancelled",
+        [HL_LINE_CANCELLED] = "cancelled",
+    };
 
     mark[0] = '\0';
     for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++) {
         if (l->flags & remarks[i].flag)
             append(mark, remarks[i].word);
     }
-    if (l->state == HL_LINE_QUEUED) {
-        append(mark, "queued");
-    } else if (l->state == HL_LINE_SENT) {
-        append(mark, "sent, unconfirmed");
-    } else if (l->state == HL_LINE_RECEIVED) {
-        append(mark, "received");
-    } else if (l->state == HL_LINE_FAILED) {
-        append(mark, "failed");
+    if (states[l->state] != NULL)
+        append(mark, states[l->state]);
+    if (l->state == HL_LINE_FAILED && l->reason != NULL) {
         size_t len = strlen(mark);
-        if (l->reason != NULL)
-            snprintf(mark + len, MARK_TEXT - len, ": %s", l->reason);
+        snprintf(mark + len, MARK_TEXT - len, ": %s", l->reason);
     }
 }
 
@@ -197,7 +199,8 @@ static void draw_prefix(struct hl_frame *f, const struct hl_rect *at, const stru
 
 static void draw_mark(struct hl_frame *f, const struct hl_rect *at, const struct block *b)
 {
-    enum hl_style style = b->line->state == HL_LINE_FAILED ? HL_STYLE_MARK_FAILED : HL_STYLE_MARK;
+    bool lost = b->line->state == HL_LINE_FAILED || b->line->state == HL_LINE_EXPIRED;
+    enum hl_style style = lost ? HL_STYLE_MARK_FAILED : HL_STYLE_MARK;
     int end = at->col + at->cols;
 
     hl_frame_put_short(f, at->row, max_int(end - b->mark_cols, at->col), end, style, b->mark);

@@ -31,7 +31,7 @@ struct hl_ui_room {
     uint32_t id;
     bool alert;
     char name[HL_UI_TEXT], local[HL_UI_TEXT], peer[HL_UI_TEXT];
-    char transport[16], state[64];
+    char transport[16], state[64], mark[64];
     uint64_t sent, received, failed;
     struct hl_lines lines;
     struct hl_edit *draft;

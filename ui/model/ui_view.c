@@ -109,7 +109,11 @@ static void draw_title(struct hl_ui *ui, int row, int cols)
     int col = hl_frame_put_short(f, row, 1, end, HL_STYLE_TITLE, title);
     if (room->id != 0) {
         col = hl_frame_puts(f, row, col, end, HL_STYLE_TITLE, f->ascii ? " - " : " · ");
-        hl_frame_put_short(f, row, col, end, HL_STYLE_TITLE, room->name);
+        col = hl_frame_put_short(f, row, col, end, HL_STYLE_TITLE, room->name);
+    }
+    if (room->mark[0] != '\0' && col + 3 < end) {
+        col = hl_frame_puts(f, row, col, end, HL_STYLE_TITLE, ", ");
+        hl_frame_put_short(f, row, col, end, HL_STYLE_TITLE, room->mark);
     }
 }
 
