@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the UI's front end share; nobody else includes it. Main thread.
- *   chat.c        start, stop, what the talk tells, what the user types
+ *   chat.c        start, stop, what the user types
+ *   chat_talk.c   what the talk tells of peers
+ *   chat_lines.c  lines: what was said, and what became of it
  *   chat_form.c   the three questions of a chat without PEER */
 #ifndef HL_CHAT_H
 #define HL_CHAT_H
 
 #include "command.h"
+#include "idmap.h"
 #include "news.h"
 #include "program.h"
 #include "reactor.h"
@@ -13,13 +16,27 @@
 
 enum {
     HL_CHAT_FLIGHT = 8192, /* messages of ours whose delivery is still shown on their line */
+    HL_CHAT_PAGE = 200,    /* messages of the history that a conversation opens with */
 };
+
+/* How long a peer that said so is believed to be typing, and how often it is told that we are. */
+#define HL_CHAT_TYPING HL_SECS(15)
+#define HL_CHAT_TYPES  HL_SECS(5)
 
 /* Where a message of ours stands on the screen. */
 struct hl_chat_flight {
     uint64_t msg; /* 0 = none */
     uint64_t line;
     uint32_t conv;
+};
+
+/* What this front end remembers of a conversation, in hl_conv.user. */
+struct hl_chat_room {
+    enum hl_conv_state state;
+    bool loaded;           /* its history was asked for */
+    struct hl_idmap lines; /* encrypted: by id of the entry */
+    struct hl_ctl last;    /* the peer's last entry: row and id alone */
+    hl_time typing;        /* until then the peer is believed to be typing; 0 = it is not */
 };
 
 struct hl_chat {
@@ -36,11 +53,35 @@ struct hl_chat {
     struct hl_stamp stamp; /* local time of stamp_second */
     int64_t stamp_second;
     struct hl_news_links links;
-    bool asking; /* the form is open */
-    int signal;  /* that ended us, 0 = none */
+    int timer;         /* timerfd: somebody stops typing */
+    hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
+    uint32_t types_to; /* the conversation */
+    bool asking;       /* the form is open */
+    int signal;        /* that ended us, 0 = none */
     int status;
     char why[HL_WHY_MAX]; /* of the last failure */
 };
+
+/* ---- chat.c ---- */
+
+void hl_chat_select(void *user, struct hl_conv *conv);
+
+/* ---- chat_talk.c ---- */
+
+extern const struct hl_talk_ops hl_chat_talk_ops;
+
+/* What the lists and bars show of a conversation. */
+void hl_chat_show(struct hl_chat *c, const struct hl_conv *conv);
+/* The conversations that are there from the start. */
+void hl_chat_show_all(struct hl_chat *c);
+/* Its remembered part; made when it is first asked for. NULL: no memory. */
+struct hl_chat_room *hl_chat_room(struct hl_conv *conv);
+/* Our user looks at it now: its history is loaded, and what stands there is seen. */
+void hl_chat_enter(struct hl_chat *c, struct hl_conv *conv);
+/* The timer has run out. */
+void hl_chat_typing_over(struct hl_chat *c);
+
+/* ---- chat_lines.c ---- */
 
 /* A line in conversation conv; text is any bytes. Returns its number, 0 if memory is short. */
 uint64_t hl_chat_line(struct hl_chat *c, uint32_t conv, struct hl_line_new *line);
@@ -48,7 +89,15 @@ void hl_chat_say(struct hl_chat *c, uint32_t conv, enum hl_line_kind kind, const
     __attribute__((format(printf, 4, 5)));
 /* Says what we listen on. */
 void hl_chat_say_bound(struct hl_chat *c);
-void hl_chat_select(void *user, struct hl_conv *conv);
+/* Callbacks of the talk. */
+void hl_chat_incoming(void *user, struct hl_conv *conv, const struct hl_incoming *m);
+void hl_chat_delivery(void *user, struct hl_conv *conv, const struct hl_fate *f);
+/* What our user says: on the screen, and to the talk. */
+void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s);
+/* The last count entries, in place of what is shown. */
+void hl_chat_history(void *user, struct hl_conv *conv, size_t count);
+
+/* ---- chat_form.c ---- */
 
 int hl_chat_ask(struct hl_chat *c) __attribute__((warn_unused_result));
 void hl_chat_answer(struct hl_chat *c,

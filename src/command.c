@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-#include "command.h"
+#include "command_inside.h"
 
 #include "feature.h"
 #include "input.h"
 #include "suggest.h"
 #include "text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     SAY_MAX = 1024,
 };
 
-static void say(struct hl_commands *c, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void say(struct hl_commands *c, const char *format, ...)
+void hl_command_say(struct hl_commands *c, const char *format, ...)
 {
     char raw[SAY_MAX];
     char clean[HL_TEXT_GROWTH * SAY_MAX];
@@ -31,14 +30,14 @@ static void say(struct hl_commands *c, const char *format, ...)
     c->ops->say(c->user, clean);
 }
 
+#define say hl_command_say
+
 const char *hl_command_peer_text(const struct hl_conv *c, char out[static HL_COMMAND_PEER_TEXT])
 {
     static const char *const states[] = {
-        [HL_CONV_DIALLING] = "dialling",
-        [HL_CONV_OPEN] = "open",
-        [HL_CONV_FINISHED] = "the peer has said its last",
-        [HL_CONV_CLOSED] = "closed",
-        [HL_CONV_FAILED] = "failed",
+        [HL_CONV_IDLE] = "not connected", [HL_CONV_DIALLING] = "dialling",
+        [HL_CONV_OPEN] = "open",          [HL_CONV_FINISHED] = "the peer has said its last",
+        [HL_CONV_CLOSED] = "closed",      [HL_CONV_FAILED] = "failed",
     };
     bool why = c->err && (c->state == HL_CONV_CLOSED || c->state == HL_CONV_FAILED);
 
@@ -155,18 +154,11 @@ static void say_features(struct hl_commands *c)
     }
 }
 
-static void run_net(struct hl_commands *c, const char *args)
+static void say_counters(struct hl_commands *c)
 {
-    const struct hl_session *s = c->session;
     struct hl_net_stats n;
-    char text[HL_BOUND_TEXT];
 
-    (void)args;
-    for (size_t i = 0; i < s->bound_count; i++)
-        say(c, "listening on %s", hl_session_bound_text(&s->bound[i], text));
-    say_options(c);
-    say_features(c);
-    hl_net_stats(hl_talk_net(s->talk), &n);
+    hl_net_stats(hl_talk_net(c->session->talk), &n);
     say(c, "datagrams: %" PRIu64 " out, %" PRIu64 " in, %" PRIu64 " lost on this host",
         n.datagrams_out, n.datagrams_in, n.dropped);
     say(c, "bytes: %" PRIu64 " out, %" PRIu64 " in", n.bytes_out, n.bytes_in);
@@ -174,8 +166,24 @@ static void run_net(struct hl_commands *c, const char *args)
         n.icmp_errors, n.send_errors, n.refused_conns);
 }
 
+static void run_net(struct hl_commands *c, const char *args)
+{
+    const struct hl_session *s = c->session;
+    char text[HL_BOUND_TEXT];
+
+    for (size_t i = 0; i < s->bound_count; i++)
+        say(c, "listening on %s", hl_session_bound_text(&s->bound[i], text));
+    say_options(c);
+    say_features(c);
+    if (s->options->plain)
+        say_counters(c);
+    else
+        hl_command_status(c, args); /* the sockets are the messenger's */
+}
+
 static void run_resolve(struct hl_commands *c, const char *args)
 {
+    struct hl_net *net = hl_talk_net(c->session->talk);
     struct hl_endpoint what;
     int err = *args ? hl_endpoint_parse(args, &what) : HL_ERR_BAD_NAME;
 
@@ -184,9 +192,9 @@ static void run_resolve(struct hl_commands *c, const char *args)
         return;
     }
     if (c->looking_up)
-        (void)!hl_net_cancel(hl_talk_net(c->session->talk), c->lookups);
+        (void)!hl_net_cancel(net, c->lookups);
     if (err == 0)
-        err = hl_net_resolve(hl_talk_net(c->session->talk), &what, HL_DIAL_TIMEOUT, ++c->lookups);
+        err = net ? hl_net_resolve(net, &what, HL_DIAL_TIMEOUT, ++c->lookups) : HL_ERR_STOPPED;
     c->looking_up = err == 0;
     if (err)
         say(c, "%s: %s", args, hl_err_text(err));
@@ -215,6 +223,25 @@ bool hl_command_found(struct hl_commands *c, const struct hl_found *f)
     return true;
 }
 
+/* "/msg NAME TEXT"; a name with spaces in it goes by its number. */
+static void run_msg(struct hl_commands *c, const char *args)
+{
+    size_t len = strcspn(args, " ");
+    const char *text = args + len + strspn(args + len, " ");
+    char name[HL_HOST_MAX + 64];
+    const struct hl_saying s = {.kind = HL_ENTRY_TEXT, .text = text, .len = strlen(text)};
+    struct hl_conv *conv;
+
+    snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name), args);
+    if (*text == '\0') {
+        say(c, "/msg: PEER and TEXT are needed");
+        return;
+    }
+    conv = named(c, name);
+    if (conv)
+        c->ops->submit(c->user, conv, &s);
+}
+
 static void run_quit(struct hl_commands *c, const char *args)
 {
     (void)args;
@@ -226,6 +253,22 @@ static const struct hl_command_row table[] = {
     {"connect", "PEER", "open a conversation and talk there", run_connect},
     {"close", "[PEER]", "end a stream, or stop dialling", run_close},
     {"peer", "[PEER]", "list the conversations, or talk in another one (name or number)", run_peer},
+    {"msg", "PEER TEXT", "say something in another conversation", run_msg},
+    {"last", "[N]", "list what was said last, with the numbers that #N means", hl_command_last},
+    {"reply", "[#N] TEXT", "answer a message, else the last one you got", hl_command_reply},
+    {"react", "[#N] [EMOJI]", "react to a message; without EMOJI take it back", hl_command_react},
+    {"edit", "[#N] TEXT", "change a message of yours, else your last one", hl_command_edit},
+    {"delete", "[#N]", "take the text of a message of yours away", hl_command_delete},
+    {"cancel", "[#N]", "take a message of yours back before it is delivered", hl_command_cancel},
+    {"history", "[N]", "show the last N messages of this conversation (50)", hl_command_history},
+    {"search", "WORDS", "find messages in which all of these words occur", hl_command_search},
+    {"verify", "[yes|no]", "the safety number to be compared; yes: it is the same",
+     hl_command_verify},
+    {"accept", "", "take the new key of a contact for the right one", hl_command_accept},
+    {"block", "", "neither hear nor answer this contact", hl_command_block},
+    {"unblock", "", "hear it again", hl_command_unblock},
+    {"rename", "NAME", "give this contact another name", hl_command_rename},
+    {"note", "[TEXT]", "keep a note about this contact", hl_command_note},
     {"net", "", "what we listen on, options, what this system can do, counters", run_net},
     {"resolve", "NAME",
      "the addresses of a name, in the order they would be tried, and its other names", run_resolve},
@@ -288,16 +331,19 @@ void hl_command_run(struct hl_commands *c, const char *line)
     const struct hl_command_row *row = find(name, len);
     const char *args = name + len + strspn(name + len, " \t");
     char typed[HL_SUGGEST_MAX];
-    char trimmed[HL_HOST_MAX + 64];
+    char *trimmed;
     const char *near;
     size_t end = strlen(args);
 
     while (end && strchr(" \t\r", args[end - 1]))
         end--;
-    snprintf(trimmed, sizeof trimmed, "%.*s", (int)(end < sizeof trimmed ? end : sizeof trimmed),
-             args);
     if (row) {
-        row->run(c, trimmed);
+        trimmed = strndup(args, end);
+        if (trimmed)
+            row->run(c, trimmed);
+        else
+            say(c, "/%s: %s", row->name, strerror(ENOMEM));
+        free(trimmed);
         return;
     }
     snprintf(typed, sizeof typed, "%.*s", (int)(len < sizeof typed ? len : sizeof typed), name);

@@ -13,6 +13,10 @@ struct hl_command_ops {
     void (*say)(void *user, const char *text);     /* one line, sanitised, no newline */
     void (*select)(void *user, struct hl_conv *c); /* c is the one typed to from now on */
     void (*quit)(void *user);
+    /* Says something in c, as if it had been typed there. */
+    void (*submit)(void *user, struct hl_conv *c, const struct hl_saying *s);
+    /* Shows the last count entries of c. */
+    void (*history)(void *user, struct hl_conv *c, size_t count);
 };
 
 /* Embedded by the front end; current is kept up to date by it. */
@@ -23,6 +27,8 @@ struct hl_commands {
     struct hl_conv *current; /* the one typed to, or NULL */
     uint32_t lookups;        /* tokens given out: the last one is the /resolve that runs */
     bool looking_up;
+    uint64_t search; /* request that runs, 0 = none */
+    unsigned found;  /* by it */
 };
 
 struct hl_command_row {
@@ -48,6 +54,14 @@ void hl_command_run(struct hl_commands *c, const char *line);
 /* The front end hands on what its talk callback of this name gets; returns whether it was for a
  * command. */
 bool hl_command_found(struct hl_commands *c, const struct hl_found *f);
+
+/* The same for told(): answers to what commands have asked. */
+void hl_command_told(struct hl_commands *c, struct hl_conv *conv, const struct hl_ctl *r);
+
+/* An entry as one line with its time and state, in memory that the caller frees; NULL if it is
+ * out. Not sanitised. */
+char *hl_command_entry_text(const struct hl_conv *conv, const struct hl_ctl *r)
+    __attribute__((warn_unused_result));
 
 /* "udp 192.0.2.1:4855 from 192.0.2.7:4855": where a conversation goes, numbers always shown. */
 enum {

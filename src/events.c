@@ -1,283 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "events.h"
 
-#include "addr.h"
-#include "base64.h"
 #include "identity.h"
 #include "log.h"
 #include "news.h"
-#include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     DEL = 0x7f, /* ASCII, but a control character all the same: jansson leaves it as it is */
 };
 
-/* ---- values ---- */
-
-/* Bytes of a peer as a JSON string: ill-formed UTF-8 becomes U+FFFD. */
-static json_t *repaired(const char *text, size_t len)
-{
-    json_t *out;
-    char *copy;
-    size_t end = 0;
-    uint32_t cp;
-
-    if (hl_utf8_valid(text, len))
-        return json_stringn_nocheck(text, len);
-    copy = malloc(len * HL_UTF8_MAX);
-    if (!copy)
-        return NULL;
-    while (len) {
-        size_t used = hl_utf8_decode(text, len, &cp);
-
-        end += hl_utf8_encode(cp, copy + end); /* HL_UTF8_INVALID is written as U+FFFD */
-        text += used;
-        len -= used;
-    }
-    out = json_stringn_nocheck(copy, end);
-    free(copy);
-    return out;
-}
-
-static json_t *string(const char *text)
-{
-    return text && *text ? repaired(text, strlen(text)) : NULL;
-}
-
-static json_t *version(const struct hl_notice *n)
-{
-    (void)n;
-    return json_integer(HL_EVENTS_VERSION);
-}
-
-static json_t *event(const struct hl_notice *n)
-{
-    return json_string(hl_events_row(n->kind)->name);
-}
-
-static json_t *when(const struct hl_notice *n)
-{
-    char text[48];
-    int64_t us = n->time_us;
-    time_t seconds;
-    struct timespec now;
-    struct tm utc;
-    size_t len;
-
-    if (us == 0) {
-        clock_gettime(CLOCK_REALTIME, &now);
-        us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-    }
-    seconds = us / 1000000;
-    gmtime_r(&seconds, &utc);
-    len = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + len, sizeof text - len, ".%06dZ", (int)(us % 1000000));
-    return json_string(text);
-}
-
-static json_t *conversation(const struct hl_notice *n)
-{
-    return n->conv ? json_integer(n->conv->id) : NULL;
-}
-
-static json_t *peer(const struct hl_notice *n)
-{
-    return n->conv ? string(n->conv->address) : NULL;
-}
-
-static json_t *name(const struct hl_notice *n)
-{
-    if (n->own)
-        return string(n->own->name);
-    return n->conv ? string(n->conv->name) : NULL;
-}
-
-static json_t *local(const struct hl_notice *n)
-{
-    return n->conv ? string(n->conv->local) : NULL;
-}
-
-static json_t *transport(const struct hl_notice *n)
-{
-    if (n->bound)
-        return json_string(hl_session_transport(n->bound->transport));
-    return n->conv ? json_string(hl_session_transport(n->conv->path.transport)) : NULL;
-}
-
-static json_t *address(const struct hl_notice *n)
-{
-    char text[HL_BOUND_TEXT];
-
-    if (n->bound)
-        return string(hl_session_bound_text(n->bound, text));
-    if (n->host)
-        return n->host->addr ? string(hl_addr_text_ip(n->host->addr, text)) : NULL;
-    return n->found && n->found->addr ? string(hl_addr_format(n->found->addr, text)) : NULL;
-}
-
-static json_t *text(const struct hl_notice *n)
-{
-    return repaired(n->message->text, n->message->len);
-}
-
-static json_t *bytes(const struct hl_notice *n)
-{
-    char *encoded;
-    json_t *out;
-
-    if (!n->message->bad_utf8)
-        return NULL;
-    encoded = malloc(hl_base64_size(n->message->len));
-    if (!encoded)
-        return NULL;
-    out = json_stringn(encoded, hl_base64_encode(encoded, n->message->text, n->message->len));
-    free(encoded);
-    return out;
-}
-
-static json_t *flag(const struct hl_notice *n, uint32_t which)
-{
-    return n->message->flags & which ? json_true() : NULL;
-}
-
-static json_t *partial(const struct hl_notice *n)
-{
-    return flag(n, HL_EVF_PARTIAL);
-}
-
-static json_t *continues(const struct hl_notice *n)
-{
-    return flag(n, HL_EVF_CONTINUES);
-}
-
-static json_t *truncated(const struct hl_notice *n)
-{
-    return flag(n, HL_EVF_TRUNCATED);
-}
-
-static json_t *message(const struct hl_notice *n)
-{
-    return json_integer((json_int_t)n->number);
-}
-
-static json_t *count(const struct hl_notice *n)
-{
-    return json_integer((json_int_t)n->count);
-}
-
-static json_t *reason(const struct hl_notice *n)
-{
-    if (n->why)
-        return string(n->why);
-    return n->err ? json_string(hl_err_word(n->err)) : NULL;
-}
-
-static json_t *status(const struct hl_notice *n)
-{
-    static const char *const classes[] = {
-        [HL_CLASS_OK] = "done",           [HL_CLASS_RUNTIME] = "runtime",
-        [HL_CLASS_USAGE] = "usage",       [HL_CLASS_NAME] = "name",
-        [HL_CLASS_TIMEOUT] = "timeout",   [HL_CLASS_UNREACHABLE] = "unreachable",
-        [HL_CLASS_IDENTITY] = "identity", [HL_CLASS_STORAGE] = "storage",
-    };
-
-    return n->err ? json_string(classes[hl_err_class(n->err)]) : NULL;
-}
-
-static json_t *what(const struct hl_notice *n)
-{
-    if (n->host)
-        return string(n->host->what);
-    return string(n->what ? n->what : n->conv ? n->conv->name : NULL);
-}
-
-static json_t *encrypted(const struct hl_notice *n)
-{
-    return json_boolean(n->conv->encrypted);
-}
-
-static json_t *key(const struct hl_notice *n)
-{
-    char text[HL_IDENTITY_HEX];
-
-    if (n->own)
-        return json_string(hl_identity_hex(n->own->key, text));
-    return n->conv->encrypted ? json_string(hl_identity_hex(n->conv->key, text)) : NULL;
-}
-
-static json_t *link_of(const struct hl_notice *n)
-{
-    return string(n->own->link);
-}
-
-static json_t *passphrase(const struct hl_notice *n)
-{
-    return json_boolean(n->own->sealed);
-}
-
-static json_t *source(const struct hl_notice *n)
-{
-    return n->found->len ? repaired(n->found->text, n->found->len) : NULL;
-}
-
-static json_t *host(const struct hl_notice *n)
-{
-    return repaired(n->found->text, n->found->len);
-}
-
-static json_t *interface(const struct hl_notice *n)
-{
-    char text[IF_NAMESIZE];
-
-    return n->host->index ? string(hl_news_interface(n->host->index, text)) : NULL;
-}
-
-static json_t *took(const struct hl_notice *n)
-{
-    return json_real((double)n->found->took / (double)HL_SECS(1));
-}
-
-/* ---- the tables ---- */
-
-static const struct hl_event_field fields[] = {
-    {"v", "integer", "version of this format", version},
-    {"event", "string", "what happened", event},
-    {"time", "string", "RFC 3339, UTC, with microseconds", when},
-    {"conversation", "integer", "number of the conversation, from 1", conversation},
-    {"from", "string", "address of the peer", peer},
-    {"peer", "string", "address of the peer", peer},
-    {"to", "string", "our address that was used", local},
-    {"name", "string", "the peer as typed here, else its address; our own name", name},
-    {"transport", "string", "udp, tcp, unix, unix-dgram or unix-seqpacket", transport},
-    {"address", "string", "an address", address},
-    {"text", "string", "the text; what is not UTF-8 became U+FFFD", text},
-    {"bytes", "string", "the same in base64, present if it was not UTF-8", bytes},
-    {"partial", "boolean", "the line is not complete yet", partial},
-    {"continues", "boolean", "goes on from the previous partial one", continues},
-    {"truncated", "boolean", "the datagram was longer than could be received", truncated},
-    {"message", "integer", "number of our message, from 1", message},
-    {"count", "integer", "how many", count},
-    {"reason", "string", "why, for people", reason},
-    {"class", "string", "runtime, usage, name, unreachable, timeout, identity or storage", status},
-    {"encrypted", "boolean", "whether it is; plain text is not", encrypted},
-    {"key", "string", "the peer's public key, or our own, in hexadecimal", key},
-    {"link", "string", "a hullo: link to ourselves", link_of},
-    {"passphrase", "boolean", "whether key and store are kept under one", passphrase},
-    {"what", "string", "what it is about", what},
-    {"source", "string", "who knew it: literal, cache, system or mdns", source},
-    {"host", "string", "a host name", host},
-    {"interface", "string", "name of the network interface, or its number if it is gone",
-     interface},
-    {"took", "number", "seconds after the question", took},
-};
+/* ---- the table ---- */
 
 #define ANY_EVENT "v", "event", "time"
 #define ANY_PEER  "conversation", "transport"
+#define FATE                                                                                       \
+    {ANY_EVENT, ANY_PEER, "name", NULL},                                                           \
+    {                                                                                              \
+        "message", "id", "row", "peer", NULL                                                       \
+    }
 
 static const struct hl_event_row rows[HL_NOTICE_COUNT] = {
     [HL_NOTICE_LISTENING] = {"listening",
@@ -288,18 +32,31 @@ static const struct hl_event_row rows[HL_NOTICE_COUNT] = {
                            "a datagram or a line came in",
                            {ANY_EVENT, ANY_PEER, "name", "text", NULL},
                            {"from", "to", "bytes", "partial", "continues", "truncated", NULL}},
+    [HL_NOTICE_ENTRY] = {"entry",
+                         "something was said in a conversation",
+                         {ANY_EVENT, "conversation", "name", "id", "row", "kind", "ours", "text",
+                          NULL},
+                         {"key", "from", "to", "transport", "place", "target", "state", "written",
+                          "old", "changed", "edited", "deleted", "reactions", "missing", "bytes",
+                          NULL}},
+    [HL_NOTICE_QUEUED] = {"queued", "a message of ours is on this host's disk", FATE},
     [HL_NOTICE_SENT] = {"sent",
-                        "a message of ours has left this host; plain text is never confirmed",
-                        {ANY_EVENT, ANY_PEER, "name", "message", NULL},
-                        {"peer", NULL}},
-    [HL_NOTICE_RECEIVED] = {"received",
-                            "the peer's host has a message of ours, though not yet on its disk",
-                            {ANY_EVENT, ANY_PEER, "name", "message", NULL},
-                            {"peer", NULL}},
+                        "a message of ours has left this host; encrypted: the peer's host has it",
+                        FATE},
+    [HL_NOTICE_DELIVERED] = {"delivered", "a message of ours is on the peer's disk", FATE},
+    [HL_NOTICE_READ] = {"read", "the peer's user has seen a message of ours, and all before it",
+                        FATE},
     [HL_NOTICE_FAILED] = {"failed",
                           "a message of ours was not delivered",
-                          {ANY_EVENT, ANY_PEER, "name", "message", "reason", "class", NULL},
-                          {"peer", NULL}},
+                          {ANY_EVENT, ANY_PEER, "name", "reason", "class", NULL},
+                          {"message", "id", "row", "peer", NULL}},
+    [HL_NOTICE_EXPIRED] = {"expired",
+                           "the time of a message of ours ran out before it was delivered", FATE},
+    [HL_NOTICE_CANCELLING] = {"cancelling",
+                              "the peer may have a message of ours already, and is asked to forget "
+                              "it",
+                              FATE},
+    [HL_NOTICE_CANCELLED] = {"cancelled", "a message of ours was taken back in time", FATE},
     [HL_NOTICE_OPENED] = {"opened",
                           "a conversation can begin",
                           {ANY_EVENT, ANY_PEER, "name", "encrypted", NULL},
@@ -313,6 +70,26 @@ static const struct hl_event_row rows[HL_NOTICE_COUNT] = {
          "a stream or a session has ended; with a reason if it was not by agreement",
          {ANY_EVENT, ANY_PEER, "name", NULL},
          {"peer", "reason", "class", NULL}},
+    [HL_NOTICE_CONTACT] = {"contact",
+                           "what is known of a contact has changed",
+                           {ANY_EVENT, "conversation", "name", "verified", "blocked", NULL},
+                           {"key", "new_key", "like", "nick", "peer", NULL}},
+    [HL_NOTICE_GAP] = {"gap",
+                       "messages of the peer are missing; they are asked for again, or lost",
+                       {ANY_EVENT, "conversation", "name", "count", NULL},
+                       {"lost", NULL}},
+    [HL_NOTICE_HEALED] = {"healed",
+                          "messages that were missing have come",
+                          {ANY_EVENT, "conversation", "name", "count", NULL},
+                          {NULL}},
+    [HL_NOTICE_TYPING] = {"typing",
+                          "the peer's user types, or has stopped",
+                          {ANY_EVENT, "conversation", "name", "on", NULL},
+                          {NULL}},
+    [HL_NOTICE_STORAGE] = {"storage",
+                           "the disk takes nothing; without a reason: it does again",
+                           {ANY_EVENT, NULL},
+                           {"reason", "class", NULL}},
     [HL_NOTICE_DROPPED] = {"dropped",
                            "datagrams were lost on this host",
                            {ANY_EVENT, "count", NULL},
@@ -348,16 +125,12 @@ const struct hl_event_row *hl_events_row(enum hl_notice_kind kind)
     return &rows[kind];
 }
 
-const struct hl_event_field *hl_events_field(const char *wanted)
-{
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (strcmp(fields[i].name, wanted) == 0)
-            return &fields[i];
-    }
-    return NULL;
-}
-
 /* ---- output ---- */
+
+int hl_events_error(const struct hl_notice *n)
+{
+    return n->fate ? n->fate->err : n->kind == HL_NOTICE_STORAGE ? n->record->err : n->err;
+}
 
 static bool listed(const char *const list[], const char *wanted)
 {
@@ -376,8 +149,10 @@ static bool row_has(const struct hl_event_row *row, const char *field)
 json_t *hl_events_json(const struct hl_notice *n)
 {
     json_t *object = json_object();
+    size_t count;
+    const struct hl_event_field *fields = hl_events_fields(&count);
 
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_t *value = row_has(&rows[n->kind], fields[i].name) ? fields[i].value(n) : NULL;
 
         if (value && json_object_set_new_nocheck(object, fields[i].name, value)) {
@@ -418,8 +193,10 @@ static json_t *event_schema(const struct hl_event_row *row)
 {
     json_t *properties = json_object();
     json_t *required = json_array();
+    size_t count;
+    const struct hl_event_field *fields = hl_events_fields(&count);
 
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct hl_event_field *f = &fields[i];
         json_t *property;
 
@@ -451,52 +228,126 @@ json_t *hl_events_schema(void)
 enum hl_notice_kind hl_events_kind(enum hl_conv_state state)
 {
     static const enum hl_notice_kind kinds[] = {
-        [HL_CONV_DIALLING] = HL_NOTICE_COUNT,    [HL_CONV_OPEN] = HL_NOTICE_OPENED,
-        [HL_CONV_FINISHED] = HL_NOTICE_FINISHED, [HL_CONV_CLOSED] = HL_NOTICE_CLOSED,
-        [HL_CONV_FAILED] = HL_NOTICE_ERROR,
+        [HL_CONV_IDLE] = HL_NOTICE_COUNT,    [HL_CONV_DIALLING] = HL_NOTICE_COUNT,
+        [HL_CONV_OPEN] = HL_NOTICE_OPENED,   [HL_CONV_FINISHED] = HL_NOTICE_FINISHED,
+        [HL_CONV_CLOSED] = HL_NOTICE_CLOSED, [HL_CONV_FAILED] = HL_NOTICE_ERROR,
     };
 
     return kinds[state];
 }
 
-enum hl_notice_kind hl_events_message(enum hl_msg_state state)
+enum hl_notice_kind hl_events_message(enum hl_entry_state state)
 {
-    static const enum hl_notice_kind kinds[] = {
-        [HL_MSG_QUEUED] = HL_NOTICE_COUNT,
-        [HL_MSG_SENT] = HL_NOTICE_SENT,
-        [HL_MSG_RECEIVED] = HL_NOTICE_RECEIVED,
-        [HL_MSG_FAILED] = HL_NOTICE_FAILED,
+    static const struct {
+        enum hl_entry_state state;
+        enum hl_notice_kind kind;
+    } kinds[] = {
+        {HL_STATE_QUEUED, HL_NOTICE_QUEUED},       {HL_STATE_SENT, HL_NOTICE_SENT},
+        {HL_STATE_DELIVERED, HL_NOTICE_DELIVERED}, {HL_STATE_READ, HL_NOTICE_READ},
+        {HL_STATE_FAILED, HL_NOTICE_FAILED},       {HL_STATE_EXPIRED, HL_NOTICE_EXPIRED},
+        {HL_STATE_CANCELLED, HL_NOTICE_CANCELLED}, {HL_STATE_CANCELLING, HL_NOTICE_CANCELLING},
+        {HL_STATE_EXPIRING, HL_NOTICE_CANCELLING},
     };
 
-    return kinds[state];
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].state == state)
+            return kinds[i].kind;
+    }
+    return HL_NOTICE_COUNT;
+}
+
+enum hl_notice_kind hl_events_record(enum hl_ctl_kind kind)
+{
+    return kind == HL_CTL_GAP       ? HL_NOTICE_GAP
+           : kind == HL_CTL_HEALED  ? HL_NOTICE_HEALED
+           : kind == HL_CTL_TYPED   ? HL_NOTICE_TYPING
+           : kind == HL_CTL_STALLED ? HL_NOTICE_STORAGE
+                                    : HL_NOTICE_COUNT;
 }
 
 enum hl_notice_kind hl_events_state(struct hl_conv *c)
 {
-    /* A number, never followed; 0 is a conversation never seen. */
-    void *state = (void *)((uintptr_t)c->state + 1); // NOLINT(performance-no-int-to-ptr)
+    bool tries = c->encrypted && (c->state == HL_CONV_IDLE || c->state == HL_CONV_DIALLING);
 
-    if (c->user == state)
+    if (tries || (c->told.any && c->told.state == c->state && c->told.err == c->err))
         return HL_NOTICE_COUNT;
-    c->user = state;
+    c->told.any = true;
+    c->told.state = c->state;
+    c->told.err = c->err;
     return hl_events_kind(c->state);
+}
+
+enum hl_notice_kind hl_events_marks(struct hl_conv *c)
+{
+    const uint32_t interesting =
+        HL_CTL_C_VERIFIED | HL_CTL_C_BLOCKED | HL_CTL_C_CHANGED | HL_CTL_C_LIKE;
+    uint32_t marks = c->marks & interesting;
+
+    if (marks == c->told.marks)
+        return HL_NOTICE_COUNT;
+    c->told.marks = marks;
+    return HL_NOTICE_CONTACT;
+}
+
+const char *hl_events_marks_text(const struct hl_conv *c, char out[static HL_EVENTS_MARKS])
+{
+    char was[HL_IDENTITY_SHORT];
+    char is[HL_IDENTITY_SHORT];
+
+    *out = '\0';
+    if (c->marks & HL_CTL_C_CHANGED)
+        snprintf(out, HL_EVENTS_MARKS,
+                 "ANOTHER KEY: it was %s, who answers now has %s. Somebody may pose as this "
+                 "contact, or it has begun anew. Nothing is sent before you accept the new key",
+                 hl_identity_short(c->key, was), hl_identity_short(c->new_key, is));
+    else if (c->marks & HL_CTL_C_BLOCKED)
+        snprintf(out, HL_EVENTS_MARKS, "blocked: neither heard nor answered");
+    else if (c->marks & HL_CTL_C_LIKE)
+        snprintf(out, HL_EVENTS_MARKS, "not %s, though the name looks like it", c->like);
+    else if (c->marks & HL_CTL_C_VERIFIED)
+        snprintf(out, HL_EVENTS_MARKS, "verified");
+    return out;
+}
+
+const char *hl_events_gap_text(const struct hl_ctl *r, char out[static HL_EVENTS_MARKS])
+{
+    const char *what = r->kind == HL_CTL_HEALED ? "that were missing have come"
+                       : r->flags & HL_CTL_LOST ? "missing, and its author has them no more"
+                                                : "missing, asked again";
+
+    snprintf(out, HL_EVENTS_MARKS, "%llu message%s %s", (unsigned long long)r->count,
+             r->count == 1 ? "" : "s", what);
+    return out;
+}
+
+const char *hl_events_id(const uint8_t id[static HL_ID_SIZE], char out[static HL_EVENTS_ID])
+{
+    for (size_t i = 0; i < HL_ID_SIZE; i++)
+        snprintf(out + 2 * i, 3, "%02x", id[i]);
+    return out;
 }
 
 void hl_events_log(struct hl_log *log, const struct hl_notice *n)
 {
     static const enum hl_log_level levels[HL_NOTICE_COUNT] = {
         [HL_NOTICE_LISTENING] = HL_LOG_INFO,  [HL_NOTICE_MESSAGE] = HL_LOG_DEBUG,
+        [HL_NOTICE_ENTRY] = HL_LOG_DEBUG,     [HL_NOTICE_QUEUED] = HL_LOG_DEBUG,
+        [HL_NOTICE_DELIVERED] = HL_LOG_DEBUG, [HL_NOTICE_READ] = HL_LOG_DEBUG,
+        [HL_NOTICE_EXPIRED] = HL_LOG_WARN,    [HL_NOTICE_CANCELLED] = HL_LOG_INFO,
+        [HL_NOTICE_CANCELLING] = HL_LOG_INFO, [HL_NOTICE_CONTACT] = HL_LOG_WARN,
+        [HL_NOTICE_GAP] = HL_LOG_WARN,        [HL_NOTICE_HEALED] = HL_LOG_INFO,
+        [HL_NOTICE_TYPING] = HL_LOG_DEBUG,    [HL_NOTICE_STORAGE] = HL_LOG_ERROR,
         [HL_NOTICE_SENT] = HL_LOG_DEBUG,      [HL_NOTICE_FAILED] = HL_LOG_WARN,
         [HL_NOTICE_OPENED] = HL_LOG_INFO,     [HL_NOTICE_FINISHED] = HL_LOG_INFO,
         [HL_NOTICE_CLOSED] = HL_LOG_INFO,     [HL_NOTICE_DROPPED] = HL_LOG_WARN,
         [HL_NOTICE_RESOLVED] = HL_LOG_DEBUG,  [HL_NOTICE_ALIAS] = HL_LOG_DEBUG,
         [HL_NOTICE_CANONICAL] = HL_LOG_DEBUG, [HL_NOTICE_HOST] = HL_LOG_INFO,
         [HL_NOTICE_IDENTITY] = HL_LOG_DEBUG,  [HL_NOTICE_ERROR] = HL_LOG_ERROR,
-        [HL_NOTICE_RECEIVED] = HL_LOG_DEBUG,
     };
     const char *what = n->what ? n->what : n->conv ? n->conv->name : "";
-    const char *why = n->why ? n->why : n->err ? hl_err_text(n->err) : NULL;
-    char text[HL_NEWS_TEXT]; /* the longer of the two */
+    int err = hl_events_error(n);
+    const char *why = n->why ? n->why : err ? hl_err_text(err) : NULL;
+    char text[HL_EVENTS_MARKS]; /* the longest of these */
 
     if (n->kind == HL_NOTICE_COUNT || levels[n->kind] > log->level || log->fd < 0)
         return;
@@ -504,6 +355,8 @@ void hl_events_log(struct hl_log *log, const struct hl_notice *n)
         what = hl_session_bound_text(n->bound, text);
     if (n->host)
         what = hl_news_text(n->host, text);
+    if (n->kind == HL_NOTICE_CONTACT)
+        why = hl_events_marks_text(n->conv, text);
     if (n->kind == HL_NOTICE_DROPPED)
         hl_log_write(log, levels[n->kind], "dropped %llu", (unsigned long long)n->count);
     else

@@ -18,13 +18,25 @@ enum {
 
 enum hl_notice_kind {
     HL_NOTICE_LISTENING, /* bound */
-    HL_NOTICE_MESSAGE,   /* conv, message */
-    HL_NOTICE_SENT,      /* conv, number */
-    HL_NOTICE_RECEIVED,  /* conv, number */
-    HL_NOTICE_FAILED,    /* conv, number, err, text: how our message began, if known */
+    HL_NOTICE_MESSAGE,   /* conv, message: plain */
+    HL_NOTICE_ENTRY,     /* conv, record */
+    HL_NOTICE_QUEUED,    /* this and what became of it after that: conv, fate; text: how our
+                          * message began, if known */
+    HL_NOTICE_SENT,
+    HL_NOTICE_DELIVERED,
+    HL_NOTICE_READ,
+    HL_NOTICE_FAILED,
+    HL_NOTICE_EXPIRED,
+    HL_NOTICE_CANCELLING,
+    HL_NOTICE_CANCELLED,
     HL_NOTICE_OPENED,    /* conv */
     HL_NOTICE_FINISHED,  /* conv */
     HL_NOTICE_CLOSED,    /* conv, err */
+    HL_NOTICE_CONTACT,   /* conv: its key, or what is known of it, has changed */
+    HL_NOTICE_GAP,       /* conv, record */
+    HL_NOTICE_HEALED,    /* conv, record */
+    HL_NOTICE_TYPING,    /* conv, record */
+    HL_NOTICE_STORAGE,   /* record: the disk takes nothing, or does again */
     HL_NOTICE_DROPPED,   /* count */
     HL_NOTICE_RESOLVED,  /* what, found with an address */
     HL_NOTICE_ALIAS,     /* what, found: another name of it */
@@ -50,10 +62,12 @@ struct hl_notice {
     const struct hl_conv *conv;
     const struct hl_bound *bound;
     const struct hl_incoming *message;
+    const struct hl_ctl *record; /* of the messenger */
+    const struct hl_fate *fate;
     const struct hl_found *found;
     const struct hl_host_news *host;
     const struct hl_own *own;
-    uint64_t number, count;
+    uint64_t count;
     const char *text;
     size_t text_len;
     const char *what, *why;
@@ -66,7 +80,7 @@ struct hl_event_field {
     json_t *(*value)(const struct hl_notice *n); /* NULL = left out */
 };
 enum {
-    HL_EVENT_FIELDS_MAX = 12,
+    HL_EVENT_FIELDS_MAX = 20,
 };
 struct hl_event_row {
     const char *name;
@@ -76,6 +90,10 @@ struct hl_event_row {
 };
 const struct hl_event_row *hl_events_row(enum hl_notice_kind kind);
 const struct hl_event_field *hl_events_field(const char *name);
+const struct hl_event_field *hl_events_fields(size_t *count); /* in the order they are written */
+
+/* The error that a notice is about, 0 for none. */
+int hl_events_error(const struct hl_notice *n);
 
 /* One object, to be released with json_decref(); NULL if memory is out. */
 json_t *hl_events_json(const struct hl_notice *n);
@@ -89,14 +107,37 @@ json_t *hl_events_schema(void);
 struct hl_log;
 void hl_events_log(struct hl_log *log, const struct hl_notice *n);
 
-/* SENT, RECEIVED or FAILED; HL_NOTICE_COUNT for QUEUED. */
-enum hl_notice_kind hl_events_message(enum hl_msg_state state);
+/* The event that the state of a message is. */
+enum hl_notice_kind hl_events_message(enum hl_entry_state state);
+
+/* The event that a record of the messenger is, for told(); HL_NOTICE_COUNT for none. */
+enum hl_notice_kind hl_events_record(enum hl_ctl_kind kind);
 
 /* The event that a state is, HL_NOTICE_COUNT for none. */
 enum hl_notice_kind hl_events_kind(enum hl_conv_state state);
 
 /* What a new state of c, told by the talk's changed(), means: OPENED, FINISHED, CLOSED or ERROR
- * (the dial failed); HL_NOTICE_COUNT for nothing new. Keeps the last state in c->user. */
+ * (the dial failed); HL_NOTICE_COUNT for nothing new. The messenger tries again and again: that
+ * it fails as before is not new. */
 enum hl_notice_kind hl_events_state(struct hl_conv *c);
+
+/* HL_NOTICE_CONTACT if something is marked in c that was not told of before, or no more. */
+enum hl_notice_kind hl_events_marks(struct hl_conv *c);
+
+/* What is to be known about a contact, most urgent first: "its key has changed: ...", "verified";
+ * "" for nothing. Not sanitised. */
+enum {
+    HL_EVENTS_MARKS = 512,
+};
+const char *hl_events_marks_text(const struct hl_conv *c, char out[static HL_EVENTS_MARKS]);
+
+/* "2 messages missing, asked again", for GAP and HEALED. */
+const char *hl_events_gap_text(const struct hl_ctl *r, char out[static HL_EVENTS_MARKS]);
+
+/* An id as 32 hexadecimal digits. */
+enum {
+    HL_EVENTS_ID = 2 * HL_ID_SIZE + 1,
+};
+const char *hl_events_id(const uint8_t id[static HL_ID_SIZE], char out[static HL_EVENTS_ID]);
 
 #endif

@@ -17,14 +17,11 @@
 #include <unistd.h>
 
 enum {
-    VARIABLES = 4,
+    VARIABLES = 6,
 };
 
 static const char *const variables[VARIABLES] = {
-    "HULLO_FROM",
-    "HULLO_LOCAL",
-    "HULLO_TRANSPORT",
-    "HULLO_NAME",
+    "HULLO_FROM", "HULLO_LOCAL", "HULLO_TRANSPORT", "HULLO_NAME", "HULLO_PEER", "HULLO_ID",
 };
 
 /* A message on its way through a child. */
@@ -87,7 +84,8 @@ static char *variable(const char *name, const char *value)
 
 static struct job *job_new(const struct hl_exec_job *from)
 {
-    const char *values[VARIABLES] = {from->from, from->local, from->transport, from->name};
+    const char *values[VARIABLES] = {from->from, from->local, from->transport,
+                                     from->name, from->peer,  from->id};
     struct job *j = calloc(1, sizeof *j + from->len);
 
     if (!j)

@@ -41,7 +41,8 @@ struct hl_exec_job {
     uint32_t conv;
     const char *text;
     size_t len;
-    const char *from, *local, *transport, *name; /* HULLO_FROM ...: copied, sanitised */
+    const char *from, *local, *transport; /* HULLO_FROM ...: copied, sanitised */
+    const char *name, *peer, *id;
 };
 
 /* Starts it, or puts it behind what waits. Returns 0, HL_ERR_BUSY (too much waits) or -ENOMEM. */

@@ -78,12 +78,13 @@ bool hl_input_line(struct hl_input *in, const char **line, size_t *len)
 {
     size_t have = in->end - in->start;
     const char *newline = NULL;
+    bool cut = false;
 
     if (have > in->searched)
         newline = memchr(in->buf + in->start + in->searched, '\n', have - in->searched);
     if (newline && newline - (in->buf + in->start) <= HL_INPUT_LINE_MAX)
         take(in, (size_t)(newline - (in->buf + in->start)), 1, line, len);
-    else if (have > HL_INPUT_LINE_MAX)
+    else if ((cut = have > HL_INPUT_LINE_MAX))
         take(in, hl_utf8_cut(in->buf + in->start, have, HL_INPUT_LINE_MAX), 0, line, len);
     else if (in->ended && have)
         take(in, have, 0, line, len);
@@ -91,6 +92,7 @@ bool hl_input_line(struct hl_input *in, const char **line, size_t *len)
         in->searched = have;
         return false;
     }
+    in->cut = cut;
     return true;
 }
 

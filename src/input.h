@@ -19,6 +19,7 @@ struct hl_input {
     char *buf;
     size_t cap, start, end;
     size_t searched; /* from start: no newline in there */
+    bool cut;        /* the line given last is a part, and goes on in the next */
 };
 
 void hl_input_init(struct hl_input *in, int fd);

@@ -14,11 +14,12 @@
 #include <unistd.h>
 
 enum {
-    RECENT = 64,      /* messages of ours that a refusal can still name */
+    RECENT = 64,      /* plain: messages of ours that a refusal can still name */
     RECENT_TEXT = 48, /* bytes of them that are kept */
 };
 
 #define LINE_LINGER HL_SECS(1)
+#define AWAY_TIME   HL_SECS(10) /* encrypted: what is not delivered then stays queued */
 
 struct line {
     struct hl_loop loop;
@@ -80,13 +81,17 @@ static void changed(void *user, struct hl_conv *c)
     struct line *l = user;
     struct hl_notice n = {.kind = hl_events_state(c), .conv = c, .err = c->err};
 
-    l->heard = hl_clock_now();
+    hl_loop_marks(&l->loop, c);
+    if (c == l->peer && c->marks & HL_CTL_C_CHANGED)
+        note_failure(l, HL_ERR_KEY_CHANGED);
     if (n.kind == HL_NOTICE_COUNT)
         return;
+    l->heard = hl_clock_now();
     hl_print(&l->loop.printer, &n);
     if (c == l->peer && c->state == HL_CONV_OPEN)
         l->opened = true;
-    if (c->state == HL_CONV_FAILED || (c->state == HL_CONV_CLOSED && c->err))
+    /* An encrypted peer may be away: what waits for it counts, not that. */
+    if (!c->encrypted && (c->state == HL_CONV_FAILED || (c->state == HL_CONV_CLOSED && c->err)))
         note_failure(l, c->err);
     if (c->state == HL_CONV_OPEN)
         consider(l, c);
@@ -96,35 +101,74 @@ static void gone(void *user, struct hl_conv *c)
 {
     struct line *l = user;
 
+    struct hl_conv *other = c->became ? hl_talk_by_id(l->loop.session.talk, c->became) : NULL;
+
     if (l->commands.current == c)
-        l->commands.current = NULL;
+        l->commands.current = other;
     if (l->peer == c)
-        l->peer = NULL;
+        l->peer = other;
 }
 
 static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
 {
     struct line *l = user;
 
+    struct hl_notice n = {.kind = HL_NOTICE_MESSAGE, .conv = c, .message = m};
+
     l->heard = hl_clock_now();
-    hl_print(&l->loop.printer,
-             &(struct hl_notice){.kind = HL_NOTICE_MESSAGE, .conv = c, .message = m});
+    if (m->entry && m->entry->request) { /* of /history */
+        char *text = hl_command_entry_text(c, m->entry);
+
+        if (text)
+            hl_print_line(&l->loop.printer, text);
+        free(text);
+        return;
+    }
+    if (m->entry) {
+        /* What is ours comes from other front ends of this home: programs are told. */
+        if (m->entry->flags & HL_CTL_E_OURS && !l->loop.program->options->json)
+            return;
+        n = (struct hl_notice){.kind = HL_NOTICE_ENTRY, .conv = c, .record = m->entry};
+        hl_talk_taken(l->loop.session.talk, c, m->entry, true);
+    }
+    hl_print(&l->loop.printer, &n);
 }
 
-static void delivery(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_state state, int err)
+/* How the message that a fate is about began. */
+static void quote(const struct line *l, const struct hl_conv *c, struct hl_notice *n)
+{
+    const struct hl_said *said = n->fate->id ? hl_talk_said_id(c, n->fate->id) : NULL;
+    size_t at = n->fate->msg % RECENT;
+
+    if (said) {
+        n->text = said->text;
+        n->text_len = said->len;
+    } else if (!c->encrypted && l->recent[at].number == n->fate->msg) {
+        n->text = l->recent[at].text;
+        n->text_len = l->recent[at].len;
+    }
+}
+
+static void delivery(void *user, struct hl_conv *c, const struct hl_fate *f)
 {
     struct line *l = user;
-    struct hl_notice n = {.kind = hl_events_message(state), .conv = c, .number = msg, .err = err};
-    size_t at = msg % RECENT;
+    struct hl_notice n = {.kind = hl_events_message(f->state), .conv = c, .fate = f, .err = f->err};
 
-    if (l->recent[at].number == msg) {
-        n.text = l->recent[at].text;
-        n.text_len = l->recent[at].len;
-    }
+    if (n.kind == HL_NOTICE_COUNT)
+        return;
+    quote(l, c, &n);
     l->heard = hl_clock_now();
-    if (err)
-        note_failure(l, err);
+    if (f->state == HL_STATE_FAILED || f->state == HL_STATE_EXPIRED)
+        note_failure(l, f->err ? f->err : HL_ERR_EXPIRED);
     hl_print(&l->loop.printer, &n);
+}
+
+static void told(void *user, struct hl_conv *c, const struct hl_ctl *r)
+{
+    struct line *l = user;
+
+    if (!hl_loop_told(&l->loop, c, r))
+        hl_command_told(&l->commands, c, r);
 }
 
 static void dropped(void *user, uint64_t count)
@@ -184,6 +228,28 @@ static void remember(struct line *l, uint64_t number, const char *text, size_t l
     l->recent[at].number = number;
     l->recent[at].len = len < RECENT_TEXT ? len : RECENT_TEXT;
     memcpy(l->recent[at].text, text, l->recent[at].len);
+}
+
+static void submit(void *user, struct hl_conv *c, const struct hl_saying *s)
+{
+    struct line *l = user;
+    uint64_t number;
+    int err = hl_talk_say(l->loop.session.talk, c, s, &number);
+
+    if (err == 0)
+        return;
+    hl_report(c->name, hl_err_text(err));
+    note_failure(l, err);
+}
+
+/* It comes through incoming(), a page of it in order. */
+static void history(void *user, struct hl_conv *c, size_t count)
+{
+    struct line *l = user;
+    int err = hl_talk_history(l->loop.session.talk, c, count);
+
+    if (err)
+        hl_report(c->name, hl_err_text(err));
 }
 
 /* Returns whether it was taken, also if it cannot be sent at all. */
@@ -379,19 +445,46 @@ static bool spoke_without_end(struct line *l)
     return false;
 }
 
+/* Encrypted: whether all that waits is for peers that cannot be reached now. */
+static bool nobody_comes(struct line *l)
+{
+    struct hl_talk *t = l->loop.session.talk;
+
+    for (struct hl_conv *c = hl_talk_first(t); c; c = hl_talk_next(t, c)) {
+        if (c->pending && c->state != HL_CONV_FAILED && !(c->marks & HL_CTL_C_CHANGED))
+            return false;
+    }
+    return hl_talk_unsaved(t) == 0;
+}
+
+/* It is on our disk, and another start of the program takes it there. */
+static int stays_queued(struct line *l)
+{
+    struct hl_conv *c = l->commands.current;
+    int err = l->err ? l->err : c && c->state == HL_CONV_FAILED && c->err ? c->err : HL_ERR_TIMEOUT;
+    char why[HL_WHY_MAX];
+
+    snprintf(why, sizeof why, "%.200s: %s: %zu stay queued, go out when the peer is back",
+             c ? c->name : "the peer", hl_err_word(err), hl_talk_queued(l->loop.session.talk));
+    return hl_loop_error(&l->loop, why, err);
+}
+
 /* What is queued goes out, then the streams are half-closed and heard to their end, then the
  * others have their time to answer. */
 static int wind_up(struct line *l)
 {
     const struct hl_options *o = l->loop.program->options;
     hl_time deadline = o->timeout == HL_UNSET ? HL_NEVER : hl_clock_now() + o->timeout;
+    hl_time away = hl_clock_now() + (o->timeout == HL_UNSET ? AWAY_TIME : o->timeout);
     hl_time linger = o->linger == HL_UNSET ? LINE_LINGER : o->linger;
     int status = 0;
 
     while (status == 0 && (hl_talk_queued(l->loop.session.talk) || finish_streams(l))) {
         if (hl_clock_now() >= deadline)
             return hl_loop_error(&l->loop, "waiting for the peer", HL_ERR_TIMEOUT);
-        status = hl_loop_wait(&l->loop, NULL, 0, deadline);
+        if (!o->plain && (hl_clock_now() >= away || nobody_comes(l)))
+            return stays_queued(l);
+        status = hl_loop_wait(&l->loop, NULL, 0, o->plain ? deadline : away);
     }
     if (status || !spoke_without_end(l))
         return status;
@@ -412,7 +505,8 @@ static int converse(struct line *l)
         if (l->quit || (hl_input_done(&l->input) && !l->held))
             break;
         /* In a script nobody can name another peer. */
-        if (!l->interactive && l->peer && !l->opened && l->peer->state == HL_CONV_FAILED)
+        if (!l->interactive && l->peer && !l->peer->encrypted && !l->opened &&
+            l->peer->state == HL_CONV_FAILED)
             return hl_exit_status(l->err);
         status = turn(l, !l->held && !l->input.ended, HL_NEVER);
     }
@@ -458,17 +552,21 @@ int hl_line_run(struct hl_program *p)
         .dropped = dropped,
         .host = host,
         .found = found,
+        .told = told,
     };
     static const struct hl_command_ops command_ops = {
         .say = say,
         .select = select_conv,
         .quit = quit,
+        .submit = submit,
+        .history = history,
     };
     struct line l = {.interactive = isatty(STDIN_FILENO)};
     int status = hl_loop_start(&l.loop, p, &talk_ops, &l);
 
     hl_input_init(&l.input, STDIN_FILENO);
     l.commands = (struct hl_commands){.ops = &command_ops, .user = &l, .session = &l.loop.session};
+    l.loop.printer.states = true;
     if (status == 0)
         status = open_peer(&l, p->options);
     if (status == 0)

@@ -15,7 +15,8 @@ struct listen {
     uint64_t count; /* messages printed */
     bool full;      /* --count is reached: nothing more is taken */
 
-    struct hl_endpoint from; /* --from */
+    uint32_t from_contact; /* --from: a contact, or 0: the addresses below */
+    struct hl_endpoint from;
     struct hl_addr from_addrs[HL_CANDIDATES_MAX];
     size_t from_count;
     bool from_known;
@@ -41,19 +42,41 @@ static void found(void *user, const struct hl_found *f)
     }
 }
 
-/* Knows the addresses of --from before anything is heard. Returns 0 or a status. */
+static void each_contact(void *user, const struct hl_ctl *answer)
+{
+    struct listen *l = user;
+
+    if (answer->kind == HL_CTL_CONTACT)
+        l->from_contact = (uint32_t)answer->contact;
+}
+
+/* Encrypted: whether --from names somebody we know. */
+static bool is_contact(struct listen *l, const char *typed)
+{
+    struct hl_client *client = hl_talk_client(l->loop.session.talk);
+    struct hl_ctl r = {.kind = HL_CTL_CONTACT_FIND, .text = {typed, strlen(typed)}};
+
+    return client &&
+           hl_client_ask(client, &r, l->loop.program->signal_fd, HL_DIAL_TIMEOUT, each_contact,
+                         l) == 0 &&
+           l->from_contact;
+}
+
+/* Knows who --from is before anything is heard. Returns 0 or a status. */
 static int know_from(struct listen *l)
 {
     const char *typed = options(l)->from;
     hl_time deadline = hl_clock_now() + HL_DIAL_TIMEOUT;
+    struct hl_net *net;
     int status = 0;
     int err;
 
-    if (!typed)
+    if (!typed || is_contact(l, typed))
         return 0;
     err = hl_endpoint_parse(typed, &l->from);
+    net = err ? NULL : hl_talk_net(l->loop.session.talk);
     if (err == 0)
-        err = hl_net_resolve(hl_talk_net(l->loop.session.talk), &l->from, HL_DIAL_TIMEOUT, 1);
+        err = net ? hl_net_resolve(net, &l->from, HL_DIAL_TIMEOUT, 1) : HL_ERR_STOPPED;
     while (err == 0 && status == 0 && !l->from_known) {
         if (hl_clock_now() >= deadline)
             err = HL_ERR_TIMEOUT;
@@ -71,6 +94,8 @@ static int know_from(struct listen *l)
 
 static bool heeded(const struct listen *l, const struct hl_conv *c)
 {
+    if (l->from_contact)
+        return c->id == l->from_contact;
     for (size_t i = 0; i < l->from_count; i++) {
         struct hl_addr a = l->from_addrs[i];
 
@@ -106,12 +131,7 @@ static void end_if_done(struct listen *l, struct hl_conv *c)
 
 static struct hl_conv *conv_by_id(struct listen *l, uint32_t id)
 {
-    struct hl_talk *t = l->loop.session.talk;
-    struct hl_conv *c = hl_talk_first(t);
-
-    while (c && c->id != id)
-        c = hl_talk_next(t, c);
-    return c;
+    return hl_talk_by_id(l->loop.session.talk, id);
 }
 
 static void exec_answer(void *user, uint32_t conv, const char *text, size_t len)
@@ -139,6 +159,7 @@ static void exec_failed(void *user, uint32_t conv, const char *why)
 
 static void exec_start(struct listen *l, struct hl_conv *c, const struct hl_incoming *m)
 {
+    char id[HL_EVENTS_ID];
     const struct hl_exec_job job = {
         .conv = c->id,
         .text = m->text,
@@ -147,6 +168,8 @@ static void exec_start(struct listen *l, struct hl_conv *c, const struct hl_inco
         .local = c->local,
         .transport = hl_session_transport(c->path.transport),
         .name = options(l)->name,
+        .peer = c->name,
+        .id = m->entry ? hl_events_id(m->entry->id, id) : NULL,
     };
     int err = hl_exec_run(l->exec, &job);
 
@@ -162,15 +185,49 @@ static void changed(void *user, struct hl_conv *c)
     const char *greeting = options(l)->greet;
     struct hl_notice n = {.kind = hl_events_state(c), .conv = c, .err = c->err};
 
+    hl_loop_marks(&l->loop, c);
     if (n.kind == HL_NOTICE_COUNT)
         return;
     /* Who comes and goes is for the log and for programs; people see what was said, and what
      * broke. */
-    if (options(l)->json || n.err)
+    if (options(l)->json || (n.err && !c->encrypted))
         hl_print(&l->loop.printer, &n);
     if (n.kind == HL_NOTICE_OPENED && greeting && hl_session_connects(c))
         answer(l, c, greeting, strlen(greeting));
     end_if_done(l, c);
+}
+
+static void gone(void *user, struct hl_conv *c)
+{
+    struct listen *l = user;
+
+    if (l->from_contact && l->from_contact == c->id)
+        l->from_contact = c->became;
+}
+
+/* Messages are counted and answered. Edits and the like are only shown: an answer to an answer's
+ * correction would be one too many. */
+static bool is_message(const struct hl_incoming *m)
+{
+    return !m->entry || (m->entry->code == HL_ENTRY_TEXT && !(m->entry->flags & HL_CTL_E_CHANGED));
+}
+
+/* Returns whether it is to be counted and answered. What comes after --count is left for the next
+ * who listens. */
+static bool show(struct listen *l, struct hl_conv *c, const struct hl_incoming *m)
+{
+    struct hl_notice n = {.kind = HL_NOTICE_MESSAGE, .conv = c, .message = m};
+
+    if (m->entry && (m->entry->flags & HL_CTL_E_OURS))
+        return false;
+    if (l->full || !heeded(l, c))
+        return false;
+    if (m->entry) {
+        n = (struct hl_notice){.kind = HL_NOTICE_ENTRY, .conv = c, .record = m->entry};
+        hl_talk_taken(l->loop.session.talk, c, m->entry, true);
+    }
+    hl_print(&l->loop.printer, &n);
+    return is_message(m);
 }
 
 static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
@@ -178,10 +235,8 @@ static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
     struct listen *l = user;
     const struct hl_options *o = options(l);
 
-    if (l->full || !heeded(l, c))
+    if (!show(l, c, m))
         return;
-    hl_print(&l->loop.printer,
-             &(struct hl_notice){.kind = HL_NOTICE_MESSAGE, .conv = c, .message = m});
     if (!(m->flags & HL_EVF_CONTINUES))
         l->count++;
     l->full = o->count && l->count >= o->count && !(m->flags & HL_EVF_PARTIAL);
@@ -195,13 +250,21 @@ static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
         exec_start(l, c, m);
 }
 
-static void delivery(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_state state, int err)
+static void delivery(void *user, struct hl_conv *c, const struct hl_fate *f)
 {
     struct listen *l = user;
     const struct hl_notice n = {
-        .kind = hl_events_message(state), .conv = c, .number = msg, .err = err};
+        .kind = hl_events_message(f->state), .conv = c, .fate = f, .err = f->err};
 
-    hl_print(&l->loop.printer, &n);
+    if (n.kind != HL_NOTICE_COUNT)
+        hl_print(&l->loop.printer, &n);
+}
+
+static void told(void *user, struct hl_conv *c, const struct hl_ctl *r)
+{
+    struct listen *l = user;
+
+    (void)hl_loop_told(&l->loop, c, r);
 }
 
 static void dropped(void *user, uint64_t count)
@@ -260,10 +323,12 @@ int hl_listen_run(struct hl_program *p)
 {
     static const struct hl_talk_ops ops = {
         .changed = changed,
+        .gone = gone,
         .incoming = incoming,
         .delivery = delivery,
         .dropped = dropped,
         .found = found,
+        .told = told,
     };
     struct listen l = {0};
     int status = hl_loop_start(&l.loop, p, &ops, &l);

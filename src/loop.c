@@ -42,7 +42,42 @@ int hl_loop_start(struct hl_loop *l, struct hl_program *p, const struct hl_talk_
     *l = (struct hl_loop){.program = p};
     hl_printer_init(&l->printer, p);
     err = hl_session_start(&l->session, p->options, ops, user, why);
-    return err ? hl_loop_error(l, why, err) : 0;
+    if (err)
+        return hl_loop_error(l, why, err);
+    /* What was marked before is no news, but for another key. */
+    for (struct hl_conv *c = hl_talk_first(l->session.talk); c;
+         c = hl_talk_next(l->session.talk, c)) {
+        if (!(c->marks & HL_CTL_C_CHANGED))
+            (void)hl_events_marks(c);
+    }
+    return 0;
+}
+
+bool hl_loop_told(struct hl_loop *l, struct hl_conv *c, const struct hl_ctl *r)
+{
+    const struct hl_notice n = {
+        .kind = hl_events_record(r->kind), .conv = c, .record = r, .err = r->err};
+    char text[HL_WHY_MAX];
+
+    if (r->request)
+        return false;
+    if (n.kind != HL_NOTICE_COUNT) {
+        hl_print(&l->printer, &n);
+    } else if (r->kind == HL_CTL_NOTICE) {
+        snprintf(text, sizeof text, "%.*s", (int)r->text.len, r->text.len ? r->text.at : "");
+        hl_report(c ? c->name : text, c ? text : NULL);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void hl_loop_marks(struct hl_loop *l, struct hl_conv *c)
+{
+    const struct hl_notice n = {.kind = hl_events_marks(c), .conv = c};
+
+    if (n.kind != HL_NOTICE_COUNT)
+        hl_print(&l->printer, &n);
 }
 
 int hl_loop_listen(struct hl_loop *l, enum hl_listen_default fallback)
@@ -87,6 +122,7 @@ int hl_loop_wait(struct hl_loop *l, struct pollfd *extra, nfds_t count, hl_time 
 
     if (err)
         return output_status(err);
+    hl_talk_settle(l->session.talk);
     if (count)
         memcpy(fds + AT_EXTRA, extra, count * sizeof *extra);
     if (ppoll(fds, AT_EXTRA + count, hl_clock_left(deadline, &left), NULL) < 0)
@@ -119,8 +155,10 @@ void hl_loop_dropped(struct hl_loop *l, uint64_t count)
 
 int hl_loop_stop(struct hl_loop *l, int status)
 {
-    int err;
+    int err = hl_print_flush(&l->printer);
 
+    if (err == 0 && l->session.talk)
+        hl_talk_settle(l->session.talk);
     hl_session_stop(&l->session, status > HL_EXIT_SIGNAL ? HL_FLUSH_SIGNAL : HL_FLUSH_END);
     if (l->dropped) {
         fprintf(stderr,

@@ -44,6 +44,11 @@ int hl_loop_drain(struct hl_loop *l, hl_time limit) __attribute__((warn_unused_r
  * that could not be written. */
 int hl_loop_stop(struct hl_loop *l, int status);
 
+/* For the talk's told(): prints what is news to everybody; true if it was. */
+bool hl_loop_told(struct hl_loop *l, struct hl_conv *c, const struct hl_ctl *r);
+/* For changed(): prints what is marked in c now and was not before. */
+void hl_loop_marks(struct hl_loop *l, struct hl_conv *c);
+
 /* For talk callbacks: adds to the sum that hl_loop_stop() tells, and prints the event. */
 void hl_loop_dropped(struct hl_loop *l, uint64_t count);
 

@@ -66,7 +66,6 @@ static const struct {
     const char *why;
 } absent[] = {
     {"no-discovery", "nothing is discovered yet, so there is nothing to switch off"},
-    {"no-queue", "plain messages are never kept on disk"},
     {"config", "there is no configuration file yet"},
 };
 
@@ -193,19 +192,35 @@ static const char *parse_wait(const struct hl_option_row *row, const char *arg,
     static const char *const states[] = {
         [HL_WAIT_QUEUED] = "queued",
         [HL_WAIT_SENT] = "sent",
-        [HL_WAIT_RECEIVED] = "received",
+        [HL_WAIT_DELIVERED] = "delivered",
+        [HL_WAIT_READ] = "read",
     };
 
     (void)row;
-    if (strcmp(arg, "delivered") == 0 || strcmp(arg, "read") == 0)
-        return "nothing is kept on disk yet, so `received' is the most that can be waited for";
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         if (strcmp(arg, states[i]) == 0) {
             o->wait = (enum hl_wait)i;
             return NULL;
         }
     }
-    return "must be `queued', `sent' or `received'";
+    return "must be `queued', `sent', `delivered' or `read'";
+}
+
+/* The 32 hexadecimal digits of an entry's id, as --json prints them. */
+static const char *parse_id(const struct hl_option_row *row, const char *arg, struct hl_options *o)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    (void)row;
+    for (size_t i = 0; i < 2 * sizeof o->reply_to; i++) {
+        const char *digit = arg[i] ? strchr(digits, arg[i]) : NULL;
+
+        if (!digit)
+            return "must be the id of an entry: 32 hexadecimal digits";
+        o->reply_to[i / 2] = (uint8_t)(o->reply_to[i / 2] << 4 | (digit - digits));
+    }
+    o->reply_to_given = true;
+    return arg[2 * sizeof o->reply_to] ? "must be the id of an entry: 32 hexadecimal digits" : NULL;
 }
 
 static const char *parse_log_level(const struct hl_option_row *row, const char *arg,
@@ -257,8 +272,15 @@ static const struct hl_option_row table[] = {
      parse_flag},
     {"rate", 0, "N", TALKS, "plain datagrams per second at most, 0 for no limit (5000)", 0,
      parse_rate},
-    {"wait", 0, "STATE", SEND, "return when all is `queued', `sent' or `received' (received)", 0,
-     parse_wait},
+    {"wait", 0, "STATE", SEND,
+     "return when all is `queued', `sent', `delivered' or `read' (delivered)", 0, parse_wait},
+    {"no-queue", 0, NULL, SEND, "take back what is not delivered in time", AT(no_queue),
+     parse_flag},
+    {"expire", 0, "SECONDS", SEND, "give up what is not delivered after this time", AT(expire),
+     parse_seconds},
+    {"reply-to", 0, "ID", SEND, "answer the entry with that id", 0, parse_id},
+    {"no-receipts", 0, NULL, CHAT | LISTEN, "do not tell peers what you have read", AT(no_receipts),
+     parse_flag},
     {"timeout", 't', "SECONDS", NETWORK, "give up after this time", AT(timeout), parse_seconds},
     {"linger", 0, "SECONDS", CHAT | SEND, "after the last line, wait this long for answers",
      AT(linger), parse_seconds},
@@ -463,8 +485,14 @@ static int check(const struct hl_options *o, const unsigned seen[OPTIONS_MAX], c
         snprintf(why, HL_WHY_MAX, "--pair: plain text knows no keys, so anybody may talk");
     else if (o->newline && !o->plain)
         snprintf(why, HL_WHY_MAX, "--newline: only together with --plain");
-    else if (o->plain && o->wait == HL_WAIT_RECEIVED && seen[row_at("wait")])
-        snprintf(why, HL_WHY_MAX, "--wait received: a plain peer confirms nothing");
+    else if (o->plain && o->wait >= HL_WAIT_DELIVERED && seen[row_at("wait")])
+        snprintf(why, HL_WHY_MAX, "--wait: a plain peer confirms nothing");
+    else if (o->plain && (o->no_queue || o->expire || o->reply_to_given || o->no_receipts))
+        snprintf(why, HL_WHY_MAX, "%s: plain text is never kept, numbered or confirmed",
+                 o->no_queue         ? "--no-queue"
+                 : o->expire         ? "--expire"
+                 : o->reply_to_given ? "--reply-to"
+                                     : "--no-receipts");
     else if (seen[row_at("rate")] && !o->plain)
         snprintf(why, HL_WHY_MAX, "--rate: only together with --plain");
     else if (o->qr && o->json)
@@ -485,7 +513,7 @@ static int check(const struct hl_options *o, const unsigned seen[OPTIONS_MAX], c
 static void set_defaults(struct hl_options *o)
 {
     *o = (struct hl_options){
-        .wait = HL_WAIT_RECEIVED,
+        .wait = HL_WAIT_DELIVERED,
         .log_level = HL_LOG_INFO,
         .timeout = HL_UNSET,
         .linger = HL_UNSET,
@@ -510,7 +538,7 @@ int hl_options_parse(int argc, char **argv, struct hl_options *out, char why[sta
         return 0;
     if (check(out, seen, why))
         return -1;
-    if (out->plain && out->wait == HL_WAIT_RECEIVED)
+    if (out->plain && out->wait > HL_WAIT_SENT)
         out->wait = HL_WAIT_SENT;
     return 0;
 }

@@ -34,10 +34,12 @@ enum hl_show {
     HL_SHOW_VERSION,
 };
 
+/* When `send' has done its work: as the states of a message. */
 enum hl_wait {
-    HL_WAIT_QUEUED,   /* until the text is in our queue: the flush at the end still tries */
-    HL_WAIT_SENT,     /* until it has left this host */
-    HL_WAIT_RECEIVED, /* until the peer's host has it: the default unless plain */
+    HL_WAIT_QUEUED, /* plain: in our memory; the flush at the end still tries */
+    HL_WAIT_SENT,   /* the default of plain text */
+    HL_WAIT_DELIVERED,
+    HL_WAIT_READ,
 };
 
 enum hl_log_level {
@@ -52,6 +54,7 @@ enum {
     HL_NAME_MAX = 64,           /* bytes of --name with NUL */
     HL_WHY_MAX = 320,           /* bytes of an error text with NUL */
     HL_RATE_DEFAULT = 5000,     /* datagrams per second */
+    HL_REPLY_TO = 16,           /* bytes of the id of an entry */
 };
 
 /* Times that were not given are HL_UNSET: each command has its own default. */
@@ -75,6 +78,8 @@ struct hl_options {
     bool exec;
     bool uri;
     bool qr;
+    bool no_queue;
+    bool no_receipts;
 
     const char *listen[HL_LISTEN_OPTIONS_MAX];
     size_t listen_count;
@@ -87,11 +92,14 @@ struct hl_options {
     const char *new_passphrase_file;
     char name[HL_NAME_MAX]; /* --name, else the host's name */
 
+    bool reply_to_given;
+    uint8_t reply_to[HL_REPLY_TO];
     enum hl_wait wait;
     enum hl_log_level log_level;
     bool log_level_given;
     hl_time timeout; /* or HL_UNSET */
     hl_time linger;  /* or HL_UNSET */
+    hl_time expire;  /* 0 = never */
     uint64_t count;  /* 0 = no limit */
     uint32_t rate;   /* datagrams per second, 0 = as fast as the host can */
 

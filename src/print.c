@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "print.h"
 
+#include "codepoint.h"
 #include "identity.h"
 #include "news.h"
 #include "text.h"
@@ -92,18 +93,66 @@ static void print_message(struct hl_printer *p, const struct hl_notice *n)
     free(line);
 }
 
-static void print_failed(const struct hl_notice *n)
+/* Entries in the form of messages. Those that change others say so before their text. */
+static void print_entry(struct hl_printer *p, const struct hl_notice *n)
+{
+    static const char *const marks[] = {[HL_ENTRY_TEXT] = "",
+                                        [HL_ENTRY_EDIT] = "[edited] ",
+                                        [HL_ENTRY_DELETE] = "[deleted] ",
+                                        [HL_ENTRY_REACT] = "[reaction] "};
+    const struct hl_ctl *r = n->record;
+    struct hl_incoming m = {.bad_utf8 = !hl_codepoint_valid(r->text.at, r->text.len)};
+    const char *mark = r->flags & HL_CTL_E_DELETED   ? marks[HL_ENTRY_DELETE]
+                       : r->flags & HL_CTL_E_CHANGED ? marks[HL_ENTRY_EDIT]
+                       : r->code <= HL_ENTRY_REACT   ? marks[r->code]
+                                                     : "";
+    size_t before = strlen(mark);
+    char *text = malloc(before + r->text.len + 1);
+    char *line = NULL;
+
+    if (text) {
+        memcpy(text, mark, before);
+        if (r->text.len)
+            memcpy(text + before, r->text.at, r->text.len);
+        m.text = text;
+        m.len = before + r->text.len;
+        line = hl_print_message_text(n->conv, &m, p->program->ascii);
+    }
+    if (line)
+        put(p, line, strlen(line));
+    free(line);
+    free(text);
+}
+
+/* What became of a message of ours, named by how it begins. */
+static void print_fate(const struct hl_notice *n, const char *what)
 {
     char text[HL_TEXT_GROWTH * QUOTE_MAX + 1];
     size_t len = n->text_len < QUOTE_MAX ? n->text_len : QUOTE_MAX;
 
     if (!n->text) {
-        hl_report(n->conv->name, hl_err_word(n->err));
+        hl_report(n->conv->name, what);
         return;
     }
     hl_text_clean(text, sizeof text, n->text, len, 0, NULL);
-    hl_reportf(n->conv->name, "%s: not delivered: %s%s", hl_err_word(n->err), text,
-               n->text_len > len ? "..." : "");
+    hl_reportf(n->conv->name, "%s: %s%s", what, text, n->text_len > len ? "..." : "");
+}
+
+static void print_failed(const struct hl_notice *n)
+{
+    char what[128];
+
+    snprintf(what, sizeof what, "%s%s", hl_err_word(n->fate->err),
+             n->text ? ": not delivered" : "");
+    print_fate(n, what);
+}
+
+static void print_storage(const struct hl_ctl *r)
+{
+    if (r->err)
+        hl_reportf("store", "%s: nothing is taken before that is over", hl_err_text(r->err));
+    else
+        hl_report("store", "takes messages again");
 }
 
 /* States matter to a reader only where there is a connection to come and go. */
@@ -130,7 +179,7 @@ static void print_listening(const struct hl_bound *b)
 
 static void print_text(struct hl_printer *p, const struct hl_notice *n)
 {
-    char text[HL_NEWS_TEXT];
+    char text[HL_EVENTS_MARKS]; /* the longest of these */
 
     switch (n->kind) {
     case HL_NOTICE_LISTENING:
@@ -139,8 +188,22 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
     case HL_NOTICE_MESSAGE:
         print_message(p, n);
         break;
+    case HL_NOTICE_ENTRY:
+        print_entry(p, n);
+        break;
     case HL_NOTICE_FAILED:
         print_failed(n);
+        break;
+    case HL_NOTICE_CONTACT:
+        if (*hl_events_marks_text(n->conv, text))
+            hl_report(n->conv->name, text);
+        break;
+    case HL_NOTICE_GAP:
+    case HL_NOTICE_HEALED:
+        hl_report(n->conv->name, hl_events_gap_text(n->record, text));
+        break;
+    case HL_NOTICE_STORAGE:
+        print_storage(n->record);
         break;
     case HL_NOTICE_OPENED:
         print_opened(n->conv);
@@ -160,8 +223,17 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
     case HL_NOTICE_ERROR:
         hl_report(n->what ? n->what : n->conv->name, n->why ? n->why : hl_err_word(n->err));
         break;
+    case HL_NOTICE_QUEUED:
     case HL_NOTICE_SENT:
-    case HL_NOTICE_RECEIVED:
+    case HL_NOTICE_DELIVERED:
+    case HL_NOTICE_READ:
+    case HL_NOTICE_EXPIRED:
+    case HL_NOTICE_CANCELLING:
+    case HL_NOTICE_CANCELLED:
+        if (p->states && n->conv->encrypted)
+            print_fate(n, hl_events_row(n->kind)->name);
+        break;
+    case HL_NOTICE_TYPING:
     case HL_NOTICE_DROPPED:  /* told as a sum at the end */
     case HL_NOTICE_RESOLVED: /* these are printed by their command */
     case HL_NOTICE_ALIAS:

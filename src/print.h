@@ -16,7 +16,8 @@
 
 struct hl_printer {
     const struct hl_program *program;
-    int failed; /* errno of the first write to standard output that failed */
+    bool states; /* tell people what became of each message of ours, and not of failures alone */
+    int failed;  /* errno of the first write to standard output that failed */
 };
 
 void hl_printer_init(struct hl_printer *p, const struct hl_program *program);

@@ -2,8 +2,7 @@
 #include "session.h"
 
 #include "addr.h"
-#include "crypt.h"
-#include "identity.h"
+#include "attach.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,11 +13,28 @@ static void explain(char why[static HL_WHY_MAX], const char *what, int err)
     snprintf(why, HL_WHY_MAX, "%.100s: %s", what, hl_err_text(err));
 }
 
+/* What the messenger is to tell of. */
+static uint64_t interests(const struct hl_options *o)
+{
+    bool answers = o->linger != HL_UNSET;
+
+    switch ((int)o->verb) {
+    case HL_VERB_CHAT:
+        return HL_CTL_F_ENTRIES | HL_CTL_F_UNSHOWN | HL_CTL_F_CONTACTS | HL_CTL_F_STATES |
+               HL_CTL_F_HOST;
+    case HL_VERB_LISTEN:
+        return HL_CTL_F_ENTRIES | HL_CTL_F_UNSHOWN | HL_CTL_F_CONTACTS;
+    default:
+        return HL_CTL_F_CONTACTS | (answers ? HL_CTL_F_ENTRIES : 0);
+    }
+}
+
 int hl_session_start(struct hl_session *s, const struct hl_options *o,
                      const struct hl_talk_ops *ops, void *user, char why[static HL_WHY_MAX])
 {
     bool encrypted = !o->plain && o->verb != HL_VERB_RESOLVE; /* asking for names needs no key */
-    struct hl_secrets id = {.sealed = false};
+    char reason[HL_STORE_WHY];
+    struct hl_attach attach;
     const struct hl_talk_config config = {
         .net = {.ipv4_only = o->ipv4_only,
                 .ipv6_only = o->ipv6_only,
@@ -26,20 +42,21 @@ int hl_session_start(struct hl_session *s, const struct hl_options *o,
                 .send_gap = o->plain && o->rate ? HL_SECS(1) / o->rate : 0},
         .newline = o->newline,
         .pairing = o->pair,
-        .secret = encrypted ? id.secret : NULL,
+        .client = encrypted ? &attach.config : NULL,
+        .keep_delivered = o->wait == HL_WAIT_READ,
         .prefer_tcp = o->tcp,
     };
-    int err = 0;
+    int err;
 
     *s = (struct hl_session){.options = o};
-    if (encrypted)
-        err = hl_identity_load(o, &id, why);
+    err = encrypted ? hl_attach_init(&attach, o, interests(o), why) : 0;
     if (err)
         return err;
-    err = hl_talk_new(&config, ops, user, &s->talk);
-    hl_keyfile_wipe(&id);
+    err = hl_talk_new(&config, ops, user, &s->talk, reason);
+    if (encrypted)
+        hl_attach_wipe(&attach);
     if (err)
-        explain(why, "network", err);
+        snprintf(why, HL_WHY_MAX, "%.*s", HL_WHY_MAX - 1, reason);
     return err;
 }
 
@@ -53,16 +70,12 @@ void hl_session_stop(struct hl_session *s, hl_time flush)
 int hl_session_listen(struct hl_session *s, const char *typed, bool port_default, bool udp_only,
                       char why[static HL_WHY_MAX])
 {
-    struct hl_endpoint at;
     size_t count = 0;
-    int err;
-
-    err = hl_endpoint_parse_listen(typed, &at);
-    if (err == 0)
-        err = s->bound_count + 2 > HL_BOUND_MAX
+    int err = s->bound_count + 2 > HL_BOUND_MAX
                   ? -EMFILE
-                  : hl_talk_listen(s->talk, &at, port_default, udp_only, s->bound + s->bound_count,
-                                   &count);
+                  : hl_talk_listen(s->talk, typed, port_default, udp_only,
+                                   s->bound + s->bound_count, &count);
+
     if (err) {
         snprintf(why, HL_WHY_MAX, "cannot listen on %.100s: %s", typed, hl_err_text(err));
         return err;
@@ -92,14 +105,8 @@ int hl_session_open(struct hl_session *s, const char *typed, struct hl_conv **ou
                     char why[static HL_WHY_MAX])
 {
     const struct hl_options *o = s->options;
-    struct hl_endpoint to;
-    int err;
+    int err = hl_talk_open(s->talk, typed, o->timeout == HL_UNSET ? 0 : o->timeout, out);
 
-    err = hl_endpoint_parse(typed, &to);
-    if (err == 0 && to.kind != HL_HOST_PATH && !to.port_given)
-        to.port = to.addr.port = HL_PORT_DEFAULT;
-    if (err == 0)
-        err = hl_talk_open(s->talk, &to, typed, o->timeout == HL_UNSET ? 0 : o->timeout, out);
     if (err)
         explain(why, typed, err);
     return err;

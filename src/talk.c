@@ -16,25 +16,26 @@ enum {
 /* ---- life ---- */
 
 int hl_talk_new(const struct hl_talk_config *config, const struct hl_talk_ops *ops, void *user,
-                struct hl_talk **out)
+                struct hl_talk **out, char why[static HL_STORE_WHY])
 {
     struct hl_talk *t = calloc(1, sizeof(*t));
     int err;
 
-    if (!t)
+    if (!t) {
+        snprintf(why, HL_STORE_WHY, "%s", strerror(ENOMEM));
         return -ENOMEM;
+    }
     t->config = *config;
     t->ops = *ops;
     t->user = user;
     if (t->config.convs_max == 0)
         t->config.convs_max = CONVS_MAX;
-    t->mode = config->secret ? &talk_secure : &talk_plain;
-    err = t->mode->start(t);
+    t->mode = config->client ? &talk_home : &talk_plain;
+    err = t->mode->start(t, why);
     if (err != 0) {
         free(t);
         return err;
     }
-    t->listeners.net = t->net;
     *out = t;
     return 0;
 }
@@ -49,7 +50,7 @@ void hl_talk_free(struct hl_talk *t, hl_time flush)
 
 struct hl_net *hl_talk_net(struct hl_talk *t)
 {
-    return t->net;
+    return t->mode->net(t);
 }
 
 int hl_talk_fd(const struct hl_talk *t)
@@ -67,46 +68,38 @@ uint64_t hl_talk_dropped(const struct hl_talk *t)
     return t->dropped;
 }
 
-/* ---- listeners ---- */
-
-int hl_talk_listen(struct hl_talk *t, const struct hl_endpoint *at, bool port_default,
-                   bool udp_only, struct hl_bound bound[static 2], size_t *count)
+int hl_talk_listen(struct hl_talk *t, const char *typed, bool port_default, bool udp_only,
+                   struct hl_bound bound[static 2], size_t *count)
 {
-    return hl_listeners_open(&t->listeners, at, port_default, udp_only, bound, count);
+    *count = 0;
+    return t->mode->listen(t, typed, port_default, udp_only, bound, count);
 }
 
 /* ---- conversations ---- */
 
-int hl_talk_open(struct hl_talk *t, const struct hl_endpoint *to, const char *typed,
-                 hl_time timeout, struct hl_conv **out)
+int hl_talk_open(struct hl_talk *t, const char *typed, hl_time timeout, struct hl_conv **out)
 {
-    struct conv *c = talk_conv_new(t);
-    int err;
+    struct conv *c;
+    int err = t->mode->open(t, typed, timeout, &c);
 
-    if (!c)
-        return -ENOMEM;
-    c->to = *to;
-    c->timeout = timeout;
-    c->pub.dialled = true;
-    c->pub.state = HL_CONV_DIALLING;
-    if (t->config.prefer_tcp && !to->transport_given && to->transport == HL_UDP)
-        c->to.transport = HL_TCP;
-    c->pub.path.transport = c->to.transport;
-    snprintf(c->pub.name, sizeof(c->pub.name), "%s", typed);
-    err = t->mode->open(t, c);
-    if (err != 0) {
-        talk_conv_free(t, c);
+    if (err != 0)
         return err;
-    }
     *out = &c->pub;
     if (t->ops.changed)
         t->ops.changed(t->user, &c->pub);
     return 0;
 }
 
+int hl_talk_say(struct hl_talk *t, struct hl_conv *c, const struct hl_saying *s, uint64_t *msg)
+{
+    return t->mode->say(t, (struct conv *)c, s, msg);
+}
+
 int hl_talk_send(struct hl_talk *t, struct hl_conv *c, const char *text, size_t len, uint64_t *msg)
 {
-    return len == 0 ? -EINVAL : t->mode->send(t, (struct conv *)c, text, len, msg);
+    const struct hl_saying s = {.kind = HL_ENTRY_TEXT, .text = text, .len = len};
+
+    return len == 0 ? -EINVAL : hl_talk_say(t, c, &s, msg);
 }
 
 int hl_talk_finish(struct hl_talk *t, struct hl_conv *c)

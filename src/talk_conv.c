@@ -28,14 +28,16 @@ static struct conv **id_bucket(struct hl_talk *t, uint32_t id)
     return &t->ids[id % TALK_BUCKETS];
 }
 
-struct conv *talk_conv_new(struct hl_talk *t)
+struct conv *talk_conv_new(struct hl_talk *t, uint32_t id)
 {
     struct conv *c = calloc(1, sizeof(*c));
 
     if (!c)
         return NULL;
-    talk_conv_make_room(t);
-    c->pub.id = ++t->next_conv;
+    if (id == 0)
+        talk_conv_make_room(t);
+    c->pub.id = id ? id : ++t->next_conv;
+    c->pub.state = HL_CONV_DIALLING;
     c->last = &c->first;
     c->prev = t->last_conv;
     *(c->prev ? &c->prev->next : &t->convs) = c;
@@ -97,6 +99,8 @@ void talk_conv_free(struct hl_talk *t, struct conv *c)
     *(c->next ? &c->next->prev : &t->last_conv) = c->prev;
     t->conv_count--;
     talk_out_free(t, c);
+    talk_said_free(c);
+    talk_pages_free(c);
     free(c);
 }
 
@@ -161,6 +165,13 @@ struct hl_conv *hl_talk_next(struct hl_talk *t, struct hl_conv *c)
 
     (void)t;
     return next ? &next->pub : NULL;
+}
+
+struct hl_conv *hl_talk_by_id(const struct hl_talk *t, uint32_t id)
+{
+    struct conv *c = talk_conv_by_id(t, id);
+
+    return c ? &c->pub : NULL;
 }
 
 struct hl_conv *hl_talk_find(struct hl_talk *t, const char *text)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What talk.c, its two modes (talk_plain.c with talk_out.c, talk_secure.c) and the table of
- * conversations (talk_conv.c) share. */
+/* What talk.c, its two modes and the table of conversations share.
+ *   talk_conv.c    the table
+ *   talk_plain.c   raw text, with talk_out.c: what is on its way
+ *   talk_home.c    over the messenger of the home, with talk_said.c: what was said last */
 #ifndef HL_TALK_INSIDE_H
 #define HL_TALK_INSIDE_H
 
-#include "secure.h"
 #include "talk.h"
 
 enum {
@@ -73,37 +74,41 @@ struct conv {
     uint32_t recent_next; /* how many were ever remembered */
     int msg_err;          /* of the pieces of the message at the front */
 
-    uint32_t peer;        /* encrypted: its number there, 0 = none */
-    struct conv *in_peer; /* in the bucket of that */
-    size_t unacked;       /* encrypted: messages neither received nor failed */
+    struct talk_said *said;   /* encrypted: what was said last; NULL = nothing yet */
+    struct talk_pages *pages; /* encrypted: history that is being read */
+    uint8_t seen[HL_ID_SIZE]; /* encrypted: the last one that our user has before his eyes */
+    bool seen_due;            /* the messenger is to hear of it */
+    bool wanted;              /* encrypted: opened here, so every messenger is to look for it */
 };
 
 /* How conversations are carried: in raw text or encrypted. */
 struct talk_mode {
-    int (*start)(struct hl_talk *t);
+    int (*start)(struct hl_talk *t, char why[static HL_STORE_WHY]);
     void (*stop)(struct hl_talk *t, hl_time flush);
     int (*fd)(const struct hl_talk *t);
-    int (*open)(struct hl_talk *t, struct conv *c);
-    int (*send)(struct hl_talk *t, struct conv *c, const char *text, size_t len, uint64_t *msg);
+    struct hl_net *(*net)(struct hl_talk *t);
+    int (*listen)(struct hl_talk *t, const char *typed, bool port_default, bool udp_only,
+                  struct hl_bound bound[static 2], size_t *count);
+    int (*open)(struct hl_talk *t, const char *typed, hl_time timeout, struct conv **out);
+    int (*say)(struct hl_talk *t, struct conv *c, const struct hl_saying *s, uint64_t *msg);
     int (*finish)(struct hl_talk *t, struct conv *c);
     int (*close)(struct hl_talk *t, struct conv *c);
     void (*forget)(struct hl_talk *t, struct conv *c); /* before c is freed */
     void (*pump)(struct hl_talk *t);
 };
-extern const struct talk_mode talk_plain, talk_secure;
+extern const struct talk_mode talk_plain, talk_home;
 
 struct hl_talk {
     struct hl_talk_config config;
     struct hl_talk_ops ops;
     void *user;
     const struct talk_mode *mode;
-    struct hl_net *net;
-    struct hl_secure *secure; /* NULL in plain mode; else net is the one below it */
+    struct hl_net *net;     /* plain; NULL = encrypted */
+    struct talk_home *home; /* encrypted; NULL = plain */
     struct conv *convs, *last_conv;
     size_t conv_count;
     struct conv *buckets[TALK_BUCKETS]; /* by path */
     struct conv *ids[TALK_BUCKETS];     /* by number */
-    struct conv *peers[TALK_BUCKETS];   /* encrypted: by number of the peer */
     bool stalled; /* the net module took no more, though something waits here */
     uint32_t next_conv;
     uint64_t next_msg;
@@ -120,8 +125,8 @@ void talk_net_event(struct hl_talk *t, const struct hl_event *ev);
 
 /* ---- talk_conv.c: the table ---- */
 
-struct conv *talk_conv_new(struct hl_talk *t);
-void talk_conv_free(struct hl_talk *t, struct conv *c); /* gone() first; unlinks and frees */
+struct conv *talk_conv_new(struct hl_talk *t, uint32_t id); /* 0 = the next one */
+void talk_conv_free(struct hl_talk *t, struct conv *c);     /* gone() first; unlinks and frees */
 struct conv *talk_conv_by_id(const struct hl_talk *t, uint32_t id);
 struct conv *talk_conv_by_path(const struct hl_talk *t, const struct hl_path *p);
 /* Gives c a path and finds it by that from now on; fills in the texts of its addresses. */
@@ -149,5 +154,29 @@ bool talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *da
 /* Sends again what left for an address that refused, to the conversation's new one. */
 void talk_out_repeat(struct hl_talk *t, struct conv *c);
 void talk_out_free(struct hl_talk *t, struct conv *c);
+
+/* ---- talk_said.c ---- */
+
+/* Remembers one that is new: ours or theirs. No memory: it cannot be referred to by number. */
+void talk_said_add(struct conv *c, const uint8_t *id, bool ours, const char *text, size_t len);
+/* What is known now of the one with that id, if it is remembered. */
+void talk_said_state(struct conv *c, const uint8_t *id, enum hl_entry_state state);
+void talk_said_text(struct conv *c, const uint8_t *id, const char *text, size_t len);
+/* What was said in from was said in to. */
+void talk_said_move(struct conv *to, struct conv *from);
+void talk_said_free(struct conv *c);
+
+/* ---- talk_pages.c ---- */
+
+/* Asks for the last count entries. */
+int talk_pages_start(struct hl_talk *t, struct conv *c, size_t count)
+    __attribute__((warn_unused_result));
+/* Takes a record if it belongs to history that is being read: an answer, or news that must wait
+ * until it is through. tell() is called for what is to be told now, in order. */
+bool talk_pages_take(struct hl_talk *t, struct conv *c, const struct hl_ctl *r,
+                     void (*tell)(struct hl_talk *t, struct conv *c, const struct hl_ctl *r));
+void talk_pages_free(struct conv *c);
+/* The conversation that waits for the answers to that request; NULL if none does. */
+struct conv *talk_pages_of(const struct hl_talk *t, uint64_t request);
 
 #endif

@@ -13,10 +13,13 @@ enum {
     PIECES_FIRST = 16,
 };
 
-static void report(struct hl_talk *t, struct conv *c, uint64_t msg, enum hl_msg_state s, int err)
+static void report(struct hl_talk *t, struct conv *c, uint64_t msg, int err)
 {
+    const struct hl_fate fate = {
+        .msg = msg, .state = err ? HL_STATE_FAILED : HL_STATE_SENT, .err = err};
+
     if (t->ops.delivery)
-        t->ops.delivery(t->user, &c->pub, msg, s, err);
+        t->ops.delivery(t->user, &c->pub, &fate);
 }
 
 static void end_message(struct hl_talk *t, struct conv *c, uint64_t msg, int err)
@@ -26,7 +29,7 @@ static void end_message(struct hl_talk *t, struct conv *c, uint64_t msg, int err
         c->pub.failed++;
     else
         c->pub.sent++;
-    report(t, c, msg, err ? HL_MSG_FAILED : HL_MSG_SENT, err);
+    report(t, c, msg, err);
 }
 
 /* ---- waiting here ---- */
@@ -251,7 +254,7 @@ bool talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *da
         c->pub.failed++;
         if (c->pub.sent > 0)
             c->pub.sent--;
-        report(t, c, msg, HL_MSG_FAILED, err);
+        report(t, c, msg, err);
         return true;
     }
     return false;

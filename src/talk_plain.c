@@ -11,9 +11,14 @@
 
 /* ---- life ---- */
 
-static int start(struct hl_talk *t)
+static int start(struct hl_talk *t, char why[static HL_STORE_WHY])
 {
-    return hl_net_start(&t->config.net, &t->net);
+    int err = hl_net_start(&t->config.net, &t->net);
+
+    if (err)
+        snprintf(why, HL_STORE_WHY, "network: %s", hl_err_text(err));
+    t->listeners.net = t->net;
+    return err;
 }
 
 static void stop(struct hl_talk *t, hl_time flush)
@@ -24,6 +29,22 @@ static void stop(struct hl_talk *t, hl_time flush)
 static int fd(const struct hl_talk *t)
 {
     return hl_net_fd(t->net);
+}
+
+static struct hl_net *net(struct hl_talk *t)
+{
+    return t->net;
+}
+
+/* ---- listeners ---- */
+
+static int listen_on(struct hl_talk *t, const char *typed, bool port_default, bool udp_only,
+                     struct hl_bound bound[static 2], size_t *count)
+{
+    struct hl_endpoint at;
+    int err = hl_endpoint_parse_listen(typed, &at);
+
+    return err ? err : hl_listeners_open(&t->listeners, &at, port_default, udp_only, bound, count);
 }
 
 /* ---- opening and closing ---- */
@@ -45,21 +66,51 @@ static int dial(struct hl_talk *t, struct conv *c)
     return hl_net_dial(t->net, &d, talk_token(c->pub.id, 0));
 }
 
+static int open_conv(struct hl_talk *t, const char *typed, hl_time timeout, struct conv **out)
+{
+    struct hl_endpoint to;
+    struct conv *c;
+    int err = hl_endpoint_parse(typed, &to);
+
+    if (err)
+        return err;
+    if (to.kind != HL_HOST_PATH && !to.port_given)
+        to.port = to.addr.port = HL_PORT_DEFAULT;
+    if (t->config.prefer_tcp && !to.transport_given && to.transport == HL_UDP)
+        to.transport = HL_TCP;
+    c = talk_conv_new(t, 0);
+    if (!c)
+        return -ENOMEM;
+    c->to = to;
+    c->timeout = timeout;
+    c->pub.dialled = true;
+    c->pub.path.transport = to.transport;
+    snprintf(c->pub.name, sizeof(c->pub.name), "%s", typed);
+    err = dial(t, c);
+    if (err)
+        talk_conv_free(t, c);
+    else
+        *out = c;
+    return err;
+}
+
 static bool is_stream_open(const struct conv *c)
 {
     return !talk_is_datagram(c->pub.path.transport) && c->pub.path.link != 0 &&
            (c->pub.state == HL_CONV_OPEN || c->pub.state == HL_CONV_FINISHED);
 }
 
-static int send_text(struct hl_talk *t, struct conv *c, const char *text, size_t len, uint64_t *msg)
+static int say(struct hl_talk *t, struct conv *c, const struct hl_saying *s, uint64_t *msg)
 {
     struct hl_conv *pub = &c->pub;
     bool over = pub->state == HL_CONV_CLOSED || pub->state == HL_CONV_FAILED;
     int err;
 
+    if (s->kind != HL_ENTRY_TEXT || s->target)
+        return -EOPNOTSUPP;
     if (over && !pub->dialled)
         return HL_ERR_CLOSED;
-    err = talk_out_add(t, c, text, len, msg);
+    err = talk_out_add(t, c, s->text, s->len, msg);
     if (err != 0)
         return err;
     if (over) {
@@ -134,7 +185,7 @@ static struct conv *adopt_candidate(struct hl_talk *t, const struct hl_path *fro
 
 static struct conv *new_peer(struct hl_talk *t, const struct hl_path *path, hl_time now)
 {
-    struct conv *c = talk_conv_new(t);
+    struct conv *c = talk_conv_new(t, 0);
 
     if (!c)
         return NULL;
@@ -356,8 +407,10 @@ static void pump(struct hl_talk *t)
 const struct talk_mode talk_plain = {.start = start,
                                      .stop = stop,
                                      .fd = fd,
-                                     .open = dial,
-                                     .send = send_text,
+                                     .net = net,
+                                     .listen = listen_on,
+                                     .open = open_conv,
+                                     .say = say,
                                      .finish = finish,
                                      .close = close_conv,
                                      .forget = forget,

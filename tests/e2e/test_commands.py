@@ -34,7 +34,7 @@ class BadInput(TestCase):
         (("send", "--plain", "unix:/nonexistent/s", "x"), UNREACHABLE, "No such file"),
         (("send", "--plain", "127.0.0.1", " "), USAGE, "nothing to send"),
         (("send", "--plain"), USAGE, "PEER is missing"),
-        (("send", "--plain", "--wait", "received", "h", "x"), USAGE, "confirms nothing"),
+        (("send", "--plain", "--wait", "delivered", "h", "x"), USAGE, "confirms nothing"),
         (("listen", "--plain", "--listen", "70000"), USAGE, "cannot listen on 70000: port must"),
         (("listen", "--plain", "--listen", "192.0.2.1:0"), UNREACHABLE, "cannot listen on"),
         (("listen", "--plain", "--from", "no-such-host.invalid"), NAME, "--from: "),

@@ -160,10 +160,12 @@ class Encrypted(harness.TestCase):
         chat.say("first")
         listener.expect_text(": first")
         chat.say("/connect [::1]:%d" % port)
-        chat.expect("the same peer as in another conversation")
-        chat.say("/peer 1")
         chat.say("second")
         listener.expect_text(": second")
+        chat.expect("delivered: second")
+        chat.say("/peer")
+        chat.expect(r"^\* \d+ ")
+        chat.expect_not("\n  2 ")
 
     def test_restart_of_one_side(self):
         """Killed, and started again with the same key and port: the conversation goes on."""

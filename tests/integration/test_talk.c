@@ -19,7 +19,7 @@ struct seen {
     bool bad;
     int err;
     uint64_t msg;
-    enum hl_msg_state last;
+    enum hl_entry_state last;
     struct hl_conv *conv;
     uint64_t order; /* 1 while numbers come in order */
     unsigned long next;
@@ -55,17 +55,17 @@ static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
     s->in++;
 }
 
-static void delivery(void *user, struct hl_conv *c, uint64_t msg, enum hl_msg_state state, int err)
+static void delivery(void *user, struct hl_conv *c, const struct hl_fate *f)
 {
     struct seen *s = user;
 
     (void)c;
-    s->msg = msg;
-    s->last = state;
-    s->sent += state == HL_MSG_SENT;
-    s->failed += state == HL_MSG_FAILED;
-    if (state == HL_MSG_FAILED)
-        s->err = err;
+    s->msg = f->msg;
+    s->last = f->state;
+    s->sent += f->state == HL_STATE_SENT;
+    s->failed += f->state == HL_STATE_FAILED;
+    if (f->state == HL_STATE_FAILED)
+        s->err = f->err;
 }
 
 static void trying(void *user, struct hl_conv *c, const struct hl_addr *at, int err)
@@ -84,25 +84,23 @@ static const struct hl_talk_ops ops = {
 static struct hl_talk *start(struct seen *s, const char *listen_text, struct hl_bound bound[2])
 {
     struct hl_talk_config config = {0};
-    struct hl_endpoint e = listen_endpoint(listen_text);
+    char why[HL_STORE_WHY];
     struct hl_talk *t;
     size_t count;
 
     memset(s, 0, sizeof(*s));
-    cr_assert_eq(hl_talk_new(&config, &ops, s, &t), 0);
-    cr_assert_eq(hl_talk_listen(t, &e, false, false, bound, &count), 0);
+    cr_assert_eq(hl_talk_new(&config, &ops, s, &t, why), 0, "%s", why);
+    cr_assert_eq(hl_talk_listen(t, listen_text, false, false, bound, &count), 0);
     return t;
 }
 
 static struct hl_conv *open_to(struct hl_talk *t, const char *scheme, uint16_t port)
 {
     struct hl_conv *c;
-    struct hl_endpoint e;
     char text[64];
 
     snprintf(text, sizeof(text), "%s127.0.0.1:%u", scheme, port);
-    e = endpoint(text);
-    cr_assert_eq(hl_talk_open(t, &e, text, 0, &c), 0);
+    cr_assert_eq(hl_talk_open(t, text, 0, &c), 0);
     return c;
 }
 
@@ -221,7 +219,7 @@ Test(talk, a_refusal_is_the_last_word)
 
         await_count(t, NULL, &a.failed, i + 1);
         cr_assert_eq(a.msg, msg);
-        cr_assert_eq(a.last, HL_MSG_FAILED);
+        cr_assert_eq(a.last, HL_STATE_FAILED);
     }
     cr_assert_eq(c->failed, ROUNDS);
     cr_assert_eq(c->sent, 0);
@@ -233,7 +231,6 @@ Test(talk, next_address_of_a_name_is_tried_when_one_refuses)
 {
     struct hl_bound at[2];
     struct hl_talk *t;
-    struct hl_endpoint e;
     struct hl_conv *c;
     char text[64];
     uint16_t port;
@@ -242,8 +239,7 @@ Test(talk, next_address_of_a_name_is_tried_when_one_refuses)
     two_addresses(); /* before the threads that are to see it */
     t = start(&a, "0", at);
     snprintf(text, sizeof(text), "two.test:%u", port);
-    e = endpoint(text);
-    cr_assert_eq(hl_talk_open(t, &e, text, 0, &c), 0);
+    cr_assert_eq(hl_talk_open(t, text, 0, &c), 0);
     say(t, c, "are you there");
     await_count(t, NULL, &a.sent, 1);
     while (c->path.remote.family == HL_AF_INET6) {
@@ -263,7 +259,6 @@ Test(talk, all_addresses_of_a_name_refuse)
 {
     struct hl_bound at[2];
     struct hl_talk *t;
-    struct hl_endpoint e;
     struct hl_conv *c;
     char text[64];
     uint16_t port;
@@ -272,8 +267,7 @@ Test(talk, all_addresses_of_a_name_refuse)
     t = start(&a, "0", at);
     close(plain_socket(SOCK_DGRAM, &port));
     snprintf(text, sizeof(text), "two.test:%u", port);
-    e = endpoint(text);
-    cr_assert_eq(hl_talk_open(t, &e, text, 0, &c), 0);
+    cr_assert_eq(hl_talk_open(t, text, 0, &c), 0);
     say(t, c, "one");
     say(t, c, "two");
     await_count(t, NULL, &a.failed, 2);
@@ -287,7 +281,6 @@ Test(talk, names_are_reached_from_a_socket_of_one_family)
 {
     struct hl_bound at[2];
     struct hl_talk *t;
-    struct hl_endpoint e;
     struct hl_conv *c;
     char text[64];
     uint16_t port;
@@ -296,8 +289,7 @@ Test(talk, names_are_reached_from_a_socket_of_one_family)
     two_addresses(); /* before the threads that are to see it */
     t = start(&a, "127.0.0.1:0", at);
     snprintf(text, sizeof(text), "two.test:%u", port);
-    e = endpoint(text);
-    cr_assert_eq(hl_talk_open(t, &e, text, 0, &c), 0);
+    cr_assert_eq(hl_talk_open(t, text, 0, &c), 0);
     say(t, c, "over v4");
     await_count(t, NULL, &a.sent, 1);
     cr_assert_eq(recv(peer, text, sizeof(text), 0), 7);
@@ -310,14 +302,12 @@ Test(talk, a_port_in_use_moves_on_only_if_nobody_asked_for_it)
 {
     struct hl_bound at[2], other[2];
     struct hl_talk *t = start(&a, "127.0.0.1:0", at);
-    struct hl_endpoint e;
     char text[64];
     size_t count;
 
     snprintf(text, sizeof(text), "127.0.0.1:%u", at[0].addr.port);
-    e = listen_endpoint(text);
-    cr_assert_eq(hl_talk_listen(t, &e, false, false, other, &count), -EADDRINUSE);
-    cr_assert_eq(hl_talk_listen(t, &e, true, false, other, &count), 0);
+    cr_assert_eq(hl_talk_listen(t, text, false, false, other, &count), -EADDRINUSE);
+    cr_assert_eq(hl_talk_listen(t, text, true, false, other, &count), 0);
     cr_assert_gt(other[0].addr.port, at[0].addr.port);
     cr_assert_eq(count, 2);
     hl_talk_free(t, 0);
@@ -432,15 +422,15 @@ Test(talk, strangers_do_not_fill_the_table)
     enum { STRANGERS = 40 };
     struct hl_talk_config config = {.convs_max = 8};
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct hl_endpoint e = listen_endpoint("127.0.0.1:0");
+    char why[HL_STORE_WHY];
     struct hl_bound at[2];
     struct hl_talk *t;
     struct hl_conv *mine;
     size_t count, n = 0;
     uint16_t port;
 
-    cr_assert_eq(hl_talk_new(&config, &ops, &a, &t), 0);
-    cr_assert_eq(hl_talk_listen(t, &e, false, true, at, &count), 0);
+    cr_assert_eq(hl_talk_new(&config, &ops, &a, &t, why), 0, "%s", why);
+    cr_assert_eq(hl_talk_listen(t, "127.0.0.1:0", false, true, at, &count), 0);
     cr_assert_eq(count, 1);
     close(plain_socket(SOCK_DGRAM, &port));
     mine = open_to(t, "", port);

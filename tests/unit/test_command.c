@@ -113,7 +113,7 @@ Test(command, unknown_ones_are_named_with_the_nearest)
 Test(command, on_a_session_without_peers)
 {
     static const struct hl_talk_ops none = {0};
-    struct hl_options o = {.ipv4_only = true, .timeout = HL_UNSET};
+    struct hl_options o = {.plain = true, .ipv4_only = true, .timeout = HL_UNSET};
     struct hl_session s;
     char why[HL_WHY_MAX];
     struct hl_commands c = {.ops = &ops, .user = &c, .session = &s};

@@ -34,6 +34,39 @@ static const struct hl_found end = {.kind = HL_FOUND_END, .text = "host.test", .
 static const struct hl_host_news news = {
     .what = "address added", .addr = &loopback, .index = UINT32_MAX};
 
+/* Encrypted. */
+static struct hl_conv bob = {.id = 3,
+                             .name = "bob",
+                             .address = "192.0.2.7:4855",
+                             .path.transport = HL_UDP,
+                             .encrypted = true,
+                             .marks = HL_CTL_C_HAS_KEY};
+static struct hl_conv stolen = {.id = 3,
+                                .name = "bob",
+                                .nick = "b",
+                                .address = "192.0.2.7:4855",
+                                .encrypted = true,
+                                .marks = HL_CTL_C_HAS_KEY | HL_CTL_C_CHANGED};
+static const struct hl_ctl entry = {.kind = HL_CTL_ENTRY,
+                                    .code = HL_ENTRY_TEXT,
+                                    .row = 12,
+                                    .pos = 4,
+                                    .count = 2,
+                                    .flags = HL_CTL_E_OLD | HL_CTL_E_EDITED,
+                                    .time = 86400000,
+                                    .has_id = true,
+                                    .has_target = true,
+                                    .text = {"a\xff", 2},
+                                    .other = {"\U0001f44d 2", 6}};
+static const struct hl_ctl gap = {.kind = HL_CTL_GAP, .count = 2, .flags = HL_CTL_LOST};
+static const struct hl_ctl typed = {.kind = HL_CTL_TYPED, .flags = HL_CTL_ON};
+static const struct hl_ctl stalled = {.kind = HL_CTL_STALLED, .err = HL_ERR_STORAGE};
+static const struct hl_fate sent = {.msg = 9, .state = HL_STATE_SENT};
+static const struct hl_fate failed = {.msg = 9, .state = HL_STATE_FAILED, .err = -111};
+static const struct hl_fate queued = {.msg = 9, .id = entry.id, .row = 12};
+
+#define ID         "00000000000000000000000000000000"
+#define KEY        ID ID
 #define HEAD(name) "{\"v\":1,\"event\":\"" name "\",\"time\":\"2026-01-01T00:00:00.123456Z\","
 
 static const struct {
@@ -50,10 +83,33 @@ static const struct {
                      "\"name\":\"bob\",\"transport\":\"udp\",\"text\":\"a\\u0000\\uFFFD z\","
                      "\"bytes\":\"YQD/IHo=\",\"partial\":true,\"continues\":true,"
                      "\"truncated\":true}"},
-    {{.kind = HL_NOTICE_SENT, .conv = &conv, .number = 9},
+    {{.kind = HL_NOTICE_ENTRY, .conv = &bob, .record = &entry},
+     HEAD("entry") "\"conversation\":3,\"from\":\"192.0.2.7:4855\",\"name\":\"bob\","
+                   "\"transport\":\"udp\",\"id\":\"" ID "\",\"row\":12,\"place\":4,"
+                   "\"kind\":\"text\",\"target\":\"" ID "\",\"ours\":false,"
+                   "\"written\":\"1970-01-02T00:00:00.000000Z\",\"old\":true,"
+                   "\"edited\":true,\"reactions\":\"\\uD83D\\uDC4D 2\",\"missing\":2,"
+                   "\"text\":\"a\\uFFFD\",\"bytes\":\"Yf8=\",\"key\":\"" KEY "\"}"},
+    {{.kind = HL_NOTICE_QUEUED, .conv = &bob, .fate = &queued},
+     HEAD("queued") "\"conversation\":3,\"peer\":\"192.0.2.7:4855\",\"name\":\"bob\","
+                    "\"transport\":\"udp\",\"id\":\"" ID "\",\"row\":12,\"message\":9}"},
+    {{.kind = HL_NOTICE_READ, .conv = &bob, .fate = &queued},
+     HEAD("read") "\"conversation\":3,\"peer\":\"192.0.2.7:4855\",\"name\":\"bob\","
+                  "\"transport\":\"udp\",\"id\":\"" ID "\",\"row\":12,\"message\":9}"},
+    {{.kind = HL_NOTICE_CONTACT, .conv = &stolen},
+     HEAD("contact") "\"conversation\":3,\"peer\":\"192.0.2.7:4855\",\"name\":\"bob\","
+                     "\"nick\":\"b\",\"key\":\"" KEY "\",\"new_key\":\"" KEY "\","
+                     "\"verified\":false,\"blocked\":false}"},
+    {{.kind = HL_NOTICE_GAP, .conv = &bob, .record = &gap},
+     HEAD("gap") "\"conversation\":3,\"name\":\"bob\",\"count\":2,\"lost\":true}"},
+    {{.kind = HL_NOTICE_TYPING, .conv = &bob, .record = &typed},
+     HEAD("typing") "\"conversation\":3,\"name\":\"bob\",\"on\":true}"},
+    {{.kind = HL_NOTICE_STORAGE, .record = &stalled},
+     HEAD("storage") "\"reason\":\"cannot be kept on disk\",\"class\":\"storage\"}"},
+    {{.kind = HL_NOTICE_SENT, .conv = &conv, .fate = &sent},
      HEAD("sent") "\"conversation\":3,\"peer\":\"192.0.2.7:4855\",\"name\":\"bob\","
                   "\"transport\":\"udp\",\"message\":9}"},
-    {{.kind = HL_NOTICE_FAILED, .conv = &conv, .number = 9, .err = -111},
+    {{.kind = HL_NOTICE_FAILED, .conv = &conv, .fate = &failed},
      HEAD("failed") "\"conversation\":3,\"peer\":\"192.0.2.7:4855\",\"name\":\"bob\","
                     "\"transport\":\"udp\",\"message\":9,\"reason\":\"refused\","
                     "\"class\":\"unreachable\"}"},
@@ -135,4 +191,50 @@ Test(events, states_are_told_once)
     cr_assert_eq(hl_events_state(&c), HL_NOTICE_COUNT);
     c.state = HL_CONV_FAILED;
     cr_assert_eq(hl_events_state(&c), HL_NOTICE_ERROR);
+}
+
+/* The messenger looks for a peer again and again. */
+Test(events, a_peer_that_stays_away_is_told_once)
+{
+    struct hl_conv c = {.state = HL_CONV_DIALLING, .encrypted = true};
+
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_COUNT);
+    for (int i = 0; i < 3; i++) {
+        c.state = HL_CONV_FAILED;
+        c.err = -111;
+        cr_assert_eq(hl_events_state(&c), i == 0 ? HL_NOTICE_ERROR : HL_NOTICE_COUNT);
+        c.state = HL_CONV_DIALLING;
+        cr_assert_eq(hl_events_state(&c), HL_NOTICE_COUNT);
+    }
+    c.state = HL_CONV_FAILED;
+    c.err = HL_ERR_NO_ANSWER;
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_ERROR);
+    c.state = HL_CONV_OPEN;
+    c.err = 0;
+    cr_assert_eq(hl_events_state(&c), HL_NOTICE_OPENED);
+}
+
+Test(events, marks_are_told_once_and_the_worst_first)
+{
+    struct hl_conv c = {.marks = HL_CTL_C_HAS_KEY, .key = {0x1f}, .new_key = {0x2e}};
+    char text[HL_EVENTS_MARKS];
+
+    cr_assert_eq(hl_events_marks(&c), HL_NOTICE_COUNT);
+    c.marks |= HL_CTL_C_VERIFIED;
+    cr_assert_eq(hl_events_marks(&c), HL_NOTICE_CONTACT);
+    cr_assert_eq(hl_events_marks(&c), HL_NOTICE_COUNT);
+    cr_assert_str_eq(hl_events_marks_text(&c, text), "verified");
+    c.marks |= HL_CTL_C_CHANGED;
+    cr_assert_eq(hl_events_marks(&c), HL_NOTICE_CONTACT);
+    hl_events_marks_text(&c, text);
+    cr_assert_not_null(strstr(text, "1f00 0000 0000 0000"), "%s", text);
+    cr_assert_not_null(strstr(text, "2e00 0000 0000 0000"), "%s", text);
+}
+
+Test(events, every_state_of_a_message_is_an_event)
+{
+    for (int s = HL_STATE_QUEUED; s <= HL_STATE_EXPIRING; s++) {
+        if (s != HL_STATE_TAKEN) /* it is none of ours */
+            cr_assert_neq(hl_events_message((enum hl_entry_state)s), HL_NOTICE_COUNT, "%d", s);
+    }
 }

@@ -82,11 +82,14 @@ static const struct {
     {"bob eve", "eve: one argument too many for `chat'"},
     {"send", "send: PEER is missing"},
     {"resolve", "resolve: NAME[:PORT] is missing"},
-    {"send --wait delivered bob",
-     "--wait delivered: nothing is kept on disk yet, so `received' is the most that can be waited "
-     "for"},
-    {"send --wait done bob", "--wait done: must be `queued', `sent' or `received'"},
-    {"send --plain --wait received bob", "--wait received: a plain peer confirms nothing"},
+    {"send --wait done bob", "--wait done: must be `queued', `sent', `delivered' or `read'"},
+    {"send --plain --wait delivered bob", "--wait: a plain peer confirms nothing"},
+    {"send --plain --no-queue bob", "--no-queue: plain text is never kept, numbered or confirmed"},
+    {"--plain --no-receipts bob", "--no-receipts: plain text is never kept, numbered or confirmed"},
+    {"send --reply-to 12 bob", "--reply-to 12: must be the id of an entry: 32 hexadecimal digits"},
+    {"send --reply-to 0123456789abcdef0123456789abcdef0 bob",
+     "--reply-to 0123456789abcdef0123456789abcdef0: must be the id of an entry: 32 hexadecimal "
+     "digits"},
     {"--plain --pair", "--pair: plain text knows no keys, so anybody may talk"},
     {"--newline bob", "--newline: only together with --plain"},
     {"--rate 5 bob", "--rate: only together with --plain"},
@@ -122,6 +125,14 @@ Test(options, values)
     cr_assert_eq(o.count, 7);
     cr_assert_eq(o.rate, 0);
     cr_assert_str_eq(o.name, "N");
+    cr_assert_eq(parse("send --wait read --no-queue --expire 2.5 bob x --reply-to "
+                       "00112233445566778899aabbccddeeff",
+                       &o, why),
+                 0, "%s", why);
+    cr_assert_eq(o.wait, HL_WAIT_READ);
+    cr_assert(o.no_queue && o.reply_to_given);
+    cr_assert_eq(o.expire, HL_MS(2500));
+    cr_assert(o.reply_to[0] == 0 && o.reply_to[1] == 0x11 && o.reply_to[15] == 0xff);
 }
 
 Test(options, defaults)
@@ -132,7 +143,7 @@ Test(options, defaults)
     unsetenv("HULLO_HOME");
     cr_assert_eq(parse("bob", &o, why), 0);
     cr_assert_eq(o.rate, HL_RATE_DEFAULT);
-    cr_assert_eq(o.wait, HL_WAIT_RECEIVED);
+    cr_assert_eq(o.wait, HL_WAIT_DELIVERED);
     cr_assert_eq(parse("send --plain bob x", &o, why), 0);
     cr_assert_eq(o.wait, HL_WAIT_SENT);
     cr_assert_neq(o.name[0], '\0');

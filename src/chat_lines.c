@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+#include "chat.h"
+
+#include "err.h"
+#include "events.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    SAY_MAX = 1024,
+    QUOTE_MAX = 40,        /* bytes of a message that is answered */
+    CLOCKS_APART = 120000, /* ms: the author's time is shown if it is further from ours */
+};
+
+/* ---- text and time ---- */
+
+static unsigned ascii_flag(const struct hl_chat *c)
+{
+    return c->program->ascii ? HL_TEXT_ASCII : 0;
+}
+
+/* Filters into c->clean; NULL if memory is short. */
+static const char *clean(struct hl_chat *c, const char *text, size_t len, size_t *out,
+                         unsigned *found)
+{
+    size_t need = len * HL_TEXT_GROWTH + 1;
+
+    if (need > c->clean_cap) {
+        char *more = realloc(c->clean, need);
+        if (more == NULL)
+            return NULL;
+        c->clean = more;
+        c->clean_cap = need;
+    }
+    *out = hl_text_clean(c->clean, need, text, len, HL_TEXT_LINES | ascii_flag(c), found);
+    return c->clean;
+}
+
+/* Local time; a flood of lines asks once a second. */
+static struct hl_stamp stamp_of(struct hl_chat *c, time_t second)
+{
+    struct tm tm;
+
+    if (second != c->stamp_second && localtime_r(&second, &tm) != NULL) {
+        c->stamp_second = second;
+        c->stamp = (struct hl_stamp){.year = (int16_t)(tm.tm_year + 1900),
+                                     .month = (uint8_t)(tm.tm_mon + 1),
+                                     .day = (uint8_t)tm.tm_mday,
+                                     .hour = (uint8_t)tm.tm_hour,
+                                     .minute = (uint8_t)tm.tm_min,
+                                     .second = (uint8_t)tm.tm_sec};
+    }
+    return c->stamp;
+}
+
+/* Filters the text of a line, and gives it the time of now if it has none. */
+static bool prepare(struct hl_chat *c, struct hl_line_new *line)
+{
+    unsigned found = 0;
+    const char *text = clean(c, line->text, line->len, &line->len, &found);
+    struct timespec now;
+
+    if (text == NULL)
+        return false;
+    line->text = text;
+    if (line->stamp.day == 0) {
+        clock_gettime(CLOCK_REALTIME, &now);
+        line->stamp = stamp_of(c, now.tv_sec);
+    }
+    if (line->kind == HL_LINE_IN && (found & HL_TEXT_BAD_UTF8) != 0)
+        line->flags |= HL_LINE_BAD_UTF8;
+    return true;
+}
+
+uint64_t hl_chat_line(struct hl_chat *c, uint32_t conv, struct hl_line_new *line)
+{
+    if (!prepare(c, line))
+        return 0;
+    hl_reactor_dirty(&c->reactor);
+    return hl_ui_line(c->ui, conv, line);
+}
+
+void hl_chat_say(struct hl_chat *c, uint32_t conv, enum hl_line_kind kind, const char *format, ...)
+{
+    char text[SAY_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    hl_chat_line(c, conv, &(struct hl_line_new){.kind = kind, .text = text, .len = strlen(text)});
+}
+
+void hl_chat_say_bound(struct hl_chat *c)
+{
+    char text[HL_BOUND_TEXT];
+
+    for (size_t i = 0; i < c->session.bound_count; i++) {
+        hl_chat_say(c, 0, HL_LINE_NOTICE, "listening on %s",
+                    hl_session_bound_text(&c->session.bound[i], text));
+    }
+}
+
+/* ---- the text of an entry ---- */
+
+/* A memory stream: what is put together here is filtered as a whole afterwards. */
+struct text {
+    char *at;
+    size_t len;
+    FILE *file;
+};
+
+static bool text_open(struct text *t)
+{
+    t->at = NULL;
+    t->file = open_memstream(&t->at, &t->len);
+    return t->file != NULL;
+}
+
+static bool text_close(struct text *t)
+{
+    bool whole = fclose(t->file) == 0;
+
+    if (!whole)
+        free(t->at);
+    return whole;
+}
+
+/* The beginning of the message that this one answers. */
+static void put_quote(FILE *f, const struct hl_conv *conv, const uint8_t *target)
+{
+    const struct hl_said *said = hl_talk_said_id(conv, target);
+    size_t len = said ? strcspn(said->text, "\n") : 0;
+
+    if (said)
+        len = len < said->len ? len : said->len;
+    if (!said)
+        fputs("> (an earlier message)\n", f);
+    else
+        fprintf(f, "> %s: %.*s%s\n", said->ours ? "you" : conv->name,
+                (int)(len < QUOTE_MAX ? len : QUOTE_MAX), said->text,
+                said->len > QUOTE_MAX || len < said->len ? "..." : "");
+}
+
+/* When its author says that it was written, if that is not about when it came. */
+static void put_written(FILE *f, const struct hl_ctl *e)
+{
+    int64_t apart = e->time > e->until ? e->time - e->until : e->until - e->time;
+    time_t second = (time_t)(e->time / 1000);
+    char when[64];
+    struct tm tm;
+
+    if (e->time > 0 && apart > CLOCKS_APART && localtime_r(&second, &tm) != NULL &&
+        strftime(when, sizeof when, "%d %b %Y %H:%M", &tm) > 0)
+        fprintf(f, "  [written %s]", when);
+}
+
+static bool entry_text(struct text *t, const struct hl_conv *conv, const struct hl_ctl *e)
+{
+    if (!text_open(t))
+        return false;
+    if (e->flags & HL_CTL_E_DELETED) {
+        fputs("(deleted)", t->file);
+        return text_close(t);
+    }
+    if (e->has_target)
+        put_quote(t->file, conv, e->target);
+    if (e->text.len > 0)
+        fwrite(e->text.at, 1, e->text.len, t->file);
+    if (e->other.len > 0)
+        fprintf(t->file, "  [%.*s]", (int)e->other.len, e->other.at);
+    if (!(e->flags & HL_CTL_E_OURS))
+        put_written(t->file, e);
+    return text_close(t);
+}
+
+/* ---- entries ---- */
+
+/* The mark of a message of ours; plain text is never confirmed. */
+static enum hl_line_state mark_of(const struct hl_conv *conv, enum hl_entry_state state)
+{
+    static const enum hl_line_state marks[HL_STATE_LAPSED + 1] = {
+        [HL_STATE_QUEUED] = HL_LINE_QUEUED,       [HL_STATE_SENT] = HL_LINE_SENT,
+        [HL_STATE_DELIVERED] = HL_LINE_DELIVERED, [HL_STATE_READ] = HL_LINE_READ,
+        [HL_STATE_FAILED] = HL_LINE_FAILED,       [HL_STATE_EXPIRED] = HL_LINE_EXPIRED,
+        [HL_STATE_CANCELLED] = HL_LINE_CANCELLED, [HL_STATE_CANCELLING] = HL_LINE_CANCELLING,
+        [HL_STATE_EXPIRING] = HL_LINE_CANCELLING, [HL_STATE_WITHDRAWN] = HL_LINE_CANCELLED,
+        [HL_STATE_LAPSED] = HL_LINE_EXPIRED,
+    };
+
+    if (!conv->encrypted && state == HL_STATE_SENT)
+        return HL_LINE_UNCONFIRMED;
+    return state <= HL_STATE_LAPSED ? marks[state] : HL_LINE_NONE;
+}
+
+static uint32_t flags_of(const struct hl_ctl *e)
+{
+    bool news = !(e->flags & (HL_CTL_E_OURS | HL_CTL_E_SEEN));
+
+    return (e->flags & HL_CTL_E_EDITED ? HL_LINE_EDITED : 0) | (news ? 0 : HL_LINE_SEEN) |
+           (news && e->flags & HL_CTL_E_OLD ? HL_LINE_AWAY : 0);
+}
+
+/* Its line is remembered, and those that are forgotten on the screen are here too. */
+static void remember(struct hl_chat *c, struct hl_chat_room *room, const struct hl_conv *conv,
+                     const uint8_t *id, uint64_t line)
+{
+    const struct hl_lines *lines = hl_ui_lines(c->ui, conv->id);
+
+    if (lines != NULL && room->lines.count > 2 * HL_LINES_MAX)
+        hl_idmap_drop_below(&room->lines, hl_lines_first(lines));
+    if (line != 0)
+        (void)!hl_idmap_put(&room->lines, id, line); /* else its mark stays as it is */
+}
+
+static void add_entry(struct hl_chat *c, struct hl_chat_room *room, struct hl_conv *conv,
+                      const struct hl_ctl *e)
+{
+    bool ours = (e->flags & HL_CTL_E_OURS) != 0;
+    char name[HL_SENDER_MAX];
+    struct hl_line_new line = {.kind = ours ? HL_LINE_OUT : HL_LINE_IN,
+                               .sender = ours ? "you" : name,
+                               .state = ours ? mark_of(conv, (enum hl_entry_state)e->state)
+                                             : HL_LINE_NONE,
+                               .flags = flags_of(e)};
+    struct text text;
+
+    if (e->count > 0)
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%llu message%s missing here",
+                    (unsigned long long)e->count, e->count == 1 ? " is" : "s are");
+    if (!entry_text(&text, conv, e))
+        return;
+    hl_text_clean_name(name, sizeof name, conv->name, strlen(conv->name), ascii_flag(c));
+    line.text = text.at;
+    line.len = text.len;
+    line.stamp = stamp_of(c, (time_t)(e->until / 1000));
+    remember(c, room, conv, e->id, hl_chat_line(c, conv->id, &line));
+    free(text.at);
+    if (!ours && e->row > room->last.row) {
+        room->last = (struct hl_ctl){.row = e->row, .has_id = true, .flags = e->flags};
+        memcpy(room->last.id, e->id, HL_ID_SIZE);
+    }
+}
+
+/* An entry that is on the screen already: edited, deleted, or with another reaction. */
+static void change_entry(struct hl_chat *c, const struct hl_conv *conv, uint64_t number,
+                         const struct hl_ctl *e)
+{
+    const struct hl_lines *lines = hl_ui_lines(c->ui, conv->id);
+    const struct hl_line *old = lines != NULL ? hl_lines_get(lines, number) : NULL;
+    struct hl_line_new line = {.kind = old ? (enum hl_line_kind)old->kind : HL_LINE_IN,
+                               .stamp.day = 1};
+    struct text text;
+
+    if (old == NULL || !entry_text(&text, conv, e))
+        return;
+    line.text = text.at;
+    line.len = text.len;
+    line.flags = (old->flags & ~(uint32_t)(HL_LINE_EDITED | HL_LINE_BAD_UTF8)) |
+                 (e->flags & HL_CTL_E_EDITED ? HL_LINE_EDITED : 0);
+    if (prepare(c, &line))
+        hl_ui_replace(c->ui, conv->id, number, line.text, line.len, line.flags);
+    free(text.at);
+    hl_reactor_dirty(&c->reactor);
+}
+
+static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ctl *e)
+{
+    struct hl_chat_room *room = hl_chat_room(conv);
+    bool looks = hl_ui_selected(c->ui) == conv->id;
+    uint64_t line;
+
+    if (room == NULL)
+        return;
+    line = hl_idmap_get(&room->lines, e->id);
+    if (line != 0 && (e->flags & HL_CTL_E_CHANGED || e->request))
+        change_entry(c, conv, line, e);
+    else if (line == 0 && e->code == HL_ENTRY_TEXT && !(e->flags & HL_CTL_E_CHANGED) &&
+             (room->loaded || e->request))
+        add_entry(c, room, conv, e);
+    else if (line == 0 && !room->loaded)
+        hl_chat_enter(c, conv); /* it comes with the rest of its page */
+    if (room->loaded && !(e->flags & HL_CTL_E_OURS))
+        room->typing = 0;
+    hl_talk_taken(c->session.talk, conv, e, looks);
+}
+
+static void on_plain(struct hl_chat *c, struct hl_conv *conv, const struct hl_incoming *m)
+{
+    static const struct {
+        uint32_t event;
+        enum hl_line_flag line;
+    } flags[] = {{HL_EVF_PARTIAL, HL_LINE_PARTIAL},
+                 {HL_EVF_CONTINUES, HL_LINE_CONTINUES},
+                 {HL_EVF_TRUNCATED, HL_LINE_CUT}};
+    char name[HL_SENDER_MAX];
+    struct hl_line_new line = {.kind = HL_LINE_IN, .sender = name, .text = m->text, .len = m->len};
+
+    hl_text_clean_name(name, sizeof name, conv->name, strlen(conv->name), ascii_flag(c));
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (m->flags & flags[i].event)
+            line.flags |= flags[i].line;
+    }
+    if (m->bad_utf8)
+        line.flags |= HL_LINE_BAD_UTF8;
+    hl_chat_line(c, conv->id, &line);
+}
+
+void hl_chat_incoming(void *user, struct hl_conv *conv, const struct hl_incoming *m)
+{
+    if (m->entry != NULL)
+        on_entry(user, conv, m->entry);
+    else
+        on_plain(user, conv, m);
+}
+
+void hl_chat_history(void *user, struct hl_conv *conv, size_t count)
+{
+    struct hl_chat *c = user;
+    struct hl_chat_room *room = hl_chat_room(conv);
+    int err = room != NULL ? hl_talk_history(c->session.talk, conv, count) : -ENOMEM;
+
+    if (err != 0) {
+        hl_chat_say(c, conv->id, HL_LINE_ERROR, "history: %s", hl_err_text(err));
+        return;
+    }
+    room->loaded = true;
+    hl_idmap_fini(&room->lines);
+    hl_ui_clear(c->ui, conv->id);
+}
+
+/* ---- what became of ours ---- */
+
+/* Read is this one, and all before it that were delivered. */
+static void mark_read(struct hl_chat *c, const struct hl_conv *conv, uint64_t line)
+{
+    const struct hl_lines *lines = hl_ui_lines(c->ui, conv->id);
+    const struct hl_line *l;
+
+    for (; lines != NULL && (l = hl_lines_get(lines, line)) != NULL; line--) {
+        if (l->state == HL_LINE_READ)
+            break;
+        if (l->state == HL_LINE_DELIVERED)
+            hl_ui_mark(c->ui, conv->id, line, HL_LINE_READ, NULL);
+    }
+}
+
+static uint64_t line_of(struct hl_chat *c, struct hl_conv *conv, const struct hl_fate *f)
+{
+    struct hl_chat_room *room = hl_chat_room(conv);
+    const struct hl_chat_flight *flight = &c->flight[f->msg % HL_CHAT_FLIGHT];
+    uint64_t line = room != NULL && f->id != NULL ? hl_idmap_get(&room->lines, f->id) : 0;
+
+    if (line != 0 || f->msg == 0)
+        return line;
+    if (flight->msg != f->msg) /* it may end before hl_talk_send() has told its number */
+        flight = &c->sending;
+    if (flight->line == 0 || flight->conv != conv->id)
+        return 0;
+    if (room != NULL && f->id != NULL)
+        remember(c, room, conv, f->id, flight->line);
+    return flight->line;
+}
+
+void hl_chat_delivery(void *user, struct hl_conv *conv, const struct hl_fate *f)
+{
+    struct hl_chat *c = user;
+    uint64_t line = line_of(c, conv, f);
+
+    hl_events_log(c->program->log,
+                  &(struct hl_notice){
+                      .kind = hl_events_message(f->state), .conv = conv, .fate = f, .err = f->err});
+    if (line != 0)
+        hl_ui_mark(c->ui, conv->id, line, mark_of(conv, f->state),
+                   f->err != 0 ? hl_err_word(f->err) : NULL);
+    else if (f->state == HL_STATE_FAILED && conv->encrypted)
+        hl_chat_say(c, conv->id, HL_LINE_ERROR, "failed: %s", hl_err_word(f->err));
+    if (line != 0 && f->state == HL_STATE_READ)
+        mark_read(c, conv, line - 1);
+    hl_reactor_dirty(&c->reactor);
+}
+
+/* ---- what our user says ---- */
+
+/* What changes another entry has no line of its own. */
+static uint64_t own_line(struct hl_chat *c, struct hl_conv *conv, const struct hl_saying *s)
+{
+    struct hl_line_new line = {.kind = HL_LINE_OUT,
+                               .state = conv->encrypted ? HL_LINE_NONE : HL_LINE_QUEUED,
+                               .sender = "you"};
+    struct text text;
+    uint64_t number;
+
+    if (s->kind != HL_ENTRY_TEXT || !text_open(&text))
+        return 0;
+    if (s->target != NULL)
+        put_quote(text.file, conv, s->target);
+    fwrite(s->text, 1, s->len, text.file);
+    if (!text_close(&text))
+        return 0;
+    line.text = text.at;
+    line.len = text.len;
+    number = hl_chat_line(c, conv->id, &line);
+    free(text.at);
+    return number;
+}
+
+void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s)
+{
+    struct hl_chat *c = user;
+    uint64_t msg = 0;
+
+    c->sending = (struct hl_chat_flight){.conv = conv->id, .line = own_line(c, conv, s)};
+    uint64_t shown = c->sending.line;
+    int err = hl_talk_say(c->session.talk, conv, s, &msg);
+    c->sending.line = 0;
+    if (err == 0)
+        c->flight[msg % HL_CHAT_FLIGHT] =
+            (struct hl_chat_flight){.msg = msg, .line = shown, .conv = conv->id};
+    else if (shown != 0)
+        hl_ui_mark(c->ui, conv->id, shown, HL_LINE_FAILED, hl_err_word(err));
+    else
+        hl_chat_say(c, conv->id, HL_LINE_ERROR, "%s", hl_err_text(err));
+    if (err == HL_ERR_BUSY && s->kind == HL_ENTRY_TEXT)
+        hl_ui_draft(c->ui, conv->id, s->text, s->len);
+}

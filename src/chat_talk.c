@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+#include "chat.h"
+
+#include "addr.h"
+#include "clock.h"
+#include "err.h"
+#include "events.h"
+#include "identity.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+
+enum {
+    STATE_TEXT = 96,
+};
+
+struct hl_chat_room *hl_chat_room(struct hl_conv *conv)
+{
+    if (conv->user == NULL) {
+        struct hl_chat_room *room = calloc(1, sizeof *room);
+        if (room != NULL)
+            room->state = HL_CONV_IDLE;
+        conv->user = room;
+    }
+    return conv->user;
+}
+
+/* ---- what is shown of a conversation ---- */
+
+/* The state in a word or two, for the status bar. */
+static void state_text(const struct hl_conv *conv, char out[static STATE_TEXT])
+{
+    static const char *const texts[] = {
+        [HL_CONV_IDLE] = "not connected", [HL_CONV_DIALLING] = "dialling",
+        [HL_CONV_OPEN] = "open",          [HL_CONV_FINISHED] = "peer has finished",
+        [HL_CONV_CLOSED] = "closed",      [HL_CONV_FAILED] = "failed"};
+    const struct hl_chat_room *room = conv->user;
+    bool why = conv->err != 0 && conv->state >= HL_CONV_CLOSED;
+    bool types = room != NULL && room->typing != 0;
+
+    snprintf(out, STATE_TEXT, "%s%s%s%s", texts[conv->state], why ? ": " : "",
+             why ? hl_err_word(conv->err) : "", types ? ", is typing" : "");
+}
+
+/* What stands behind its name: the most urgent thing that is to be known. */
+static void mark_text(const struct hl_conv *conv, char out[static HL_UI_TEXT])
+{
+    *out = '\0';
+    if (conv->marks & HL_CTL_C_CHANGED)
+        snprintf(out, HL_UI_TEXT, "ANOTHER KEY: /accept or /block");
+    else if (conv->marks & HL_CTL_C_BLOCKED)
+        snprintf(out, HL_UI_TEXT, "blocked");
+    else if (conv->marks & HL_CTL_C_LIKE)
+        snprintf(out, HL_UI_TEXT, "not %s", conv->like);
+    else if (conv->marks & HL_CTL_C_VERIFIED)
+        snprintf(out, HL_UI_TEXT, "verified");
+}
+
+static void clean(const struct hl_chat *c, const char *from, char out[static HL_UI_TEXT])
+{
+    hl_text_clean(out, HL_UI_TEXT, from, strlen(from), c->program->ascii ? HL_TEXT_ASCII : 0, NULL);
+}
+
+void hl_chat_show(struct hl_chat *c, const struct hl_conv *conv)
+{
+    char state[STATE_TEXT];
+    char name[HL_UI_TEXT];
+    char mark[HL_UI_TEXT];
+    char raw[HL_UI_TEXT];
+    char local[HL_UI_TEXT];
+    char peer[HL_UI_TEXT];
+    struct hl_ui_conv_info info = {.name = name,
+                                   .local = local,
+                                   .peer = peer,
+                                   .transport = hl_session_transport(conv->path.transport),
+                                   .state = state,
+                                   .mark = mark,
+                                   .alert = (conv->state >= HL_CONV_CLOSED && conv->err != 0) ||
+                                            (conv->marks & HL_CTL_C_CHANGED) != 0,
+                                   .sent = conv->sent,
+                                   .received = conv->received,
+                                   .failed = conv->failed};
+
+    state_text(conv, state);
+    mark_text(conv, raw);
+    clean(c, raw, mark);
+    clean(c, conv->name, name);
+    clean(c, conv->local, local);
+    clean(c, conv->address, peer);
+    if (hl_ui_conv(c->ui, conv->id, &info) != 0)
+        hl_chat_say(c, 0, HL_LINE_ERROR, "%s: no memory for this conversation", name);
+}
+
+void hl_chat_show_all(struct hl_chat *c)
+{
+    struct hl_talk *t = c->session.talk;
+
+    for (struct hl_conv *conv = hl_talk_first(t); conv != NULL; conv = hl_talk_next(t, conv)) {
+        hl_chat_show(c, conv);
+        hl_ui_unread(c->ui, conv->id,
+                     conv->unread < UINT32_MAX ? (uint32_t)conv->unread : UINT32_MAX);
+    }
+}
+
+/* ---- looking at one ---- */
+
+void hl_chat_enter(struct hl_chat *c, struct hl_conv *conv)
+{
+    struct hl_chat_room *room = conv->encrypted ? hl_chat_room(conv) : NULL;
+
+    if (room == NULL)
+        return;
+    if (!room->loaded)
+        hl_chat_history(c, conv, HL_CHAT_PAGE);
+    if (room->last.has_id && hl_ui_selected(c->ui) == conv->id)
+        hl_talk_taken(c->session.talk, conv, &room->last, true);
+}
+
+/* ---- news of peers ---- */
+
+static void tell_open(struct hl_chat *c, const struct hl_conv *conv)
+{
+    const char *transport = hl_session_transport(conv->path.transport);
+    bool stream = hl_transport_is_stream(conv->path.transport);
+    char key[HL_IDENTITY_SHORT];
+
+    if (conv->encrypted)
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "talking to %s over %s: encrypted, key %s",
+                    conv->address, transport, hl_identity_short(conv->key, key));
+    else
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s %s over %s: plain text, not encrypted",
+                    stream ? "connected to" : "talking to", conv->address, transport);
+}
+
+/* A change of state is news, and stands in the conversation. */
+static void tell_state(struct hl_chat *c, const struct hl_conv *conv)
+{
+    const char *kept = conv->encrypted ? "; what you say is kept until it is back" : "";
+
+    switch (conv->state) {
+    case HL_CONV_IDLE:
+        break;
+    case HL_CONV_DIALLING:
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "looking for %s", conv->name);
+        break;
+    case HL_CONV_OPEN:
+        tell_open(c, conv);
+        break;
+    case HL_CONV_FINISHED:
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "the peer will say no more, but still listens");
+        break;
+    case HL_CONV_CLOSED:
+        if (conv->err != 0)
+            hl_chat_say(c, conv->id, HL_LINE_ERROR, "the connection is lost: %s",
+                        hl_err_text(conv->err));
+        else
+            hl_chat_say(c, conv->id, HL_LINE_NOTICE, "the connection is closed");
+        break;
+    case HL_CONV_FAILED:
+        hl_chat_say(c, conv->id, HL_LINE_ERROR, "%s cannot be reached: %s%s", conv->name,
+                    hl_err_text(conv->err), kept);
+        break;
+    }
+}
+
+/* Whoever comes while nobody is talked to is shown, unless something is being typed here. */
+static void consider(struct hl_chat *c, struct hl_conv *conv)
+{
+    bool came = !conv->encrypted || conv->state == HL_CONV_OPEN;
+
+    if (came && c->commands.current == NULL && hl_ui_selected(c->ui) == 0 && hl_ui_idle(c->ui))
+        hl_chat_select(c, conv);
+}
+
+static void log_notice(struct hl_chat *c, enum hl_notice_kind kind, struct hl_conv *conv, int err)
+{
+    hl_events_log(c->program->log, &(struct hl_notice){.kind = kind, .conv = conv, .err = err});
+}
+
+/* Whether this is the first look for a peer, or a state that is told in any case. */
+static bool is_news(struct hl_conv *conv, const struct hl_chat_room *room)
+{
+    bool first = !conv->told.any && conv->state == HL_CONV_DIALLING && conv->dialled;
+
+    if (!conv->encrypted)
+        return room->state != conv->state;
+    if (first)
+        return room->state != HL_CONV_DIALLING;
+    return hl_events_state(conv) != HL_NOTICE_COUNT;
+}
+
+static void tell_marks(struct hl_chat *c, struct hl_conv *conv)
+{
+    char text[HL_EVENTS_MARKS];
+    bool urgent = (conv->marks & (HL_CTL_C_CHANGED | HL_CTL_C_LIKE)) != 0;
+
+    if (hl_events_marks(conv) == HL_NOTICE_COUNT)
+        return;
+    log_notice(c, HL_NOTICE_CONTACT, conv, 0);
+    if (*hl_events_marks_text(conv, text) != '\0')
+        hl_chat_say(c, conv->id, urgent ? HL_LINE_ERROR : HL_LINE_NOTICE, "%s: %s", conv->name,
+                    text);
+}
+
+static void changed(void *user, struct hl_conv *conv)
+{
+    struct hl_chat *c = user;
+    bool new = conv->user == NULL;
+    struct hl_chat_room *room = hl_chat_room(conv);
+
+    if (room == NULL)
+        return;
+    if (conv->state != HL_CONV_OPEN)
+        room->typing = 0;
+    hl_chat_show(c, conv);
+    hl_reactor_dirty(&c->reactor);
+    tell_marks(c, conv);
+    if (!(new && !conv->encrypted) && !is_news(conv, room)) {
+        room->state = conv->state;
+        return;
+    }
+    room->state = conv->state;
+    tell_state(c, conv);
+    log_notice(c, hl_events_kind(conv->state), conv, conv->err);
+    consider(c, conv);
+}
+
+static void gone(void *user, struct hl_conv *conv)
+{
+    struct hl_chat *c = user;
+    struct hl_conv *other = conv->became != 0 ? hl_talk_by_id(c->session.talk, conv->became) : NULL;
+    bool shown = hl_ui_selected(c->ui) == conv->id;
+
+    if (conv->user != NULL)
+        hl_idmap_fini(&((struct hl_chat_room *)conv->user)->lines);
+    free(conv->user);
+    conv->user = NULL;
+    if (c->commands.current == conv)
+        c->commands.current = NULL;
+    hl_ui_conv_remove(c->ui, conv->id);
+    if (other != NULL && shown)
+        hl_chat_select(c, other);
+    hl_reactor_dirty(&c->reactor);
+}
+
+static void trying(void *user, struct hl_conv *conv, const struct hl_addr *at, int err)
+{
+    struct hl_chat *c = user;
+    char text[HL_ADDR_TEXT];
+
+    if (conv->encrypted && conv->told.any) /* again and again, while something waits */
+        return;
+    hl_addr_format(at, text);
+    if (err == 0)
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "trying %s", text);
+    else
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s: %s", text, hl_err_word(err));
+}
+
+static void dropped(void *user, uint64_t count)
+{
+    struct hl_chat *c = user;
+
+    hl_ui_set_dropped(c->ui, hl_talk_dropped(c->session.talk));
+    hl_chat_say(c, 0, HL_LINE_ERROR,
+                "%" PRIu64 " datagram%s lost on this host: more came than could be shown", count,
+                count == 1 ? "" : "s");
+}
+
+static void found(void *user, const struct hl_found *f)
+{
+    struct hl_chat *c = user;
+
+    hl_command_found(&c->commands, f);
+}
+
+static void host(void *user, const struct hl_host_news *news)
+{
+    struct hl_chat *c = user;
+    char text[HL_NEWS_TEXT];
+
+    if (!hl_news_is_new(&c->links, news))
+        return;
+    hl_chat_say(c, 0, HL_LINE_NOTICE, "%s", hl_news_text(news, text));
+    hl_events_log(c->program->log, &(struct hl_notice){.kind = HL_NOTICE_HOST, .host = news});
+}
+
+/* ---- typing ---- */
+
+/* Rings when the first of those who type is to be believed no more. */
+static void set_timer(struct hl_chat *c)
+{
+    struct hl_talk *t = c->session.talk;
+    hl_time first = HL_NEVER;
+    struct itimerspec at = {0};
+
+    for (struct hl_conv *conv = hl_talk_first(t); conv != NULL; conv = hl_talk_next(t, conv)) {
+        const struct hl_chat_room *room = conv->user;
+        if (room != NULL && room->typing != 0 && room->typing < first)
+            first = room->typing;
+    }
+    if (first != HL_NEVER)
+        (void)hl_clock_left(first, &at.it_value);
+    if (first != HL_NEVER && at.it_value.tv_sec == 0 && at.it_value.tv_nsec == 0)
+        at.it_value.tv_nsec = 1; /* 0 would stop it */
+    (void)timerfd_settime(c->timer, 0, &at, NULL);
+}
+
+void hl_chat_typing_over(struct hl_chat *c)
+{
+    struct hl_talk *t = c->session.talk;
+    hl_time now = hl_clock_now();
+
+    for (struct hl_conv *conv = hl_talk_first(t); conv != NULL; conv = hl_talk_next(t, conv)) {
+        struct hl_chat_room *room = conv->user;
+        if (room == NULL || room->typing == 0 || room->typing > now)
+            continue;
+        room->typing = 0;
+        hl_chat_show(c, conv);
+        hl_reactor_dirty(&c->reactor);
+    }
+    set_timer(c);
+}
+
+/* ---- what the messenger tells ---- */
+
+static void on_typed(struct hl_chat *c, struct hl_conv *conv, bool on)
+{
+    struct hl_chat_room *room = hl_chat_room(conv);
+
+    if (room == NULL)
+        return;
+    room->typing = on ? hl_clock_now() + HL_CHAT_TYPING : 0;
+    hl_chat_show(c, conv);
+    set_timer(c);
+}
+
+static void on_stalled(struct hl_chat *c, const struct hl_ctl *r)
+{
+    uint32_t shown = hl_ui_selected(c->ui);
+
+    if (r->err != 0)
+        hl_chat_say(c, shown, HL_LINE_ERROR, "%s: nothing is taken until that is over",
+                    hl_err_text(r->err));
+    else
+        hl_chat_say(c, shown, HL_LINE_NOTICE, "the disk takes messages again");
+}
+
+static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
+{
+    struct hl_chat *c = user;
+    enum hl_notice_kind kind = r->request == 0 ? hl_events_record(r->kind) : HL_NOTICE_COUNT;
+    char text[HL_EVENTS_MARKS];
+
+    hl_events_log(c->program->log,
+                  &(struct hl_notice){.kind = kind, .conv = conv, .record = r, .err = r->err});
+    if (kind == HL_NOTICE_TYPING)
+        on_typed(c, conv, (r->flags & HL_CTL_ON) != 0);
+    else if (kind == HL_NOTICE_STORAGE)
+        on_stalled(c, r);
+    else if (kind != HL_NOTICE_COUNT)
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s", hl_events_gap_text(r, text));
+    else if (r->kind == HL_CTL_NOTICE && r->request == 0)
+        hl_chat_say(c, conv != NULL ? conv->id : 0, HL_LINE_NOTICE, "%.*s", (int)r->text.len,
+                    r->text.len > 0 ? r->text.at : "");
+    else
+        hl_command_told(&c->commands, conv, r);
+    hl_reactor_dirty(&c->reactor);
+}
+
+const struct hl_talk_ops hl_chat_talk_ops = {.changed = changed,
+                                             .gone = gone,
+                                             .incoming = hl_chat_incoming,
+                                             .delivery = hl_chat_delivery,
+                                             .trying = trying,
+                                             .dropped = dropped,
+                                             .host = host,
+                                             .found = found,
+                                             .told = told};

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands about entries and contacts. What the messenger answers comes to hl_command_told(). */
+#include "command_inside.h"
+
+#include "events.h"
+#include "safety.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    LAST_DEFAULT = 10,
+    FOUND_MAX = 20, /* entries that a search lists */
+    HISTORY_DEFAULT = 50,
+    HISTORY_MAX = 5000,
+};
+
+#define say hl_command_say
+
+/* The conversation on the screen, if it has a messenger behind it. */
+static struct hl_conv *current(struct hl_commands *c)
+{
+    if (!c->current)
+        say(c, "there is no conversation yet: /connect PEER");
+    else if (!c->current->encrypted)
+        say(c, "plain text knows no such thing: nothing is kept, numbered or confirmed");
+    return c->current && c->current->encrypted ? c->current : NULL;
+}
+
+static int ask(struct hl_commands *c, struct hl_ctl *r)
+{
+    int err = hl_talk_ask(c->session->talk, r);
+
+    if (err)
+        say(c, "%s", hl_err_text(err));
+    return err;
+}
+
+static struct hl_ctl_bytes bytes_of(const char *text)
+{
+    return (struct hl_ctl_bytes){text, strlen(text)};
+}
+
+/* ---- entries ---- */
+
+/* The entry that the arguments name by "#N", else the latest one; the rest of the arguments. */
+static const struct hl_said *pick(struct hl_commands *c, const struct hl_conv *conv,
+                                  const char **args, bool ours)
+{
+    const struct hl_said *said;
+    unsigned long number;
+    char *end;
+
+    if (**args != '#') {
+        said = hl_talk_last_said(conv, ours);
+        if (!said)
+            say(c, ours ? "you have said nothing here yet" : "nothing was said to you here yet");
+        return said;
+    }
+    number = strtoul(*args + 1, &end, 10);
+    said = number <= UINT32_MAX ? hl_talk_said(conv, (uint32_t)number) : NULL;
+    if (!said || (*end != '\0' && *end != ' '))
+        say(c, "%.*s: no such message: /last lists them", (int)strcspn(*args, " "), *args);
+    else
+        *args = end + strspn(end, " ");
+    return said && (*end == '\0' || *end == ' ') ? said : NULL;
+}
+
+static bool is_own(struct hl_commands *c, const struct hl_said *said)
+{
+    if (!said->ours)
+        say(c, "#%" PRIu32 " is not yours", said->number);
+    return said->ours;
+}
+
+static void submit(struct hl_commands *c, enum hl_entry_kind kind, const struct hl_said *target,
+                   const char *text)
+{
+    const struct hl_saying s = {
+        .kind = kind, .target = target->id, .text = text, .len = strlen(text)};
+
+    c->ops->submit(c->user, c->current, &s);
+}
+
+void hl_command_last(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+    unsigned long count = *args ? strtoul(args, NULL, 10) : LAST_DEFAULT;
+    uint32_t last = conv ? hl_talk_said_count(conv) : 0;
+    const struct hl_said *said;
+    const char *state;
+
+    if (conv && last == 0)
+        say(c, "nothing was said here yet");
+    for (uint32_t n = count < last ? last - (uint32_t)count + 1 : 1; conv && n <= last; n++) {
+        said = hl_talk_said(conv, n);
+        if (!said)
+            continue;
+        state = said->ours && said->state ? hl_entry_state_name((int)said->state) : NULL;
+        say(c, "#%" PRIu32 " %s: %.*s%s%s%s", n, said->ours ? "you" : conv->name, (int)said->len,
+            said->text, state ? " (" : "", state ? state : "", state ? ")" : "");
+    }
+}
+
+void hl_command_reply(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+    const struct hl_said *said = conv ? pick(c, conv, &args, false) : NULL;
+
+    if (said && *args == '\0')
+        say(c, "/reply: TEXT is missing");
+    else if (said)
+        submit(c, HL_ENTRY_TEXT, said, args);
+}
+
+/* Without text the reaction is taken back. */
+void hl_command_react(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+    const struct hl_said *said = conv ? pick(c, conv, &args, false) : NULL;
+
+    if (said && strlen(args) > HL_REACTION_MAX)
+        say(c, "/react: one sign, such as an emoji");
+    else if (said)
+        submit(c, HL_ENTRY_REACT, said, args);
+}
+
+void hl_command_edit(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+    const struct hl_said *said = conv ? pick(c, conv, &args, true) : NULL;
+
+    if (said && is_own(c, said) && *args == '\0')
+        say(c, "/edit: TEXT is missing (/delete takes a message away)");
+    else if (said && said->ours)
+        submit(c, HL_ENTRY_EDIT, said, args);
+}
+
+void hl_command_delete(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+    const struct hl_said *said = conv ? pick(c, conv, &args, true) : NULL;
+
+    if (said && is_own(c, said))
+        submit(c, HL_ENTRY_DELETE, said, "");
+}
+
+void hl_command_cancel(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+    const struct hl_said *said = conv ? pick(c, conv, &args, true) : NULL;
+    int err = said && is_own(c, said) ? hl_talk_cancel(c->session->talk, conv, said->id) : 0;
+
+    if (err)
+        say(c, "%s", hl_err_text(err));
+}
+
+void hl_command_history(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+    unsigned long count = *args ? strtoul(args, NULL, 10) : HISTORY_DEFAULT;
+
+    if (conv && (count == 0 || count > HISTORY_MAX))
+        say(c, "/history: how many, from 1 to %d", HISTORY_MAX);
+    else if (conv)
+        c->ops->history(c->user, conv, count);
+}
+
+void hl_command_search(struct hl_commands *c, const char *args)
+{
+    struct hl_ctl r = {.kind = HL_CTL_SEARCH, .number = FOUND_MAX, .text = bytes_of(args)};
+
+    if (!current(c))
+        return;
+    if (*args == '\0')
+        say(c, "/search: WORDS are missing");
+    else if (ask(c, &r) == 0)
+        c->search = r.request;
+}
+
+/* ---- contacts ---- */
+
+static void show_number(struct hl_commands *c, const struct hl_conv *conv)
+{
+    struct hl_client *client = hl_talk_client(c->session->talk);
+    char number[HL_SAFETY_DIGITS + 1];
+    char row[HL_SAFETY_DIGITS];
+
+    hl_safety_number(hl_client_key(client), conv->key, number);
+    say(c, "the safety number of you and %s:", conv->name);
+    for (size_t at = 0; at < HL_SAFETY_DIGITS; at += HL_SAFETY_DIGITS / 2) {
+        size_t len = 0;
+
+        for (size_t i = 0; i < HL_SAFETY_DIGITS / 2; i += 5)
+            len += (size_t)snprintf(row + len, sizeof row - len, " %.5s", number + at + i);
+        say(c, " %s", row);
+    }
+    say(c, "is it the same over there, read out by a voice or shown by a face that you know? Then "
+           "/verify yes");
+}
+
+void hl_command_verify(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+    bool yes = strcmp(args, "yes") == 0;
+    struct hl_ctl r = {
+        .kind = HL_CTL_CONTACT_VERIFY, .flags = yes ? HL_CTL_ON : 0, .has_key = true};
+
+    if (!conv)
+        return;
+    if (!(conv->marks & HL_CTL_C_HAS_KEY)) {
+        say(c, "%s has not answered yet: there is no key to be verified", conv->name);
+    } else if (*args == '\0') {
+        show_number(c, conv);
+    } else if (!yes && strcmp(args, "no") != 0) {
+        say(c, "/verify: yes or no");
+    } else {
+        r.contact = conv->id;
+        memcpy(r.key, conv->key, sizeof r.key);
+        (void)ask(c, &r);
+    }
+}
+
+void hl_command_accept(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+    struct hl_ctl r = {.kind = HL_CTL_CONTACT_ACCEPT, .has_key = true};
+
+    (void)args;
+    if (!conv)
+        return;
+    if (!(conv->marks & HL_CTL_C_CHANGED)) {
+        say(c, "%s has the key that it always had", conv->name);
+        return;
+    }
+    r.contact = conv->id;
+    memcpy(r.key, conv->new_key, sizeof r.key);
+    (void)ask(c, &r);
+}
+
+static void set_block(struct hl_commands *c, bool on)
+{
+    struct hl_conv *conv = current(c);
+
+    if (conv)
+        (void)ask(c, &(struct hl_ctl){.kind = HL_CTL_CONTACT_BLOCK,
+                                      .contact = conv->id,
+                                      .flags = on ? HL_CTL_ON : 0});
+}
+
+void hl_command_block(struct hl_commands *c, const char *args)
+{
+    (void)args;
+    set_block(c, true);
+}
+
+void hl_command_unblock(struct hl_commands *c, const char *args)
+{
+    (void)args;
+    set_block(c, false);
+}
+
+void hl_command_rename(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+
+    if (conv && *args == '\0')
+        say(c, "/rename: NAME is missing");
+    else if (conv)
+        (void)ask(c, &(struct hl_ctl){.kind = HL_CTL_CONTACT_RENAME,
+                                      .contact = conv->id,
+                                      .name = bytes_of(args)});
+}
+
+void hl_command_note(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+
+    if (conv)
+        (void)ask(c, &(struct hl_ctl){
+                         .kind = HL_CTL_CONTACT_NOTE, .contact = conv->id, .text = bytes_of(args)});
+}
+
+/* What the messenger has to say of itself: for /net. */
+void hl_command_status(struct hl_commands *c, const char *args)
+{
+    (void)args;
+    (void)ask(c, &(struct hl_ctl){.kind = HL_CTL_STATUS});
+}
+
+/* ---- answers ---- */
+
+char *hl_command_entry_text(const struct hl_conv *conv, const struct hl_ctl *r)
+{
+    bool ours = (r->flags & HL_CTL_E_OURS) != 0;
+    const char *state = ours ? hl_entry_state_name((int)r->state) : NULL;
+    const char *text = r->flags & HL_CTL_E_DELETED ? "(deleted)" : r->text.len ? r->text.at : "";
+    size_t len = r->flags & HL_CTL_E_DELETED ? strlen(text) : r->text.len;
+    time_t seconds = (time_t)(r->until / 1000);
+    char when[32] = "";
+    char *line = NULL;
+    struct tm tm;
+
+    if (localtime_r(&seconds, &tm))
+        strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
+    if (asprintf(&line, "%s %s: %.*s%s%s%s%s", when, ours ? "you" : conv->name, (int)len, text,
+                 r->flags & HL_CTL_E_EDITED ? " (edited)" : "", state ? " (" : "",
+                 state ? state : "", state ? ")" : "") < 0)
+        line = NULL;
+    return line;
+}
+
+static void on_found(struct hl_commands *c, struct hl_conv *conv, const struct hl_ctl *r)
+{
+    char *line;
+
+    if (r->kind == HL_CTL_END || r->kind == HL_CTL_ERROR) {
+        if (c->found == 0 && r->kind == HL_CTL_END)
+            say(c, "nothing was found");
+        else if (c->found == FOUND_MAX)
+            say(c, "these are the latest %d; `hullo search' lists more", FOUND_MAX);
+        c->search = c->found = 0;
+        return;
+    }
+    if (r->kind != HL_CTL_ENTRY || !conv)
+        return;
+    c->found++;
+    line = hl_command_entry_text(conv, r);
+    if (line)
+        say(c, "%s%s%s", conv == c->current ? "" : conv->name, conv == c->current ? "" : " | ",
+            line);
+    free(line);
+}
+
+void hl_command_told(struct hl_commands *c, struct hl_conv *conv, const struct hl_ctl *r)
+{
+    if (r->request == 0)
+        return;
+    if (r->kind == HL_CTL_ERROR)
+        say(c, "%s%s%.*s", hl_err_text(r->err), r->text.len ? ": " : "", (int)r->text.len,
+            r->text.len ? r->text.at : "");
+    if (r->kind == HL_CTL_STATE && r->err)
+        say(c, "cannot be taken back: %s",
+            r->state == HL_STATE_DELIVERED || r->state == HL_STATE_READ ? "it is delivered already"
+                                                                        : hl_err_text(r->err));
+    if (r->kind == HL_CTL_NOTICE)
+        say(c, "%.*s", (int)r->text.len, r->text.len ? r->text.at : "");
+    if (c->search && r->request == c->search)
+        on_found(c, conv, r);
+}
