@@ -187,7 +187,8 @@ static void round_of(struct hl_messenger *m)
     for (struct hl_front *f = m->fronts; f; f = f->next)
         hl_front_read(m, f);
     timers(m);
-    (void)!hl_messenger_commit(m);
+    if (hl_messenger_commit(m) == 0)
+        hl_manners_run(m);
     hl_tell_changed(m);
     hl_front_serve(m);
     for (const struct hl_front *f = m->fronts; f && !m->stalled; f = f->next)

@@ -7,6 +7,7 @@
  *   reach_key.c       first contact, pairing, another key where a contact was
  *   typed.c           from what a user types to a contact
  *   sender.c          envelopes to the network
+ *   manners.c         what contacts may do at our expense
  *   outcome.c         what a commit has brought about, to the network and to front ends
  *   front.c           front ends: their connections
  *   feed.c            what they are told of entries, those that read slowly too
@@ -15,6 +16,7 @@
 #ifndef HL_MESSENGER_INSIDE_H
 #define HL_MESSENGER_INSIDE_H
 
+#include "bucket.h"
 #include "ctlio.h"
 #include "delivery.h"
 #include "idtable.h"
@@ -45,6 +47,14 @@ struct hl_parcel {
     uint8_t bytes[];
 };
 
+/* How a contact behaves (manners.c). */
+struct hl_manners {
+    struct hl_bucket writes;
+    int err;            /* it has broken the rules and is to be shut out; 0 = it has not */
+    hl_time shut_until; /* neither heard nor answered before */
+    hl_time shut_for;
+};
+
 /* A contact while the messenger runs. */
 struct hl_party {
     struct hl_party *next; /* of all, in no order */
@@ -67,8 +77,12 @@ struct hl_party {
     hl_time timeout;             /* of a dial; 0 = default */
     hl_time backoff, retry_at;
     hl_time probe_at; /* HL_NEVER: not due */
+    hl_time admit_at; /* the same */
 
     struct hl_parcel *parcels, **parcels_last;
+    size_t parcel_bytes;
+
+    struct hl_manners manners;
 
     bool dirty;        /* front ends are to be told of it */
     uint64_t news;     /* HL_CTL_C_NEW, _RESTARTED: told once */
@@ -109,6 +123,8 @@ const struct hl_party *hl_party_like(struct hl_messenger *m, const struct hl_par
 void hl_reach_start(struct hl_messenger *m);
 /* Lets it know of one, so that it may call. */
 void hl_reach_admit(struct hl_messenger *m, struct hl_party *p);
+/* It is let in again, and called if somebody wants it, at that time. */
+void hl_reach_later(struct hl_messenger *m, struct hl_party *p, hl_time at);
 /* Lets it forget one, which is neither heard nor answered any more. */
 void hl_reach_drop(struct hl_messenger *m, struct hl_party *p, int err);
 /* A session is wanted, at once. */
@@ -169,6 +185,17 @@ void hl_sender_send(struct hl_messenger *m, struct hl_party *p, uint64_t token,
 /* Gives the network what waits, as far as it takes it. */
 void hl_sender_flush(struct hl_messenger *m, struct hl_party *p);
 void hl_sender_drop(struct hl_party *p);
+
+/* ---- manners.c ---- */
+
+void hl_manners_init(struct hl_manners *b, hl_time now);
+/* Whether the store may be written to for something that p can cause at will. */
+bool hl_manners_may_write(struct hl_messenger *m, struct hl_party *p);
+/* p has broken the rules: after the next commit its session ends, for a while. */
+void hl_manners_bad(struct hl_messenger *m, struct hl_party *p, int err);
+bool hl_manners_shut(const struct hl_messenger *m, const struct hl_party *p);
+/* Shuts out who is to be. After a commit. */
+void hl_manners_run(struct hl_messenger *m);
 
 /* ---- outcome.c ---- */
 
@@ -302,7 +329,8 @@ struct hl_messenger {
         uint32_t from, to;
     } * aliases;
     size_t alias_count;
-    bool changed; /* a party is dirty */
+    bool changed;    /* a party is dirty */
+    bool misbehaved; /* a party is to be shut out */
 
     struct hl_front *fronts;
     size_t front_count;

@@ -72,7 +72,7 @@ static void on_hello(struct hl_messenger *m, struct hl_party *p, const struct hl
     p->came = false;
     if (names_itself)
         snprintf(c.name, sizeof c.name, "%s", c.nick);
-    if (names_itself || strcmp(c.nick, p->contact.nick) != 0)
+    if ((names_itself || strcmp(c.nick, p->contact.nick) != 0) && hl_manners_may_write(m, p))
         (void)!hl_party_save(m, p, &c);
 }
 
@@ -90,12 +90,7 @@ static void on_waiting(struct hl_messenger *m, struct hl_party *p, const struct 
  * still the contact that our user wants. */
 static void on_bad(struct hl_messenger *m, struct hl_party *p, const struct hl_effect *e)
 {
-    const struct hl_ctl c = {.kind = HL_CTL_NOTICE,
-                             .contact = p->contact.id,
-                             .err = e->err,
-                             .text = hl_tell_text(hl_err_text(e->err))};
-
-    hl_front_put_all(m, HL_FRONT_ANY, &c);
+    hl_manners_bad(m, p, e->err);
 }
 
 void hl_outcome_take(struct hl_messenger *m)

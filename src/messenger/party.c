@@ -100,7 +100,8 @@ struct hl_party *hl_party_new(struct hl_messenger *m, const struct hl_contact *c
     if (!p)
         return NULL;
     set_contact(p, c);
-    p->retry_at = p->probe_at = HL_NEVER;
+    p->retry_at = p->probe_at = p->admit_at = HL_NEVER;
+    hl_manners_init(&p->manners, m->now);
     p->parcels_last = &p->parcels;
     p->next = m->parties;
     m->parties = p;

@@ -29,6 +29,13 @@ static bool is_wanted(const struct hl_party *p)
     return (p->openers > 0 || p->waiting) && !p->contact.blocked && !p->contact.changed;
 }
 
+void hl_reach_later(struct hl_messenger *m, struct hl_party *p, hl_time at)
+{
+    p->admit_at = at;
+    p->retry_at = is_wanted(p) ? at : HL_NEVER;
+    due(m, at);
+}
+
 static void retry_at(struct hl_messenger *m, struct hl_party *p, hl_time at)
 {
     p->retry_at = at;
@@ -106,6 +113,10 @@ static void dial(struct hl_messenger *m, struct hl_party *p)
     uint32_t peer = p->peer;
 
     p->retry_at = HL_NEVER;
+    if (hl_manners_shut(m, p)) {
+        hl_reach_later(m, p, p->manners.shut_until);
+        return;
+    }
     p->dials = hl_reach_open(m, p, key, &peer, p->timeout);
     p->dial_err = 0;
     if (peer != p->peer)
@@ -162,12 +173,15 @@ void hl_reach_timers(struct hl_messenger *m)
         return;
     m->reach_due = HL_NEVER;
     for (struct hl_party *p = m->parties; p; p = p->next) {
+        if (p->admit_at <= m->now)
+            hl_reach_admit(m, p);
         if (p->retry_at <= m->now)
             dial(m, p);
         if (p->probe_at <= m->now)
             hl_reach_probe(m, p);
         due(m, p->retry_at);
         due(m, p->probe_at);
+        due(m, p->admit_at);
     }
 }
 
@@ -179,8 +193,13 @@ void hl_reach_admit(struct hl_messenger *m, struct hl_party *p)
     const struct hl_secure_open o = {.to = {.kind = HL_HOST_ANY}, .key = c->key};
     uint32_t peer = 0;
 
+    p->admit_at = HL_NEVER;
     if (!m->secure || p->peer != 0 || !c->has_key || c->blocked || c->changed)
         return;
+    if (hl_manners_shut(m, p)) {
+        hl_reach_later(m, p, p->manners.shut_until);
+        return;
+    }
     if (hl_secure_open(m->secure, &o, &peer) == 0)
         hl_party_set_peer(m, p, peer);
 }

@@ -48,6 +48,8 @@ static void remember(struct hl_messenger *m, struct hl_party *p, const struct hl
     struct hl_contact c = p->contact;
     size_t count = 0;
 
+    if (!hl_manners_may_write(m, p))
+        return;
     if (dialled && hl_store_addresses(m->store, c.id, known, &count) == 0 && count == 1) {
         known[0].worked_ms = a.worked_ms - 1; /* the number is tried first: it needs no look-up */
         (void)!hl_store_address_put(m->store, c.id, &known[0]);

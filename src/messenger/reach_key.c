@@ -55,7 +55,7 @@ void hl_reach_stranger(struct hl_messenger *m, const struct hl_secure_event *ev)
         if (!p)
             p = new_contact(m, ev);
     }
-    if (!p || p->reach == HL_REACH_UP) {
+    if (!p || p->reach == HL_REACH_UP || hl_manners_shut(m, p)) {
         (void)!hl_secure_forget(m->secure, ev->peer);
         return;
     }

@@ -3,6 +3,7 @@
  * bounds, and what somebody else says meanwhile is kept and receipted in the same run. */
 #include "delivery.h"
 #include "err.h"
+#include "hostile.h"
 #include "memory_ledger.h"
 
 #include <criterion/criterion.h>
@@ -50,15 +51,6 @@ static struct memory_ledger ledger;
 static struct hl_delivery *victim;
 static hl_time now;
 static uint64_t sent[2], receipts, refused[4], bad; /* by the victim: to HOSTILE, to FRIEND */
-static uint64_t state = 88172645463325252U;
-
-static uint64_t draw(uint64_t below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (state >> 16) % below;
-}
 
 static void put(const struct hl_input *in)
 {
@@ -122,152 +114,15 @@ static void end(void)
     cr_assert_eq(held, 0);
 }
 
-/* ---- what a hostile contact says ---- */
+/* ---- what it is told ---- */
 
-static uint64_t last_seq, last_id;
-
-static struct hl_envelope entry(enum hl_entry_kind kind, uint64_t seq)
+static void put_hostile(void *user, const struct hl_bytes *envelope)
 {
-    struct hl_envelope e = {.kind = HL_ENVELOPE_ENTRY, .entry = {.kind = kind, .seq = seq}};
-
-    last_id++;
-    memcpy(e.entry.id, &last_id, sizeof last_id);
-    e.entry.id[15] = 1;
-    return e;
+    (void)user;
+    put(&(struct hl_input){.kind = HL_INPUT_ENVELOPE, .contact = HOSTILE, .bytes = *envelope});
 }
 
-static struct hl_envelope number(enum hl_envelope_kind kind)
-{
-    struct hl_envelope e = {.kind = kind, .count = 1 + draw(UINT64_C(1) << 60)};
-
-    e.seq = 1 + draw(UINT64_C(1) << 60);
-    memcpy(e.id, &e.seq, sizeof e.seq);
-    return e;
-}
-
-static void say_tiny(void)
-{
-    struct hl_envelope e = entry(HL_ENTRY_TEXT, ++last_seq);
-
-    e.entry.body = (const uint8_t *)"x";
-    e.entry.len = 1;
-    hear(HOSTILE, &e);
-}
-
-static void say_huge(void)
-{
-    static uint8_t body[HL_BODY_MAX];
-    struct hl_envelope e = entry(HL_ENTRY_TEXT, ++last_seq);
-
-    if (draw(20))
-        return; /* they take their time */
-    e.entry.body = body;
-    e.entry.len = sizeof body;
-    hear(HOSTILE, &e);
-}
-
-/* Of nothing, or of the very first entry, with bodies or none. */
-static void say_reference(void)
-{
-    static const enum hl_entry_kind kinds[] = {HL_ENTRY_EDIT, HL_ENTRY_DELETE, HL_ENTRY_REACT};
-    struct hl_envelope e = entry(kinds[draw(3)], ++last_seq);
-    uint64_t target = draw(2) ? 1 : draw(UINT64_MAX);
-
-    memcpy(e.entry.target, &target, sizeof target);
-    e.entry.target[15] = 1;
-    e.entry.body = (const uint8_t *)"!";
-    e.entry.len = e.entry.kind != HL_ENTRY_DELETE;
-    hear(HOSTILE, &e);
-}
-
-static void say_cancel(void)
-{
-    struct hl_envelope e = entry(HL_ENTRY_CANCEL, ++last_seq);
-
-    hear(HOSTILE, &e);
-}
-
-static void skip_one(void)
-{
-    struct hl_envelope e = entry(draw(2) ? HL_ENTRY_TEXT : (enum hl_entry_kind)99, last_seq += 2);
-
-    e.entry.body = (const uint8_t *)"x";
-    e.entry.len = 1;
-    hear(HOSTILE, &e);
-}
-
-static void skip_far(void)
-{
-    struct hl_envelope e = entry(HL_ENTRY_CANCEL, 0);
-
-    if (last_seq < UINT64_C(1) << 60)
-        last_seq += draw(UINT64_C(1) << 40);
-    e.entry.seq = ++last_seq;
-    hear(HOSTILE, &e);
-}
-
-static void go_back(void)
-{
-    struct hl_envelope e = entry(HL_ENTRY_CANCEL, 1 + draw(last_seq + 1));
-
-    if (draw(50))
-        return;
-    last_seq = e.entry.seq;
-    hear(HOSTILE, &e);
-}
-
-static void say_number(void)
-{
-    static const enum hl_envelope_kind kinds[] = {HL_ENVELOPE_RECEIPT, HL_ENVELOPE_READ,
-                                                  HL_ENVELOPE_KEPT,    HL_ENVELOPE_REFUSED,
-                                                  HL_ENVELOPE_AGAIN,   HL_ENVELOPE_NONE};
-    struct hl_envelope e = number(kinds[draw(6)]);
-
-    hear(HOSTILE, &e);
-}
-
-/* Of what was really said, again and again. */
-static void ask_again(void)
-{
-    struct hl_envelope e = {.kind = HL_ENVELOPE_AGAIN, .seq = 1, .count = 1 + draw(1000)};
-
-    hear(HOSTILE, &e);
-}
-
-static void type(void)
-{
-    static const uint8_t line[HL_TYPED_MAX];
-    struct hl_envelope e = {.kind = HL_ENVELOPE_TYPING, .flags = HL_ENVELOPE_TYPES};
-
-    e.text = (struct hl_bytes){line, draw(sizeof line)};
-    hear(HOSTILE, &e);
-}
-
-static void call_itself(void)
-{
-    struct hl_envelope e = {.kind = HL_ENVELOPE_HELLO, .flags = draw(1 << 20)};
-    uint64_t nick = draw(UINT64_MAX);
-
-    e.text = (struct hl_bytes){(const uint8_t *)&nick, sizeof nick};
-    hear(HOSTILE, &e);
-}
-
-static void talk_nonsense(void)
-{
-    uint8_t bytes[64];
-
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (uint8_t)draw(256);
-    bytes[0] %= 12;
-    put(&(struct hl_input){
-        .kind = HL_INPUT_ENVELOPE, .contact = HOSTILE, .bytes = {bytes, draw(sizeof bytes)}});
-}
-
-static void (*const attacks[])(void) = {
-    say_tiny, say_huge,   say_reference, say_cancel, skip_one,    skip_far,
-    go_back,  say_number, ask_again,     type,       call_itself, talk_nonsense,
-};
-enum { ATTACKS = sizeof attacks / sizeof *attacks };
+static struct hostile hostile = {.state = 88172645463325252U, .say = put_hostile};
 
 /* ---- and meanwhile ---- */
 
@@ -298,7 +153,7 @@ static void we_say(uint64_t n)
     put(&in);
 }
 
-/* attack ATTACKS: all of them at once */
+/* attack HOSTILE_ATTACKS: all of them at once */
 static void attack(unsigned which, uint64_t frames)
 {
     uint64_t friends = 0;
@@ -307,7 +162,8 @@ static void attack(unsigned which, uint64_t frames)
         we_say(n);
     run();
     for (uint64_t n = 1; n <= frames; n++) {
-        attacks[which < ATTACKS ? which : draw(ATTACKS)]();
+        hostile_attacks[which < HOSTILE_ATTACKS ? which : hostile_draw(&hostile, HOSTILE_ATTACKS)](
+            &hostile);
         if (n % BATCH)
             continue;
         now += HL_MS(20);
@@ -331,8 +187,8 @@ static void check_bounds(unsigned which)
 Test(delivery_hostile, all_at_once, .timeout = 250)
 {
     begin();
-    attack(ATTACKS, FRAMES);
-    check_bounds(ATTACKS);
+    attack(HOSTILE_ATTACKS, FRAMES);
+    check_bounds(HOSTILE_ATTACKS);
     printf("%d hostile frames: %zu kB of heap at most, %zu rows, %zu kB counted, %zu missing; "
            "refused: %zu long, %zu over quota, %zu without sense; %zu were no envelopes\n",
            FRAMES, held_most >> 10, ledger.count,
@@ -348,8 +204,8 @@ Test(delivery_hostile, all_at_once, .timeout = 250)
 
 Test(delivery_hostile, one_by_one, .timeout = 250)
 {
-    for (unsigned which = 0; which < ATTACKS; which++) {
-        last_seq = 0;
+    for (unsigned which = 0; which < HOSTILE_ATTACKS; which++) {
+        hostile.last_seq = 0;
         memset(sent, 0, sizeof sent);
         begin();
         attack(which, 60000);
@@ -357,7 +213,7 @@ Test(delivery_hostile, one_by_one, .timeout = 250)
         printf("attack %u: %zu envelopes in answer, %zu rows\n", which, (size_t)sent[0],
                ledger.count);
         /* 60000 frames in 2.4 s of asking again: 10 times at once, then once a second. */
-        cr_assert(attacks[which] != ask_again || sent[0] <= 1000 + 13 * 1000, "%zu",
+        cr_assert(hostile_attacks[which] != hostile_ask_again || sent[0] <= 1000 + 13 * 1000, "%zu",
                   (size_t)sent[0]);
         end();
     }
