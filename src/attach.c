@@ -2,6 +2,7 @@
 #include "attach.h"
 
 #include "crypt.h"
+#include "vault.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,8 @@ int hl_attach_init(struct hl_attach *a, const struct hl_options *o, uint64_t fla
         a->config.messenger.seal = a->secrets.seal;
     if (err == 0)
         err = find_home(a, o, why);
+    if (err == 0)
+        err = hl_vault_settle(a->home, &a->secrets, why);
     if (err)
         hl_attach_wipe(a);
     return err;

@@ -43,9 +43,12 @@ enum hl_notice_kind {
     HL_NOTICE_CANONICAL, /* what, found: its canonical name */
     HL_NOTICE_HOST,      /* host */
     HL_NOTICE_IDENTITY,  /* own */
+    HL_NOTICE_SAFETY,    /* conv, text: the number */
     HL_NOTICE_ERROR,     /* what, err; why if err says too little */
     HL_NOTICE_COUNT,
 };
+
+struct hl_known;
 
 /* Who we are, and where. */
 struct hl_own {
@@ -67,6 +70,7 @@ struct hl_notice {
     const struct hl_found *found;
     const struct hl_host_news *host;
     const struct hl_own *own;
+    const struct hl_known *known; /* CONTACT: more about it */
     uint64_t count;
     const char *text;
     size_t text_len;

@@ -4,6 +4,7 @@
 #include "base64.h"
 #include "events.h"
 #include "identity.h"
+#include "known.h"
 #include "news.h"
 #include "utf8.h"
 
@@ -117,7 +118,9 @@ static json_t *transport(const struct hl_notice *n)
 {
     if (n->bound)
         return json_string(hl_session_transport(n->bound->transport));
-    return n->conv ? json_string(hl_session_transport(n->conv->path.transport)) : NULL;
+    if (!n->conv || (n->kind == HL_NOTICE_ENTRY && n->conv->address[0] == '\0'))
+        return NULL; /* read from the store, which does not know how it came */
+    return json_string(hl_session_transport(n->conv->path.transport));
 }
 
 static json_t *address(const struct hl_notice *n)
@@ -365,6 +368,46 @@ static json_t *nick(const struct hl_notice *n)
     return string(n->conv->nick);
 }
 
+static json_t *moment(int64_t ms)
+{
+    return ms > 0 ? rfc3339(ms * 1000) : NULL;
+}
+
+static json_t *heard(const struct hl_notice *n)
+{
+    return n->known ? moment(n->known->heard_ms) : NULL;
+}
+
+static json_t *added(const struct hl_notice *n)
+{
+    return n->known ? moment(n->known->added_ms) : NULL;
+}
+
+static json_t *note(const struct hl_notice *n)
+{
+    return n->known ? string(n->known->note) : NULL;
+}
+
+static json_t *reach(const struct hl_notice *n)
+{
+    return n->known ? json_string(hl_known_reach(n->known)) : NULL;
+}
+
+static json_t *unread(const struct hl_notice *n)
+{
+    return json_integer((json_int_t)n->conv->unread);
+}
+
+static json_t *waiting(const struct hl_notice *n)
+{
+    return json_integer((json_int_t)n->conv->waiting);
+}
+
+static json_t *safety(const struct hl_notice *n)
+{
+    return json_stringn(n->text, n->text_len);
+}
+
 static json_t *link_of(const struct hl_notice *n)
 {
     return string(n->own->link);
@@ -437,6 +480,13 @@ static const struct hl_event_field fields[] = {
     {"class", "string", "runtime, usage, name, unreachable, timeout, identity or storage", status},
     {"encrypted", "boolean", "whether it is; plain text is not", encrypted},
     {"key", "string", "the peer's public key, or our own, in hexadecimal", key},
+    {"note", "string", "our own words about it", note},
+    {"reach", "string", "idle, looking, up, closed or failed", reach},
+    {"unread", "integer", "entries of the peer's that our user has not seen", unread},
+    {"waiting", "integer", "entries of ours that are not delivered", waiting},
+    {"heard", "string", "as time: when it was last heard", heard},
+    {"added", "string", "as time: when it became a contact", added},
+    {"number", "string", "60 digits, the same on both sides if nobody stands between", safety},
     {"link", "string", "a hullo: link to ourselves", link_of},
     {"passphrase", "boolean", "whether key and store are kept under one", passphrase},
     {"new_key", "string", "the key of who answers in its place", new_key},

@@ -7,6 +7,7 @@
 #include "print.h"
 #include "qr.h"
 #include "signals.h"
+#include "vault.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -86,13 +87,15 @@ static void add_own(struct links *l, const uint8_t key[static HL_IDENTITY_KEY], 
 static int add_listen(struct links *l, const uint8_t key[static HL_IDENTITY_KEY], const char *typed)
 {
     struct hl_endpoint at;
+    bool literal;
     int err = hl_endpoint_parse_listen(typed, &at);
 
     if (err)
         return err;
     if (at.kind != HL_HOST_PATH && at.port_given && at.port == 0 && at.service[0] == '\0')
         return HL_ERR_BAD_PORT;
-    if (at.kind == HL_HOST_ANY || (at.kind != HL_HOST_PATH && hl_addr_is_any(&at.addr)))
+    literal = at.kind == HL_HOST_IPV4 || at.kind == HL_HOST_IPV6;
+    if (at.kind == HL_HOST_ANY || (literal && hl_addr_is_any(&at.addr)))
         add_own(l, key, at.port ? at.port : HL_PORT_DEFAULT);
     else
         add_link(l, key, typed);
@@ -189,6 +192,26 @@ static int print_json(struct hl_printer *out, const uint8_t key[static HL_IDENTI
     return status;
 }
 
+static int failed(struct hl_program *p, const char *why, int err)
+{
+    if (err == -EINTR)
+        return HL_EXIT_SIGNAL + hl_signals_take(p->signal_fd);
+    hl_report(why, NULL);
+    return hl_exit_status(err);
+}
+
+static int change_passphrase(struct hl_program *p)
+{
+    const struct hl_options *o = p->options;
+    char why[HL_WHY_MAX];
+    int err = o->set_passphrase ? hl_vault_set(o, why) : hl_vault_remove(o, why);
+
+    if (err)
+        return failed(p, why, err);
+    hl_report("passphrase", o->set_passphrase ? "set" : "removed");
+    return HL_EXIT_DONE;
+}
+
 int hl_id_run(struct hl_program *p)
 {
     const struct hl_options *o = p->options;
@@ -196,14 +219,13 @@ int hl_id_run(struct hl_program *p)
     char why[HL_WHY_MAX];
     struct hl_secrets id;
     struct hl_printer out;
-    int err = hl_identity_load(o, &id, why);
+    int err;
 
-    if (err == -EINTR)
-        return HL_EXIT_SIGNAL + hl_signals_take(p->signal_fd);
-    if (err) {
-        hl_report(why, NULL);
-        return hl_exit_status(err);
-    }
+    if (o->set_passphrase || o->remove_passphrase)
+        return change_passphrase(p);
+    err = hl_identity_load(o, &id, why);
+    if (err)
+        return failed(p, why, err);
     hl_crypt_public(key, id.secret);
     hl_crypt_wipe(id.secret, sizeof id.secret);
     hl_crypt_wipe(id.seal, sizeof id.seal);

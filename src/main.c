@@ -25,6 +25,11 @@ static int (*const commands[HL_VERB_COUNT])(struct hl_program *p) = {
     [HL_VERB_RESOLVE] = hl_resolve_run,
     [HL_VERB_DOCTOR] = hl_doctor_run,
     [HL_VERB_ID] = hl_id_run,
+    [HL_VERB_CONTACT] = hl_contact_run,
+    [HL_VERB_VERIFY] = hl_verify_run,
+    [HL_VERB_PEERS] = hl_peers_run,
+    [HL_VERB_HISTORY] = hl_history_run,
+    [HL_VERB_SEARCH] = hl_search_run,
 };
 
 /* A socket must not get the number of a closed standard stream, or a message would be printed

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#include "date.h"
 #include "suggest.h"
 
 #include <errno.h>
@@ -19,7 +20,13 @@ enum {
     DOCTOR = 1 << HL_VERB_DOCTOR,
     NETWORK = TALKS | RESOLVE,
     ID = 1 << HL_VERB_ID,
-    KEYED = TALKS | DOCTOR | ID, /* they need the key of the home */
+    CONTACT = 1 << HL_VERB_CONTACT,
+    VERIFY = 1 << HL_VERB_VERIFY,
+    PEERS = 1 << HL_VERB_PEERS,
+    HISTORY = 1 << HL_VERB_HISTORY,
+    SEARCH = 1 << HL_VERB_SEARCH,
+    BOOK = CONTACT | VERIFY | PEERS | HISTORY | SEARCH, /* what the home knows */
+    KEYED = TALKS | DOCTOR | ID | BOOK,                 /* they need the key of the home */
     ALL = NETWORK | KEYED,
 };
 
@@ -58,6 +65,35 @@ static const struct hl_verb_row verbs[HL_VERB_COUNT] = {
                     "With --uri a hullo: link for each address of this host, or for those of\n"
                     "--listen: whoever is given it knows your key and where you are.",
                     0, 0},
+    [HL_VERB_CONTACT] =
+        {"contact", "[WHAT NAME...]", "who is known here; add, rename, block, forget",
+         "Without WHAT it lists all contacts.\n"
+         "  add NAME PEER|LINK   under that name; with a hullo: link its key is known at once\n"
+         "  rename NAME NEW\n"
+         "  note NAME [TEXT...]  for your eyes alone\n"
+         "  block NAME           neither heard nor answered; unblock NAME\n"
+         "  accept NAME          its other key is the one that counts from now on\n"
+         "  forget NAME          with its key and all that was said",
+         0, SIZE_MAX},
+    [HL_VERB_VERIFY] = {"verify", "PEER", "the number that tells whether nobody stands between",
+                        "Prints the safety number of PEER and you, which is the same on both\n"
+                        "sides; when you have compared the two, the contact is marked. Ends with\n"
+                        "status 6 if they differ.",
+                        1, 1},
+    [HL_VERB_PEERS] = {"peers", "", "contacts, and how it stands with each",
+                       "Prints each contact with its state, what waits for it, what you have not\n"
+                       "read, when it was last heard and where it is.",
+                       0, 0},
+    [HL_VERB_HISTORY] =
+        {"history", "[PEER]", "what was said, with PEER or with everybody",
+         "Prints the last 100 messages, oldest first; with --since, --until or\n"
+         "--export all of them. DATE is 2026-11-21, '2026-11-21 08:03' or RFC 3339.",
+         0, 1},
+    [HL_VERB_SEARCH] =
+        {"search", "WORD...", "messages that hold all these words, latest first",
+         "WORD* finds words that begin so, \"two words\" a phrase. Ends with status 1\n"
+         "if there is none.",
+         1, SIZE_MAX},
 };
 
 /* What the program's design names and this version has not: told apart from typing errors. */
@@ -152,6 +188,39 @@ static const char *parse_count(const struct hl_option_row *row, const char *arg,
     if (parse_number(arg, UINT64_MAX / 16, &o->count) || o->count == 0)
         return "must be a number from 1";
     return NULL;
+}
+
+static const char *parse_limit(const struct hl_option_row *row, const char *arg,
+                               struct hl_options *o)
+{
+    (void)row;
+    o->limit_given = true;
+    return parse_number(arg, UINT32_MAX, &o->limit) ? "must be a number, 0 for no limit" : NULL;
+}
+
+static const char *parse_date(const char *arg, int64_t *first, int64_t *end)
+{
+    return hl_date_parse(arg, first, end) || *first <= 0
+               ? "must be a date, such as 2026-11-21, '2026-11-21 08:03' or 2026-11-21T08:03:04Z"
+               : NULL;
+}
+
+/* The first moment of a day. */
+static const char *parse_from_date(const struct hl_option_row *row, const char *arg,
+                                   struct hl_options *o)
+{
+    int64_t end;
+
+    return parse_date(arg, field(row, o), &end);
+}
+
+/* The whole of a day. */
+static const char *parse_to_date(const struct hl_option_row *row, const char *arg,
+                                 struct hl_options *o)
+{
+    int64_t first;
+
+    return parse_date(arg, &first, field(row, o));
 }
 
 static const char *parse_rate(const struct hl_option_row *row, const char *arg,
@@ -291,9 +360,26 @@ static const struct hl_option_row table[] = {
     {"greet", 0, "TEXT", LISTEN, "send TEXT to every new stream peer", AT(greet), parse_text},
     {"exec", 0, NULL, LISTEN, "answer with what CMD prints: --exec -- CMD [ARG...]", AT(exec),
      parse_flag},
+    {"limit", 0, "N", HISTORY | SEARCH, "the latest N messages (100), 0 for all", 0, parse_limit},
+    {"since", 0, "DATE", HISTORY, "only what came from DATE on", AT(since_ms), parse_from_date},
+    {"until", 0, "DATE", HISTORY, "only what came up to DATE", AT(until_ms), parse_to_date},
+    {"export", 0, "FILE", HISTORY, "write to a new FILE, as JSON Lines with --json", AT(export),
+     parse_text},
+    {"prune", 0, "DATE", HISTORY, "remove the text of what came before DATE", AT(prune_ms),
+     parse_from_date},
+    {"in", 0, "PEER", SEARCH, "only what was said with PEER", AT(in), parse_text},
+    {"number", 0, "DIGITS", VERIFY, "compare with the safety number that the other side sees",
+     AT(number), parse_text},
+    {"yes", 0, NULL, CONTACT | VERIFY | HISTORY, "do not ask: yes", AT(yes), parse_flag},
     {"uri", 0, NULL, ID, "print a hullo: link for each address", AT(uri), parse_flag},
     {"qr", 0, NULL, ID, "draw the first link as a QR code", AT(qr), parse_flag},
-    {"json", 'j', NULL, NETWORK | ID, "print events as JSON Lines", AT(json), parse_flag},
+    {"set-passphrase", 0, NULL, ID, "keep key and store under a passphrase, or under another",
+     AT(set_passphrase), parse_flag},
+    {"remove-passphrase", 0, NULL, ID, "keep them in the open again", AT(remove_passphrase),
+     parse_flag},
+    {"new-passphrase-file", 0, "FILE", ID, "with --set-passphrase: read it from FILE",
+     AT(new_passphrase_file), parse_text},
+    {"json", 'j', NULL, NETWORK | ID | BOOK, "print events as JSON Lines", AT(json), parse_flag},
     {"home", 0, "DIR", ALL, "keep all state in DIR (else XDG directories, or HULLO_HOME)", AT(home),
      parse_text},
     {"passphrase-file", 0, "FILE", KEYED, "read the passphrase of the key from FILE",
@@ -495,6 +581,14 @@ static int check(const struct hl_options *o, const unsigned seen[OPTIONS_MAX], c
                                      : "--no-receipts");
     else if (seen[row_at("rate")] && !o->plain)
         snprintf(why, HL_WHY_MAX, "--rate: only together with --plain");
+    else if (o->number && o->yes)
+        snprintf(why, HL_WHY_MAX, "--number and --yes: only one of them can hold");
+    else if (o->set_passphrase && o->remove_passphrase)
+        snprintf(why, HL_WHY_MAX, "--set-passphrase and --remove-passphrase: which one?");
+    else if (o->new_passphrase_file && !o->set_passphrase)
+        snprintf(why, HL_WHY_MAX, "--new-passphrase-file: only together with --set-passphrase");
+    else if (o->prune_ms && (o->since_ms || o->until_ms || o->export || o->limit_given))
+        snprintf(why, HL_WHY_MAX, "--prune: removes, and so goes with no option that prints");
     else if (o->qr && o->json)
         snprintf(why, HL_WHY_MAX, "--qr and --json: only one of them can hold");
     else if (o->exec && o->arg_count == 0)

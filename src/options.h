@@ -16,6 +16,11 @@ enum hl_verb {
     HL_VERB_RESOLVE,
     HL_VERB_DOCTOR,
     HL_VERB_ID,
+    HL_VERB_CONTACT,
+    HL_VERB_VERIFY,
+    HL_VERB_PEERS,
+    HL_VERB_HISTORY,
+    HL_VERB_SEARCH,
     HL_VERB_COUNT,
 };
 
@@ -78,6 +83,10 @@ struct hl_options {
     bool exec;
     bool uri;
     bool qr;
+    bool set_passphrase;
+    bool remove_passphrase;
+    bool yes;
+    bool limit_given;
     bool no_queue;
     bool no_receipts;
 
@@ -88,6 +97,9 @@ struct hl_options {
     const char *greet;
     const char *home;
     const char *log_file;
+    const char *number;
+    const char *in;
+    const char *export;
     const char *passphrase_file;
     const char *new_passphrase_file;
     char name[HL_NAME_MAX]; /* --name, else the host's name */
@@ -97,11 +109,13 @@ struct hl_options {
     enum hl_wait wait;
     enum hl_log_level log_level;
     bool log_level_given;
-    hl_time timeout; /* or HL_UNSET */
-    hl_time linger;  /* or HL_UNSET */
-    hl_time expire;  /* 0 = never */
-    uint64_t count;  /* 0 = no limit */
-    uint32_t rate;   /* datagrams per second, 0 = as fast as the host can */
+    hl_time timeout;                      /* or HL_UNSET */
+    hl_time linger;                       /* or HL_UNSET */
+    hl_time expire;                       /* 0 = never */
+    uint64_t count;                       /* 0 = no limit */
+    uint64_t limit;                       /* 0 = no limit */
+    int64_t since_ms, until_ms, prune_ms; /* since the epoch, 0 = not given */
+    uint32_t rate;                        /* datagrams per second, 0 = as fast as the host can */
 
     char **args; /* operands after the command, NULL-terminated, in the order given */
     size_t arg_count;

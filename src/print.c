@@ -239,6 +239,7 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
     case HL_NOTICE_ALIAS:
     case HL_NOTICE_CANONICAL:
     case HL_NOTICE_IDENTITY:
+    case HL_NOTICE_SAFETY:
     case HL_NOTICE_COUNT:
         break;
     }

@@ -40,6 +40,11 @@ int hl_listen_run(struct hl_program *p);
 int hl_resolve_run(struct hl_program *p);
 int hl_doctor_run(struct hl_program *p);
 int hl_id_run(struct hl_program *p);
+int hl_contact_run(struct hl_program *p);
+int hl_verify_run(struct hl_program *p);
+int hl_peers_run(struct hl_program *p);
+int hl_history_run(struct hl_program *p);
+int hl_search_run(struct hl_program *p);
 
 /* What makes transfers slow on this system, into the log: one line for each. */
 void hl_doctor_log(const struct hl_program *p);

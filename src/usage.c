@@ -45,7 +45,7 @@ static void help_program(FILE *out)
     print_options(out, ~0U);
     fputs("\n`hullo COMMAND --help' lists the options of that command.\n"
           "Exit status: 0 done, 1 failed, 2 usage, 3 name not resolved, 4 refused or unreachable,\n"
-          "5 timed out, 128+N ended by signal N.\n",
+          "5 timed out, 6 another key than before, 7 storage, 128+N ended by signal N.\n",
           out);
 }
 

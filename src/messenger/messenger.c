@@ -35,7 +35,6 @@ enum {
 #define PATIENCE      HL_MS(200) /* at the end, for what front ends have said already */
 #define IDLE          HL_MS(200) /* of nothing to do, until the store may tidy up */
 
-static const char database[] = "hullo.db";
 
 int64_t hl_messenger_wall(void)
 {
@@ -334,12 +333,12 @@ static int last_row(struct hl_messenger *m)
 static int open_store(struct hl_messenger *m, char why[static HL_STORE_WHY])
 {
     struct hl_store_config config = {.seal = m->config.seal};
-    size_t size = strlen(m->home) + sizeof database + 1;
+    size_t size = strlen(m->home) + sizeof HL_MESSENGER_STORE + 1;
     char *path = malloc(size);
     int err = -ENOMEM;
 
     if (path) {
-        snprintf(path, size, "%s/%s", m->home, database);
+        snprintf(path, size, "%s/%s", m->home, HL_MESSENGER_STORE);
         config.path = path;
         err = hl_store_open(&config, &m->store, why);
     }

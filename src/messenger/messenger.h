@@ -19,6 +19,9 @@
 
 struct hl_messenger;
 
+/* The store's file in a home. */
+#define HL_MESSENGER_STORE "hullo.db"
+
 struct hl_messenger_config {
     const char *home;      /* directory of key, store, lock and control socket: it exists */
     int lock;              /* hl_lock_take(): owned from now on */

@@ -98,7 +98,8 @@ static const struct {
                   "\"transport\":\"udp\",\"id\":\"" ID "\",\"row\":12,\"message\":9}"},
     {{.kind = HL_NOTICE_CONTACT, .conv = &stolen},
      HEAD("contact") "\"conversation\":3,\"peer\":\"192.0.2.7:4855\",\"name\":\"bob\","
-                     "\"nick\":\"b\",\"key\":\"" KEY "\",\"new_key\":\"" KEY "\","
+                     "\"nick\":\"b\",\"key\":\"" KEY
+                     "\",\"unread\":0,\"waiting\":0,\"new_key\":\"" KEY "\","
                      "\"verified\":false,\"blocked\":false}"},
     {{.kind = HL_NOTICE_GAP, .conv = &bob, .record = &gap},
      HEAD("gap") "\"conversation\":3,\"name\":\"bob\",\"count\":2,\"lost\":true}"},
