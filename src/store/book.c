@@ -90,7 +90,14 @@ static int take(void *user, uint32_t contact, const struct hl_entry *e, uint64_t
     return err;
 }
 
-static int get_state(struct hl_store *s, uint64_t row, uint32_t *contact, int *state)
+/* What set_state() has to know of an entry. */
+struct state {
+    struct hl_conv *conv;
+    int number;
+    bool has_due;
+};
+
+static int get_state(struct hl_store *s, uint64_t row, struct state *out)
 {
     sqlite3_stmt *stmt;
     int err = hl_db_start(&s->db, HL_SQL_ENTRY_STATE_GET, HL_ARGS(HL_NUMBER(row)), &stmt);
@@ -100,33 +107,36 @@ static int get_state(struct hl_store *s, uint64_t row, uint32_t *contact, int *s
     err = hl_db_step(&s->db, stmt);
     if (err <= 0)
         return err < 0 ? err : -ENOENT;
-    *contact = (uint32_t)sqlite3_column_int64(stmt, 0);
-    *state = sqlite3_column_int(stmt, 1);
+    out->conv = hl_convs_find(&s->convs, (uint32_t)sqlite3_column_int64(stmt, 0));
+    out->number = sqlite3_column_int(stmt, 1);
+    out->has_due = sqlite3_column_type(stmt, 2) != SQLITE_NULL;
     hl_db_end(stmt);
-    return 0;
+    return out->conv ? 0 : -ENOENT;
 }
 
 static int set_state(void *user, uint64_t row, enum hl_entry_state state, int why)
 {
     struct hl_store *s = user;
-    bool last = hl_entry_state_last((int)state);
-    struct hl_conv *conv;
-    uint32_t contact = 0;
-    int old, err;
+    bool waits = !hl_entry_state_last((int)state);
+    struct state old;
+    int err;
 
     if (state == HL_STATE_SENT) /* true of a session, which the store outlives */
         return 0;
-    err = get_state(s, row, &contact, &old);
+    err = get_state(s, row, &old);
     if (err < 0)
         return err;
-    conv = hl_convs_find(&s->convs, contact);
-    if (!conv || old == HL_STATE_TAKEN || state == HL_STATE_TAKEN)
+    if (old.number == HL_STATE_TAKEN || state == HL_STATE_TAKEN)
         return -ENOENT;
-    conv->waiting += hl_entry_state_last(old);
-    conv->waiting -= last;
-    conv->dirty = true;
+    old.conv->waiting -= !hl_entry_state_last(old.number);
+    old.conv->waiting += waits;
+    old.conv->dirty = true;
+    if (old.has_due && state != HL_STATE_QUEUED)
+        err = hl_db_run(&s->db, HL_SQL_ENTRY_NOT_DUE, HL_ARGS(HL_NUMBER(row)));
+    if (err < 0)
+        return err;
     return hl_db_run(&s->db, HL_SQL_ENTRY_STATE,
-                     HL_ARGS(HL_NUMBER(row), HL_NUMBER(state), HL_NUMBER(why)));
+                     HL_ARGS(HL_NUMBER(row), HL_NUMBER(state), HL_NUMBER(why), HL_NUMBER(waits)));
 }
 
 static int set_read(void *user, uint32_t contact, uint64_t row)

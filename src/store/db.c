@@ -146,6 +146,8 @@ int hl_db_open(struct hl_db *db, const char *path, bool read_only)
     int rc;
 
     *db = (struct hl_db){.handle = NULL};
+    /* Counting its memory costs SQLite a lock at each allocation. Refused once it has begun. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     rc = read_only ? open_reading(db, path) : open_writing(db, path);
     if (rc != SQLITE_OK) {
         hl_db_fail(db, rc);

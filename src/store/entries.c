@@ -142,7 +142,7 @@ static int edit_target(struct hl_store *s, struct hl_conv *conv, const struct hl
     int err =
         hl_db_number(&s->db, HL_SQL_ENTRY_LATER_EDIT,
                      HL_ARGS(HL_NUMBER(conv->contact), HL_BYTES(edit->e.entry.target, HL_ID_SIZE),
-                             HL_NUMBER(edit->e.row.pos), HL_NUMBER(!edit->e.row.ours)),
+                             HL_NUMBER(edit->e.row.pos), HL_NUMBER(edit->e.row.ours)),
                      &later);
 
     if (err == 0 && later == 0 && !target->e.deleted)
@@ -237,7 +237,7 @@ static int settle(struct hl_store *s, struct hl_conv *conv, const struct hl_load
         conv->kept -= pending.edits_len;
     return hl_db_run(&s->db, HL_SQL_ENTRY_EDITS_EMPTY,
                      HL_ARGS(HL_NUMBER(conv->contact), HL_BYTES(text->e.row.id, HL_ID_SIZE),
-                             HL_NUMBER(!text->e.row.ours)));
+                             HL_NUMBER(text->e.row.ours)));
 }
 
 /* ---- adding ---- */
@@ -257,7 +257,7 @@ static int insert(struct hl_store *s, const struct hl_loaded *e,
                 HL_NUMBER(s->now_ms), expires ? HL_NUMBER(expiry->after_us) : HL_NULL,
                 expires ? HL_NUMBER(expiry->due_us) : HL_NULL,
                 has_target(entry) ? HL_BYTES(entry->target, HL_ID_SIZE) : HL_NULL,
-                HL_BYTES(body.at, body.len)));
+                HL_BYTES(body.at, body.len), HL_NUMBER(e->e.row.ours), HL_NUMBER(e->e.row.ours)));
 
     if (err < 0)
         return err;

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    COLUMNS_MAX = 16,
+    COLUMNS_MAX = 17,
 };
 
 /* Column 0 is the row that sealed columns are bound to. */
@@ -30,7 +30,7 @@ static const struct table {
      {[2] = HL_SEALED_KEY, HL_SEALED_NEW_KEY, HL_SEALED_NAME, HL_SEALED_NICK, HL_SEALED_NOTE}},
     {"address", 4, {[2] = HL_SEALED_ADDRESS}},
     {"conversation", 13, {0}},
-    {"entry", 15, {[14] = HL_SEALED_BODY}},
+    {"entry", 17, {[16] = HL_SEALED_BODY}},
     {"gap", 4, {0}},
 };
 

@@ -60,7 +60,9 @@ static const char *const steps[HL_SCHEMA_VERSION] = {
     " read_row INTEGER NOT NULL,"
     " last_ms INTEGER NOT NULL) STRICT;"
 
-    /* kind, state: numbers of entry.h; state 9 (TAKEN) alone is the peer's. A row stays when its
+    /* kind, state: numbers of entry.h. ours and waits tell about the state, for the
+     * indexes: a comparison with one number is cheap, and ours, which never changes, spares its
+     * indexes each change of the state. A row stays when its
      * body goes: its id must stay known. due_us is NULL for what is not QUEUED or never expires.
      * The body of an EDIT that has taken effect is its target's. */
     "CREATE TABLE entry ("
@@ -68,9 +70,11 @@ static const char *const steps[HL_SCHEMA_VERSION] = {
     " contact INTEGER NOT NULL REFERENCES contact,"
     " id BLOB NOT NULL,"
     " pos INTEGER NOT NULL,"
+    " ours INTEGER NOT NULL,"
     " seq INTEGER NOT NULL,"
     " kind INTEGER NOT NULL,"
     " state INTEGER NOT NULL,"
+    " waits INTEGER NOT NULL,"
     " err INTEGER NOT NULL,"
     " marks INTEGER NOT NULL,"
     " time_ms INTEGER NOT NULL,"
@@ -81,10 +85,10 @@ static const char *const steps[HL_SCHEMA_VERSION] = {
     " body BLOB NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX entry_id ON entry (contact, id);"
     "CREATE UNIQUE INDEX entry_pos ON entry (contact, pos);"
-    "CREATE INDEX entry_ours ON entry (contact, seq) WHERE state <> 9;"
-    "CREATE INDEX entry_waiting ON entry (contact, seq) WHERE state IN (1, 8, 10, 11, 12);"
-    "CREATE INDEX entry_theirs ON entry (contact) WHERE state = 9 AND kind = 1;"
-    "CREATE INDEX entry_target ON entry (contact, target) WHERE kind <> 1 AND target IS NOT NULL;"
+    "CREATE INDEX entry_ours ON entry (contact, seq) WHERE ours = 1;"
+    "CREATE INDEX entry_waiting ON entry (contact, seq) WHERE waits = 1;"
+    "CREATE INDEX entry_theirs ON entry (contact) WHERE ours = 0 AND kind = 1;"
+    "CREATE INDEX entry_target ON entry (contact, target, pos) WHERE target IS NOT NULL;"
     "CREATE INDEX entry_due ON entry (due_us) WHERE due_us IS NOT NULL;"
 
     /* Numbers of the peer's entries that did not come: first, first + 1 ... Places from pos on are

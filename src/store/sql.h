@@ -14,7 +14,7 @@
 
 /* The filters of a struct hl_store_query: ?3 theirs, ?4 since, ?5 until, ?6 limit. */
 #define HL_SQL_FILTERS                                                                             \
-    " AND e.kind = 1 AND (?3 = 0 OR e.state = 9) AND e.stored_ms >= ?4 AND e.stored_ms < ?5"
+    " AND e.kind = 1 AND (?3 = 0 OR e.ours = 0) AND e.stored_ms >= ?4 AND e.stored_ms < ?5"
 
 /* X(NAME, "text") */
 #define HL_SQL_LIST(X)                                                                             \
@@ -68,42 +68,46 @@
                         " ?11, ?12, ?13)")                                                         \
     X(CONVERSATION_GAPS, "SELECT ifnull(sum(count), 0) FROM gap WHERE contact = ?1")               \
     X(CONVERSATION_COUNT, "SELECT count(*) FILTER (WHERE kind = 1),"                               \
-                          " count(*) FILTER (WHERE kind = 1 AND state = 9 AND row > ?2),"          \
-                          " count(*) FILTER (WHERE state IN (1, 8, 10, 11, 12)),"                  \
-                          " ifnull(sum(length(body)) FILTER (WHERE state = 9), 0),"                \
-                          " count(*) FILTER (WHERE state = 9 AND length(body) > 0),"               \
-                          " count(*) FILTER (WHERE state = 9)"                                     \
+                          " count(*) FILTER (WHERE kind = 1 AND ours = 0 AND row > ?2),"           \
+                          " count(*) FILTER (WHERE waits = 1),"                                    \
+                          " ifnull(sum(length(body)) FILTER (WHERE ours = 0), 0),"                 \
+                          " count(*) FILTER (WHERE ours = 0 AND length(body) > 0),"                \
+                          " count(*) FILTER (WHERE ours = 0)"                                      \
                           " FROM entry WHERE contact = ?1")                                        \
     X(READ_FOR_GOOD, "UPDATE entry SET state = 4 WHERE contact = ?1 AND state = 3 AND row <= ?2")  \
     X(UNREAD, "SELECT count(*) FROM entry WHERE contact = ?1 AND row > ?2 AND row <= ?3"           \
-              " AND state = 9 AND kind = 1")
+              " AND ours = 0 AND kind = 1")
 
 #define HL_SQL_ENTRIES(X)                                                                          \
-    X(ENTRY_ADD, "INSERT INTO entry (row, contact, id, pos, seq, kind, state, err, marks,"         \
-                 " time_ms, stored_ms, after_us, due_us, target, body) VALUES (?1, ?2, ?3, ?4,"    \
-                 " ?5, ?6, ?7, 0, 0, ?8, ?9, ?10, ?11, ?12, ?13)"                                  \
-                 " ON CONFLICT (contact, id) DO NOTHING")                                          \
+    X(ENTRY_ADD,                                                                                   \
+      "INSERT INTO entry (row, contact, id, pos, seq, kind, state, err, marks,"                    \
+      " time_ms, stored_ms, after_us, due_us, target, body, ours, waits) VALUES (?1, ?2, ?3,"      \
+      " ?4, ?5, ?6, ?7, 0, 0, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"                               \
+      " ON CONFLICT (contact, id) DO NOTHING")                                                     \
     X(ENTRY_BY_ID, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND id = ?2")                          \
     X(ENTRY_BY_ROW, HL_SQL_ENTRY "entry e WHERE row = ?1")                                         \
-    X(ENTRY_STATE_GET, "SELECT contact, state FROM entry WHERE row = ?1")                          \
-    X(ENTRY_STATE, "UPDATE entry SET state = ?2, err = ?3,"                                        \
-                   " due_us = CASE WHEN ?2 = 1 THEN due_us END WHERE row = ?1")                    \
+    X(ENTRY_STATE_GET, "SELECT contact, state, due_us FROM entry WHERE row = ?1")                  \
+    X(ENTRY_STATE, "UPDATE entry SET state = ?2, err = ?3, waits = ?4 WHERE row = ?1")             \
+    X(ENTRY_NOT_DUE, "UPDATE entry SET due_us = NULL WHERE row = ?1")                              \
     X(ENTRY_MOVE, "UPDATE OR IGNORE entry SET contact = ?2, pos = ?3, seq = ?4 WHERE row = ?1")    \
     X(ENTRY_AFTER_POS, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND pos > ?2 ORDER BY pos"         \
                                     " LIMIT 1")                                                    \
     X(ENTRY_BODY, "UPDATE entry SET body = ?2, marks = ?3 WHERE row = ?1")                         \
-    X(ENTRY_EDITS_EMPTY, "UPDATE entry SET body = x'' WHERE contact = ?1 AND target = ?2"          \
-                         " AND kind = 2 AND (state = 9) = ?3")                                     \
-    X(ENTRIES_REFERRING, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND target = ?2"                 \
-                                      " AND kind <> 1 ORDER BY pos")                               \
-    X(ENTRY_LATER_EDIT, "SELECT count(*) FROM entry WHERE contact = ?1 AND target = ?2"            \
-                        " AND kind = 2 AND pos > ?3 AND (state = 9) = ?4")                         \
+    X(ENTRY_EDITS_EMPTY,                                                                           \
+      "UPDATE entry INDEXED BY entry_target SET body = x'' WHERE contact = ?1 AND target = ?2"     \
+      " AND kind = 2 AND ours = ?3")                                                               \
+    X(ENTRIES_REFERRING,                                                                           \
+      HL_SQL_ENTRY "entry e INDEXED BY entry_target WHERE contact = ?1 AND target = ?2"            \
+                   " AND kind <> 1 ORDER BY pos")                                                  \
+    X(ENTRY_LATER_EDIT,                                                                            \
+      "SELECT count(*) FROM entry INDEXED BY entry_target WHERE contact = ?1 AND target = ?2"      \
+      " AND kind = 2 AND pos > ?3 AND ours = ?4")                                                  \
     X(ENTRIES_WAITING, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND seq >= ?2"                     \
-                                    " AND state IN (1, 8, 10, 11, 12) ORDER BY seq LIMIT 1")       \
+                                    " AND waits = 1 ORDER BY seq LIMIT 1")                         \
     X(ENTRIES_NUMBERED, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND seq >= ?2"                    \
-                                     " AND state <> 9 ORDER BY seq LIMIT 1")                       \
+                                     " AND ours = 1 ORDER BY seq LIMIT 1")                         \
     /* The row itself, as a rule: the plus signs keep the indexes out of it. */                    \
-    X(ENTRY_LAST_SEEN, HL_SQL_ENTRY "entry e WHERE row <= ?2 AND +contact = ?1 AND +state = 9"     \
+    X(ENTRY_LAST_SEEN, HL_SQL_ENTRY "entry e WHERE row <= ?2 AND +contact = ?1 AND +ours = 0"      \
                                     " ORDER BY row DESC LIMIT 1")                                  \
     X(ENTRY_EXPIRED, HL_SQL_ENTRY "entry e WHERE due_us IS NOT NULL AND due_us <= ?1"              \
                                   " ORDER BY due_us LIMIT 1")                                      \
@@ -122,7 +126,8 @@
                    " WHERE contact = ?1 AND pos < ?2 AND kind = 1)")
 
 #define HL_SQL_READING(X)                                                                          \
-    X(REACTIONS, "SELECT row, state, body FROM entry WHERE contact = ?1 AND target = ?2"           \
+    X(REACTIONS, "SELECT row, state, body FROM entry INDEXED BY entry_target WHERE contact = ?1 "  \
+                 "AND target = ?2"                                                                 \
                  " AND kind = 4 ORDER BY pos")                                                     \
     X(READ_FORWARD, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND pos > ?2" HL_SQL_FILTERS          \
                                  " ORDER BY pos LIMIT ?6")                                         \
@@ -138,14 +143,14 @@
     X(SEARCH_REMOVE, "INSERT INTO search (search, rowid, who, body)"                               \
                      " VALUES ('delete', ?1, ?2, ?3)")                                             \
     X(ENTRY_TO_PRUNE, HL_SQL_ENTRY "entry e WHERE row > ?1 AND (?2 = 0 OR contact = ?2)"           \
-                                   " AND stored_ms < ?3 AND state NOT IN (1, 8, 10, 11, 12)"       \
+                                   " AND stored_ms < ?3 AND waits = 0"                             \
                                    " AND length(body) > 0 ORDER BY row LIMIT 1")                   \
     X(CHECK, "PRAGMA integrity_check(1)")                                                          \
     X(CONVERSATION_LAST_POS, "SELECT max(ifnull((SELECT max(pos) FROM entry WHERE contact = ?1),"  \
                              " 0), ifnull((SELECT max(pos + count - 1) FROM gap"                   \
                              " WHERE contact = ?1), 0))")                                          \
     X(CONVERSATION_LAST_SEQ, "SELECT ifnull(max(seq), 0) FROM entry WHERE contact = ?1"            \
-                             " AND state <> 9")                                                    \
+                             " AND ours = 1")                                                      \
     X(ENTRIES_AFTER, HL_SQL_ENTRY "entry e WHERE row > ?1 ORDER BY row LIMIT ?2")                  \
     X(SEARCH_INDEX, HL_SQL_ENTRY "search f CROSS JOIN entry e ON e.row = f.rowid"                  \
                                  " WHERE search MATCH ?1 AND f.rowid < ?2" HL_SQL_FILTERS          \
