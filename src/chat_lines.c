@@ -274,10 +274,14 @@ static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ct
 {
     struct hl_chat_room *room = hl_chat_room(conv);
     bool looks = hl_ui_selected(c->ui) == conv->id;
+    struct hl_ctl mark = {.row = e->row, .flags = e->flags, .has_id = true};
     uint64_t line;
 
     if (room == NULL)
         return;
+    memcpy(mark.id, e->id, sizeof mark.id);
+    if (!(e->flags & HL_CTL_E_OURS))
+        room->typing = 0;
     line = hl_idmap_get(&room->lines, e->id);
     if (line != 0 && (e->flags & HL_CTL_E_CHANGED || e->request))
         change_entry(c, conv, line, e);
@@ -286,9 +290,7 @@ static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ct
         add_entry(c, room, conv, e);
     else if (line == 0 && !room->loaded)
         hl_chat_enter(c, conv); /* it comes with the rest of its page */
-    if (room->loaded && !(e->flags & HL_CTL_E_OURS))
-        room->typing = 0;
-    hl_talk_taken(c->session.talk, conv, e, looks);
+    hl_talk_taken(c->session.talk, conv, &mark, looks);
 }
 
 static void on_plain(struct hl_chat *c, struct hl_conv *conv, const struct hl_incoming *m)
@@ -324,15 +326,16 @@ void hl_chat_history(void *user, struct hl_conv *conv, size_t count)
 {
     struct hl_chat *c = user;
     struct hl_chat_room *room = hl_chat_room(conv);
-    int err = room != NULL ? hl_talk_history(c->session.talk, conv, count) : -ENOMEM;
+    int err;
 
-    if (err != 0) {
-        hl_chat_say(c, conv->id, HL_LINE_ERROR, "history: %s", hl_err_text(err));
+    if (room == NULL)
         return;
-    }
     room->loaded = true;
     hl_idmap_fini(&room->lines);
     hl_ui_clear(c->ui, conv->id);
+    err = hl_talk_history(c->session.talk, conv, count);
+    if (err != 0)
+        hl_chat_say(c, conv->id, HL_LINE_ERROR, "history: %s", hl_err_text(err));
 }
 
 /* ---- what became of ours ---- */

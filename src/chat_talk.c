@@ -224,9 +224,12 @@ static void changed(void *user, struct hl_conv *conv)
         return;
     }
     room->state = conv->state;
+    if (conv->encrypted)
+        consider(c, conv); /* its history stands above the news */
     tell_state(c, conv);
     log_notice(c, hl_events_kind(conv->state), conv, conv->err);
-    consider(c, conv);
+    if (!conv->encrypted)
+        consider(c, conv);
 }
 
 static void gone(void *user, struct hl_conv *conv)

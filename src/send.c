@@ -165,6 +165,8 @@ static void delivery(void *user, struct hl_conv *c, const struct hl_fate *f)
         hl_print(&s->loop.printer, &n);
     if (!failed)
         return;
+    if (f->state == HL_STATE_EXPIRED && s->refused == 0 && !options(s)->json)
+        hl_report(c->name, hl_err_text(HL_ERR_EXPIRED));
     if (c->encrypted && s->refused == 0)
         s->refused = f->err ? f->err : HL_ERR_EXPIRED;
     else if (!c->encrypted && s->err == 0)

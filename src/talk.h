@@ -201,8 +201,9 @@ int hl_talk_cancel(struct hl_talk *t, struct hl_conv *c, const uint8_t id[static
  * at once, pump and call again. */
 bool hl_talk_cancel_all(struct hl_talk *t, struct hl_conv *c) __attribute__((warn_unused_result));
 
-/* The last count entries of a conversation come through incoming(), oldest first, marked OLD;
- * what is new meanwhile comes after them, and may be among them too. */
+/* The last count entries of a conversation come through incoming(), oldest first, marked OLD,
+ * before it returns. What is new meanwhile is among them and comes again. Records that a callback
+ * was given are no longer valid afterwards. */
 int hl_talk_history(struct hl_talk *t, struct hl_conv *c, size_t count)
     __attribute__((warn_unused_result));
 

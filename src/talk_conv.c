@@ -100,7 +100,6 @@ void talk_conv_free(struct hl_talk *t, struct conv *c)
     t->conv_count--;
     talk_out_free(t, c);
     talk_said_free(c);
-    talk_pages_free(c);
     free(c);
 }
 

@@ -93,9 +93,8 @@ int hl_talk_ask(struct hl_talk *t, struct hl_ctl *request)
     return t->home ? hl_client_send(t->home->client, request) : -EOPNOTSUPP;
 }
 
-/* Waits for the answer: for what is through in a moment. */
-static int ask_now(struct hl_talk *t, struct hl_ctl *request,
-                   void (*each)(void *user, const struct hl_ctl *answer), void *user)
+int talk_home_ask(struct hl_talk *t, struct hl_ctl *request,
+                  void (*each)(void *user, const struct hl_ctl *answer), void *user)
 {
     return hl_client_ask(t->home->client, request, -1, ASK_TIME, each, user);
 }
@@ -213,7 +212,7 @@ static int pair(struct hl_talk *t)
 {
     struct hl_ctl r = {.kind = HL_CTL_PAIRING, .flags = HL_CTL_ON};
 
-    return t->config.pairing ? ask_now(t, &r, ignore, NULL) : 0;
+    return t->config.pairing ? talk_home_ask(t, &r, ignore, NULL) : 0;
 }
 
 static void close_home(struct talk_home *h, hl_time flush)
@@ -243,7 +242,7 @@ static int start(struct hl_talk *t, char why[static HL_STORE_WHY])
     if (err == 0) {
         err = watch(t->home, hl_client_fd(t->home->client));
         if (err == 0)
-            err = ask_now(t, &contacts, each_contact, t);
+            err = talk_home_ask(t, &contacts, each_contact, t);
         if (err == 0)
             err = pair(t);
         if (err)
@@ -323,7 +322,7 @@ static int listen_on(struct hl_talk *t, const char *typed, bool port_default, bo
                        .flags = (port_default ? HL_CTL_PORT_DEFAULT : 0) |
                                 (udp_only ? HL_CTL_UDP_ONLY : 0),
                        .text = {typed, strlen(typed)}};
-    int err = ask_now(t, &r, each_bound, &b);
+    int err = talk_home_ask(t, &r, each_bound, &b);
 
     *count = b.count;
     if (err == 0 && b.count > 0 && h->listener_count < LISTENS_MAX)
@@ -353,7 +352,7 @@ static int open_conv(struct hl_talk *t, const char *typed, hl_time timeout, stru
                        .flags = t->config.prefer_tcp ? HL_CTL_TCP : 0,
                        .number = (uint64_t)timeout,
                        .text = {typed, strlen(typed)}};
-    int err = ask_now(t, &r, opened, &o);
+    int err = talk_home_ask(t, &r, opened, &o);
 
     if (err)
         return err;
@@ -579,7 +578,7 @@ static void tell_entry(struct hl_talk *t, struct conv *c, const struct hl_ctl *r
 
 int hl_talk_history(struct hl_talk *t, struct hl_conv *c, size_t count)
 {
-    return t->home ? talk_pages_start(t, (struct conv *)c, count) : -EOPNOTSUPP;
+    return t->home ? talk_pages_tell(t, (struct conv *)c, count, tell_entry) : -EOPNOTSUPP;
 }
 
 /* ---- what was taken over ---- */
@@ -686,12 +685,8 @@ static void on_conv(struct hl_talk *t, struct conv *c, const struct hl_ctl *r)
 
 static void on_record(struct hl_talk *t, const struct hl_ctl *r)
 {
-    struct conv *c = r->request ? talk_pages_of(t, r->request) : NULL;
+    struct conv *c = r->contact && r->kind != HL_CTL_CONTACT ? conv_of(t, r->contact) : NULL;
 
-    if (!c && r->contact && r->kind != HL_CTL_CONTACT)
-        c = conv_of(t, r->contact);
-    if (c && talk_pages_take(t, c, r, tell_entry))
-        return;
     switch ((int)r->kind) {
     case HL_CTL_WELCOME:
         on_welcome(t);

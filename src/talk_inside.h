@@ -75,7 +75,6 @@ struct conv {
     int msg_err;          /* of the pieces of the message at the front */
 
     struct talk_said *said;   /* encrypted: what was said last; NULL = nothing yet */
-    struct talk_pages *pages; /* encrypted: history that is being read */
     uint8_t seen[HL_ID_SIZE]; /* encrypted: the last one that our user has before his eyes */
     bool seen_due;            /* the messenger is to hear of it */
     bool wanted;              /* encrypted: opened here, so every messenger is to look for it */
@@ -168,15 +167,16 @@ void talk_said_free(struct conv *c);
 
 /* ---- talk_pages.c ---- */
 
-/* Asks for the last count entries. */
-int talk_pages_start(struct hl_talk *t, struct conv *c, size_t count)
+/* Tells the last count entries of a conversation, the earliest first. */
+int talk_pages_tell(struct hl_talk *t, struct conv *c, size_t count,
+                    void (*tell)(struct hl_talk *t, struct conv *c, const struct hl_ctl *r))
     __attribute__((warn_unused_result));
-/* Takes a record if it belongs to history that is being read: an answer, or news that must wait
- * until it is through. tell() is called for what is to be told now, in order. */
-bool talk_pages_take(struct hl_talk *t, struct conv *c, const struct hl_ctl *r,
-                     void (*tell)(struct hl_talk *t, struct conv *c, const struct hl_ctl *r));
-void talk_pages_free(struct conv *c);
-/* The conversation that waits for the answers to that request; NULL if none does. */
-struct conv *talk_pages_of(const struct hl_talk *t, uint64_t request);
+
+/* ---- talk_home.c ---- */
+
+/* Sends a request and waits for its answers: for what the messenger has at hand. */
+int talk_home_ask(struct hl_talk *t, struct hl_ctl *request,
+                  void (*each)(void *user, const struct hl_ctl *answer), void *user)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -266,11 +266,11 @@ class TestCase(unittest.TestCase):
     def hullo(self, *argv, **options):
         return self.start(HULLO, *argv, **options)
 
-    def run_hullo(self, *argv, stdin=b"", deadline=None, **options):
+    def run_hullo(self, *argv, stdin=b"", deadline=None, env=None, **options):
         """Runs to the end: (exit status, standard output, standard error)."""
         done = subprocess.run([HULLO, *argv], input=stdin, timeout=deadline or DEADLINE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=environment(), start_new_session=True,
+                              env=env or environment(), start_new_session=True,
                               preexec_fn=die_with_runner, check=False, **options)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
