@@ -132,6 +132,9 @@ int hl_secure_close(struct hl_secure *s, uint32_t peer);  /* goodbye; stays know
 int hl_secure_forget(struct hl_secure *s, uint32_t peer); /* goodbye, and HL_SEC_FAILED for what
                                                            * was not acknowledged */
 void hl_secure_pairing(struct hl_secure *s, bool on);
+/* Calls of a peer with a key are not answered, though pairing be on; it is as if we were not there.
+ * A session that is up stays: close it first. */
+void hl_secure_shun(struct hl_secure *s, uint32_t peer, bool on);
 /* While peer is up, silence of that length is broken by a PING, which NATs and firewalls on the way
  * take for use: 25 s keeps most of them open. It tells in time that the peer is gone, too. 0 =
  * none, as at first: an idle session has no timer, and its peer may become unreachable from

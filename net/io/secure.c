@@ -374,6 +374,14 @@ void hl_secure_pairing(struct hl_secure *s, bool on)
         sched_yield();
 }
 
+void hl_secure_shun(struct hl_secure *s, uint32_t peer, bool on)
+{
+    struct hl_sec_command c = {.kind = HL_SEC_DO_SHUN, .peer = peer, .on = on};
+
+    while (!tell(s, &c))
+        sched_yield();
+}
+
 void hl_secure_keepalive(struct hl_secure *s, uint32_t peer, hl_time interval)
 {
     struct hl_sec_command c = {.kind = HL_SEC_DO_KEEP, .peer = peer, .interval = interval};

@@ -222,6 +222,14 @@ static void do_pairing(struct hl_sec_core *core, const struct hl_sec_command *c)
     hl_secure_core_tell(core, &pairing);
 }
 
+static void do_shun(struct hl_sec_core *core, const struct hl_sec_command *c)
+    HL_REQUIRES(hl_role_core)
+{
+    struct hl_command shun = {.kind = HL_CMD_SHUN, .peer = c->peer, .on = c->on};
+
+    hl_secure_core_tell(core, &shun);
+}
+
 static void do_keep(struct hl_sec_core *core, const struct hl_sec_command *c)
     HL_REQUIRES(hl_role_core)
 {
@@ -256,8 +264,8 @@ static void (*const commands[HL_SEC_COMMANDS])(struct hl_sec_core *core,
                                                const struct hl_sec_command *c) = {
     [HL_SEC_DO_OPEN] = do_open,       [HL_SEC_DO_SEND] = do_send,   [HL_SEC_DO_RESET] = do_reset,
     [HL_SEC_DO_REFUSE] = do_refuse,   [HL_SEC_DO_CLOSE] = do_close, [HL_SEC_DO_FORGET] = do_forget,
-    [HL_SEC_DO_PAIRING] = do_pairing, [HL_SEC_DO_KEEP] = do_keep,   [HL_SEC_DO_PEER] = do_peer,
-    [HL_SEC_DO_STATS] = do_stats,     [HL_SEC_DO_STOP] = do_stop,
+    [HL_SEC_DO_PAIRING] = do_pairing, [HL_SEC_DO_SHUN] = do_shun,   [HL_SEC_DO_KEEP] = do_keep,
+    [HL_SEC_DO_PEER] = do_peer,       [HL_SEC_DO_STATS] = do_stats, [HL_SEC_DO_STOP] = do_stop,
 };
 
 static void run_commands(struct hl_sec_core *core) HL_REQUIRES(hl_role_core)

@@ -73,6 +73,7 @@ enum hl_sec_command_kind {
     HL_SEC_DO_CLOSE,   /* peer */
     HL_SEC_DO_FORGET,  /* peer, account: nobody uses it afterwards */
     HL_SEC_DO_PAIRING, /* on */
+    HL_SEC_DO_SHUN,    /* peer, on */
     HL_SEC_DO_KEEP,    /* peer, interval */
     HL_SEC_DO_PEER,    /* peer: fill in answer, then post answered */
     HL_SEC_DO_STATS,   /* likewise */

@@ -100,7 +100,7 @@ static void ask_ik(struct hl_node *n, hl_time now, const struct hl_path *from,
     a.instance = said.writer;
     if (is_own_key(n, key)) {
         n->stats.bad_seal++;
-    } else if (!a.contact && !n->pairing && !HL_WRONG(STRANGERS_ANSWERED)) {
+    } else if (a.contact ? a.contact->shunned : !n->pairing && !HL_WRONG(STRANGERS_ANSWERED)) {
         n->stats.strangers++;
     } else {
         if (a.contact && a.contact->psk)
@@ -352,11 +352,12 @@ void hl_greet_response(struct hl_node *n, hl_time now, const struct hl_path *fro
 static bool welcome(const struct hl_node *n, const struct hl_guest *g, const uint8_t *key)
 {
     const struct hl_peer *named = g->stranger ? NULL : hl_peer_find(n, g->contact);
+    const struct hl_peer *known = hl_peer_by_key(n, key);
 
     if (is_own_key(n, key))
         return false;
-    if (hl_peer_by_key(n, key))
-        return true;
+    if (known)
+        return !known->shunned;
     return n->pairing || (named && !named->has_key);
 }
 

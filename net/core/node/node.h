@@ -77,6 +77,8 @@ enum hl_command_kind {
     HL_CMD_LINK_FULL, /* path.link, on: no room for more there (off = room again) */
     HL_CMD_TOO_BIG,   /* path, len: EMSGSIZE */
     HL_CMD_REKEY,     /* peer: a new handshake now */
+    HL_CMD_SHUN,      /* peer, on: its calls are answered as little as a stranger's without pairing;
+                       * a session that is there stays */
     HL_CMD_KEEPALIVE, /* peer, interval: silence after which a PING keeps NATs open; 0 = none */
 };
 

@@ -282,6 +282,14 @@ static int do_rekey(struct hl_node *n, struct hl_peer *p, hl_time now, const str
     return hl_call_start(n, p, now, hl_slot_used(&p->slot) && p->route.set);
 }
 
+static int do_shun(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_command *c)
+{
+    (void)n;
+    (void)now;
+    p->shunned = c->on;
+    return 0;
+}
+
 static int do_keepalive(struct hl_node *n, struct hl_peer *p, hl_time now,
                         const struct hl_command *c)
 {
@@ -318,6 +326,7 @@ static const struct {
     [HL_CMD_LINK_FULL] = {do_link_full, NOBODY},
     [HL_CMD_TOO_BIG] = {do_too_big, NOBODY},
     [HL_CMD_REKEY] = {do_rekey, PEER},
+    [HL_CMD_SHUN] = {do_shun, PEER},
     [HL_CMD_KEEPALIVE] = {do_keepalive, PEER},
 };
 

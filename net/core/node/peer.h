@@ -109,6 +109,7 @@ struct hl_peer {
     bool up : 1;          /* the owner was told so */
     bool gone : 1;        /* forgotten, but for its CLOSE */
     bool awake : 1;       /* counted among those that are not */
+    bool shunned : 1;     /* its calls are not answered */
     bool known : 1;       /* its address is counted at the gate */
 };
 
