@@ -433,6 +433,10 @@ static bool take_note(struct hl_client *c, struct hl_ctl *r)
         return on_entry(c, r);
     case HL_CTL_STATE:
         return on_state(c, r);
+    case HL_CTL_CONTACT:
+        if (r->flags & HL_CTL_C_GONE && r->pos && r->contact <= UINT32_MAX && r->pos <= UINT32_MAX)
+            hl_idtable_rename(&c->awaited, (uint32_t)r->contact, (uint32_t)r->pos);
+        return true;
     case HL_CTL_ERROR:
         if (r->request != REQUEST_HELLO)
             return true;
@@ -558,7 +562,7 @@ int hl_client_send(struct hl_client *c, struct hl_ctl *request)
     if (err || !c->greeted)
         return err; /* it goes out with the greeting of the next messenger */
     err = hl_ctlio_put(&c->io, request);
-    if (err == 0 && hl_ctlio_flush(&c->io) != 0)
+    if (err == 0 && !c->wants_out && hl_ctlio_flush(&c->io) != 0)
         lose_line(c, 0);
     watch_room(c);
     return err;

@@ -100,6 +100,14 @@ int hl_feed_await(struct hl_messenger *m, struct hl_front *f, uint32_t contact, 
     return hl_idtable_put(&f->awaited, contact, id, row);
 }
 
+void hl_feed_merged(struct hl_messenger *m, uint32_t from, uint32_t to)
+{
+    for (struct hl_front *f = m->fronts; f; f = f->next) {
+        hl_idtable_rename(&f->awaited, from, to);
+        hl_idtable_rename(&f->owed, from, to);
+    }
+}
+
 static void owe(struct hl_front *f, uint32_t contact, const uint8_t *id, uint64_t what)
 {
     const struct hl_idtable_item *item = hl_idtable_find(&f->owed, contact, id);

@@ -16,18 +16,18 @@ void hl_idtable_fini(struct hl_idtable *map)
     *map = (struct hl_idtable){0};
 }
 
-static size_t home(const struct hl_idtable *map, uint32_t contact, const uint8_t *id)
+static size_t home(const struct hl_idtable *map, const uint8_t *id)
 {
     uint64_t hash;
 
     memcpy(&hash, id, sizeof hash);
-    return (size_t)(hash ^ contact) & (map->cap - 1);
+    return (size_t)hash & (map->cap - 1);
 }
 
 /* Where it is, or the free place where it would go. */
 static size_t place(const struct hl_idtable *map, uint32_t contact, const uint8_t *id)
 {
-    size_t i = home(map, contact, id);
+    size_t i = home(map, id);
 
     while (map->items[i].contact != 0 &&
            (map->items[i].contact != contact || memcmp(map->items[i].id, id, HL_ID_SIZE) != 0))
@@ -91,7 +91,7 @@ void hl_idtable_remove(struct hl_idtable *map, struct hl_idtable_item *item)
     size_t hole = (size_t)(item - map->items);
 
     for (size_t i = (hole + 1) & mask; map->items[i].contact != 0; i = (i + 1) & mask) {
-        size_t at = home(map, map->items[i].contact, map->items[i].id);
+        size_t at = home(map, map->items[i].id);
 
         if (((i - at) & mask) >= ((i - hole) & mask)) {
             map->items[hole] = map->items[i];
@@ -100,4 +100,13 @@ void hl_idtable_remove(struct hl_idtable *map, struct hl_idtable_item *item)
     }
     map->items[hole].contact = 0;
     map->count--;
+}
+
+/* The contact has no part in the place. */
+void hl_idtable_rename(struct hl_idtable *map, uint32_t from, uint32_t to)
+{
+    for (size_t i = 0; i < map->cap; i++) {
+        if (map->items[i].contact == from)
+            map->items[i].contact = to;
+    }
 }

@@ -26,5 +26,7 @@ int hl_idtable_put(struct hl_idtable *map, uint32_t contact, const uint8_t id[st
 struct hl_idtable_item *hl_idtable_find(const struct hl_idtable *map, uint32_t contact,
                                         const uint8_t id[static HL_ID_SIZE]);
 void hl_idtable_remove(struct hl_idtable *map, struct hl_idtable_item *item);
+/* Entries of one contact are another's now, neither being 0. */
+void hl_idtable_rename(struct hl_idtable *map, uint32_t from, uint32_t to);
 
 #endif

@@ -76,6 +76,7 @@ struct hl_party {
     int dial_err;                /* the most telling of them so far */
     hl_time timeout;             /* of a dial; 0 = default */
     hl_time backoff, retry_at;
+    hl_time up_since;
     hl_time probe_at; /* HL_NEVER: not due */
     hl_time admit_at; /* the same */
 
@@ -111,8 +112,7 @@ void hl_party_set(struct hl_messenger *m, struct hl_party *p, const struct hl_co
 int hl_party_save(struct hl_messenger *m, struct hl_party *p, const struct hl_contact *c)
     __attribute__((warn_unused_result));
 /* A contact of that number is another now: front ends may still use the old one. */
-int hl_party_alias(struct hl_messenger *m, uint32_t from, uint32_t to)
-    __attribute__((warn_unused_result));
+void hl_party_alias(struct hl_messenger *m, uint32_t from, uint32_t to);
 void hl_party_changed(struct hl_messenger *m, struct hl_party *p, uint64_t news);
 /* The party whose name the name or nick of p imitates; NULL. */
 const struct hl_party *hl_party_like(struct hl_messenger *m, const struct hl_party *p);
@@ -121,7 +121,7 @@ const struct hl_party *hl_party_like(struct hl_messenger *m, const struct hl_par
 
 /* Lets the network know all contacts with keys. */
 void hl_reach_start(struct hl_messenger *m);
-/* Lets it know of one, so that it may call. */
+/* Lets it know of one, so that it may call, or that its calls are not answered. */
 void hl_reach_admit(struct hl_messenger *m, struct hl_party *p);
 /* It is let in again, and called if somebody wants it, at that time. */
 void hl_reach_later(struct hl_messenger *m, struct hl_party *p, hl_time at);
@@ -269,6 +269,8 @@ void hl_feed_state(struct hl_messenger *m, const struct hl_effect *e);
 void hl_feed_entry(struct hl_messenger *m, const struct hl_stored *e);
 /* An entry that was told of has changed. */
 void hl_feed_changed(struct hl_messenger *m, uint32_t contact, const uint8_t *id);
+/* Entries of a contact are another's now. */
+void hl_feed_merged(struct hl_messenger *m, uint32_t from, uint32_t to);
 /* The state of an entry of ours as it is in the store. */
 int hl_feed_lookup(struct hl_messenger *m, uint32_t contact, const uint8_t *id,
                    struct hl_ctl *state) __attribute__((warn_unused_result));

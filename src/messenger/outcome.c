@@ -80,10 +80,10 @@ static void on_waiting(struct hl_messenger *m, struct hl_party *p, const struct 
 {
     p->waiting = e->on;
     hl_party_changed(m, p, 0);
-    if (e->on)
-        hl_reach_want(m, p);
-    else
+    if (!e->on)
         hl_reach_unwant(m, p);
+    else if (p->retry_at == HL_NEVER) /* else it was called in vain a moment ago */
+        hl_reach_want(m, p);
 }
 
 /* A peer that breaks the rules loses its session, not its place: whatever made it do so, it is

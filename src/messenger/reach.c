@@ -16,6 +16,10 @@
  * for a lost packet or two to be repeated. */
 #define PROBE_AFTER HL_MS(1500)
 
+/* A session that ends sooner counts as a failed call: whoever lets us in and shows us the door at
+ * once is not to be called every second. */
+#define PROVEN HL_SECS(10)
+
 /* ---- timers ---- */
 
 static void due(struct hl_messenger *m, hl_time at)
@@ -58,11 +62,13 @@ void hl_reach_set(struct hl_messenger *m, struct hl_party *p, enum hl_ctl_reach 
 {
     if (p->reach != reach || p->err != err)
         hl_party_changed(m, p, 0);
+    if (p->reach == HL_REACH_UP && m->now - p->up_since > PROVEN)
+        p->backoff = 0;
     p->reach = reach;
     p->err = err;
     if (reach == HL_REACH_UP) {
         p->dials = 0;
-        p->backoff = 0;
+        p->up_since = m->now;
         p->retry_at = p->probe_at = HL_NEVER;
     } else if (reach == HL_REACH_CLOSED || reach == HL_REACH_FAILED) {
         retry_later(m, p);
@@ -132,10 +138,8 @@ static void dial(struct hl_messenger *m, struct hl_party *p)
 
 void hl_reach_want(struct hl_messenger *m, struct hl_party *p)
 {
-    if (!m->secure || !is_wanted(p) || p->reach == HL_REACH_UP || p->reach == HL_REACH_LOOKING)
-        return;
-    p->backoff = 0;
-    dial(m, p);
+    if (m->secure && is_wanted(p) && p->reach != HL_REACH_UP && p->reach != HL_REACH_LOOKING)
+        dial(m, p);
 }
 
 void hl_reach_unwant(struct hl_messenger *m, struct hl_party *p)
@@ -163,8 +167,10 @@ void hl_reach_part(struct hl_messenger *m, struct hl_party *p)
 
 void hl_reach_news(struct hl_messenger *m)
 {
-    for (struct hl_party *p = m->parties; p; p = p->next)
+    for (struct hl_party *p = m->parties; p; p = p->next) {
+        p->backoff = 0;
         hl_reach_want(m, p);
+    }
 }
 
 void hl_reach_timers(struct hl_messenger *m)
@@ -194,14 +200,17 @@ void hl_reach_admit(struct hl_messenger *m, struct hl_party *p)
     uint32_t peer = 0;
 
     p->admit_at = HL_NEVER;
-    if (!m->secure || p->peer != 0 || !c->has_key || c->blocked || c->changed)
+    if (!m->secure || p->peer != 0 || !c->has_key)
         return;
     if (hl_manners_shut(m, p)) {
         hl_reach_later(m, p, p->manners.shut_until);
         return;
     }
-    if (hl_secure_open(m->secure, &o, &peer) == 0)
-        hl_party_set_peer(m, p, peer);
+    if (hl_secure_open(m->secure, &o, &peer) != 0)
+        return;
+    hl_party_set_peer(m, p, peer);
+    if (c->blocked || c->changed) /* else pairing would let it in as a stranger */
+        hl_secure_shun(m->secure, peer, true);
 }
 
 void hl_reach_start(struct hl_messenger *m)

@@ -104,23 +104,21 @@ static int retell(struct hl_messenger *m, const struct hl_party *from, struct hl
 
 int hl_reach_merge(struct hl_messenger *m, struct hl_party *from, struct hl_party *to)
 {
-    const struct hl_input up = {.kind = HL_INPUT_UP, .contact = to->contact.id, .fresh = true};
     struct hl_store_conv conv;
     int err = hl_messenger_commit(m);
 
-    if (err == 0)
-        err = hl_party_alias(m, from->contact.id, to->contact.id);
     if (err == 0)
         err = retell(m, from, to);
     if (err == 0)
         err = hl_store_contact_merge(m->store, from->contact.id, to->contact.id);
     if (err)
         return err;
+    hl_party_alias(m, from->contact.id, to->contact.id);
+    hl_feed_merged(m, from->contact.id, to->contact.id);
     hl_reach_drop(m, from, 0);
-    hl_sender_drop(to);
-    if (to->reach == HL_REACH_UP)
-        (void)!hl_messenger_put(m, &up);
-    else if (hl_store_conversation(m->store, to->contact.id, &conv) == 0)
+    hl_reach_drop(m, to, 0); /* both sides begin anew */
+    hl_reach_admit(m, to);
+    if (hl_store_conversation(m->store, to->contact.id, &conv) == 0)
         to->waiting = conv.waiting > 0;
     to->openers += from->openers;
     to->dialled = to->dialled || from->dialled;
@@ -129,6 +127,7 @@ int hl_reach_merge(struct hl_messenger *m, struct hl_party *from, struct hl_part
     from->become = to->contact.id;
     hl_party_changed(m, from, 0);
     hl_party_changed(m, to, 0);
+    to->backoff = 0;
     hl_reach_want(m, to);
     return 0;
 }
@@ -172,4 +171,5 @@ void hl_reach_key_changed(struct hl_messenger *m, struct hl_party *p,
     if (hl_party_save(m, p, &c) != 0)
         hl_party_set(m, p, &c); /* it holds all the same, as long as we run */
     hl_reach_drop(m, p, HL_ERR_KEY_CHANGED);
+    hl_reach_admit(m, p);
 }

@@ -56,6 +56,7 @@ bool hl_request_open(struct hl_messenger *m, struct hl_front *f, const struct hl
     }
     if (err == 0) {
         p->dialled = true;
+        p->backoff = 0;
         p->timeout = c->number <= (uint64_t)HL_SECS(86400) ? (hl_time)c->number : 0;
         hl_reach_want(m, p);
     }
@@ -216,12 +217,12 @@ bool hl_request_block(struct hl_messenger *m, struct hl_front *f, const struct h
         contact.blocked = c->flags & HL_CTL_ON;
         err = hl_party_save(m, p, &contact);
     }
-    if (err == 0 && p->contact.blocked)
+    if (err == 0) {
         hl_reach_drop(m, p, 0);
-    else if (err == 0)
         hl_reach_admit(m, p);
-    if (err == 0)
+        p->backoff = 0;
         hl_reach_want(m, p);
+    }
     answer(m, f, c, p, err);
     return true;
 }
