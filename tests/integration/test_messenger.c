@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Messengers of homes on loopback, and their front ends. */
+/* Messengers of homes on loopback: sessions, contacts, keys. */
 #include "homes.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum {
     EVERYTHING = HL_CTL_F_ENTRIES | HL_CTL_F_CONTACTS,
 };
 
-static char home_a[HOME_PATH], home_b[HOME_PATH];
-static struct front a, b;
+static char home_a[HOME_PATH], home_b[HOME_PATH], home_c[HOME_PATH];
+static struct front a, b, c;
 
 static void set_up(void)
 {
     home_make(home_a);
     home_make(home_b);
+    home_make(home_c);
 }
 
 static void tear_down(void)
@@ -23,8 +25,11 @@ static void tear_down(void)
         front_close(&a, 0);
     if (b.client)
         front_close(&b, 0);
+    if (c.client)
+        front_close(&c, 0);
     home_remove(home_a);
     home_remove(home_b);
+    home_remove(home_c);
 }
 
 TestSuite(messenger, .init = set_up, .fini = tear_down, .timeout = 100);
@@ -36,10 +41,27 @@ static uint64_t meet(void)
     front_open(&b, home_b, 2, EVERYTHING);
     front_listen(&b, "127.0.0.1:0");
     front_pair(&b);
-    return front_open_peer(&a, b.bound);
+    return front_open_peer_within(&a, b.bound, HL_SECS(2));
 }
 
-Test(messenger, an_entry_goes_from_disk_to_disk)
+/* b comes again with the key of n, on the port that it had. */
+static void come_again(unsigned n)
+{
+    char bound[HOME_TEXT];
+
+    snprintf(bound, sizeof bound, "%s", b.bound);
+    front_open(&b, home_b, n, EVERYTHING);
+    front_listen(&b, bound);
+}
+
+static void answer(uint64_t to)
+{
+    front_submit(&b, to, 101, "hello yourself");
+}
+
+/* ---- entries ---- */
+
+Test(messenger, entries_go_from_disk_to_disk)
 {
     uint64_t to = meet();
 
@@ -47,4 +69,204 @@ Test(messenger, an_entry_goes_from_disk_to_disk)
     FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1 && b.entry_count == 1, &a, &b);
     cr_assert_eq(a.states[HL_STATE_QUEUED], 1);
     cr_assert_str_eq(b.entries[0].text, "hello");
+    answer(b.entries[0].contact);
+    FRONTS_UNTIL(b.states[HL_STATE_DELIVERED] == 1 && a.entry_count == 1, &a, &b);
+    cr_assert_eq(a.entries[0].contact, to);
+    cr_assert_str_eq(a.entries[0].text, "hello yourself");
+}
+
+Test(messenger, what_is_said_to_who_is_away_waits)
+{
+    uint64_t to = meet();
+
+    FRONTS_UNTIL(front_contact(&a, to)->reach == HL_REACH_UP, &a, &b);
+    front_close(&b, 0);
+    FRONTS_UNTIL(front_contact(&a, to)->reach != HL_REACH_UP, &a);
+    for (unsigned i = 0; i < 100; i++)
+        front_submit(&a, to, i, "are you there?");
+    FRONTS_UNTIL(a.states[HL_STATE_QUEUED] == 100, &a);
+    front_close(&a, 0);
+    come_again(2);
+    front_open(&a, home_a, 1, EVERYTHING | HL_CTL_F_STATES);
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 100 && b.entry_count == 100, &a, &b);
+    for (unsigned i = 0; i < 100; i++)
+        cr_assert_eq(b.entries[i].seq, i + 1);
+}
+
+Test(messenger, a_goodbye_is_followed_by_calls)
+{
+    uint64_t to = meet();
+
+    FRONTS_UNTIL(front_contact(&a, to)->reach == HL_REACH_UP, &a, &b);
+    front_close(&b, 0);
+    FRONTS_UNTIL(front_contact(&a, to)->reach != HL_REACH_UP, &a);
+    come_again(2);
+    FRONTS_UNTIL(front_contact(&a, to)->reach == HL_REACH_UP, &a, &b);
+}
+
+Test(messenger, a_cancelled_entry_does_not_arrive)
+{
+    uint64_t to = meet();
+    struct hl_ctl r = {.kind = HL_CTL_CANCEL, .contact = to, .has_id = true};
+
+    FRONTS_UNTIL(front_contact(&a, to)->reach == HL_REACH_UP, &a, &b);
+    front_close(&b, 0);
+    FRONTS_UNTIL(front_contact(&a, to)->reach != HL_REACH_UP, &a);
+    for (unsigned i = 0; i < 3; i++)
+        front_submit(&a, to, i, i == 1 ? "oops" : "meant");
+    front_id(r.id, 1);
+    cr_assert_eq(front_ask(&a, &r), 0);
+    cr_assert_eq(a.states[HL_STATE_CANCELLED], 1);
+    come_again(2);
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 2 && b.entry_count == 2, &a, &b);
+    cr_assert_str_eq(b.entries[1].text, "meant");
+}
+
+/* ---- contacts ---- */
+
+Test(messenger, strangers_are_let_in_by_pairing_alone)
+{
+    uint64_t to;
+
+    front_open(&a, home_a, 1, EVERYTHING);
+    front_open(&b, home_b, 2, EVERYTHING);
+    front_listen(&b, "127.0.0.1:0");
+    to = front_open_peer_within(&a, b.bound, HL_SECS(1));
+    FRONTS_UNTIL(front_contact(&a, to)->reach == HL_REACH_FAILED, &a, &b);
+    cr_assert_eq(b.contact_count, 0);
+    front_pair(&b);
+    front_submit(&a, to, 1, "may I?");
+    FRONTS_UNTIL(b.entry_count == 1, &a, &b);
+    cr_assert_eq(b.contact_count, 1);
+}
+
+/* It calls itself what it likes, and is called so if nobody else is. */
+Test(messenger, who_is_let_in_names_itself)
+{
+    struct hl_client_config config = {.flags = EVERYTHING, .messenger = {.nick = "carol"}};
+    struct hl_client_config same = {.flags = EVERYTHING, .messenger = {.nick = "Carol"}};
+
+    front_open_as(&a, home_a, 1, &config);
+    front_open_as(&c, home_c, 3, &same);
+    front_open(&b, home_b, 2, EVERYTHING);
+    front_listen(&b, "127.0.0.1:0");
+    front_pair(&b);
+    (void)front_open_peer(&a, b.bound);
+    FRONTS_UNTIL(b.contact_count == 1 && strcmp(b.contacts[0].name, "carol") == 0, &a, &b);
+    (void)front_open_peer(&c, b.bound);
+    FRONTS_UNTIL(b.contact_count == 2 && b.contacts[1].flags & HL_CTL_C_LIKE, &a, &b, &c);
+    cr_assert_str_neq(b.contacts[1].name, "carol");
+}
+
+/* Though pairing is on, which lets in another one meanwhile. */
+Test(messenger, a_blocked_contact_is_not_heard)
+{
+    uint64_t to = meet();
+    struct hl_ctl block = {.kind = HL_CTL_CONTACT_BLOCK, .flags = HL_CTL_ON};
+    uint64_t from;
+
+    front_submit(&a, to, 1, "hello");
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1, &a, &b);
+    from = b.contacts[0].id;
+    block.contact = from;
+    cr_assert_eq(front_ask(&b, &block), 0);
+    FRONTS_UNTIL(front_contact(&a, to)->reach != HL_REACH_UP, &a, &b);
+    front_submit(&a, to, 2, "hello?");
+    front_submit(&b, from, 101, "go away");
+    FRONTS_UNTIL(b.refused == 1, &a, &b);
+    cr_assert_eq(b.last_err, HL_ERR_BLOCKED);
+    FRONTS_UNTIL(front_contact(&a, to)->reach == HL_REACH_LOOKING, &a, &b);
+    front_open(&c, home_c, 3, EVERYTHING);
+    front_submit(&c, front_open_peer(&c, b.bound), 3, "and me?");
+    FRONTS_UNTIL(b.entry_count == 2, &a, &b, &c);
+    cr_assert_str_eq(b.entries[1].text, "and me?");
+    block.flags = 0;
+    block.request = 0;
+    cr_assert_eq(front_ask(&b, &block), 0);
+    front_submit(&b, from, 102, "all right");
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 2 && a.entry_count == 1, &a, &b);
+    cr_assert_str_eq(b.entries[2].text, "hello?");
+}
+
+/* Two names of one address: they turn out to be one peer, and what was said to either arrives. */
+Test(messenger, two_names_of_one_peer_become_one)
+{
+    uint64_t to = meet();
+    char other[HOME_TEXT];
+    uint64_t second;
+
+    front_submit(&a, to, 1, "one");
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1, &a, &b);
+    snprintf(other, sizeof other, "localhost%s", strrchr(b.bound, ':'));
+    second = front_open_peer(&a, other);
+    cr_assert_neq(second, to);
+    front_submit(&a, second, 2, "two");
+    FRONTS_UNTIL(front_contact(&a, second)->gone && b.entry_count == 2, &a, &b);
+    cr_assert_eq(front_contact(&a, second)->became, to);
+    cr_assert_str_eq(b.entries[1].text, "two");
+    front_submit(&a, second, 3, "three"); /* under the number that it had */
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 3 && b.entry_count == 3, &a, &b);
+    cr_assert_eq(b.entries[2].seq, 3);
+}
+
+Test(messenger, a_forgotten_contact_is_gone)
+{
+    uint64_t to = meet();
+    struct hl_ctl forget = {.kind = HL_CTL_CONTACT_FORGET, .contact = to};
+    struct hl_ctl list = {.kind = HL_CTL_CONTACTS};
+
+    front_submit(&a, to, 1, "hello");
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1, &a, &b);
+    cr_assert_eq(front_ask(&a, &forget), 0);
+    FRONTS_UNTIL(front_contact(&a, to)->gone, &a, &b);
+    a.contact_count = 0;
+    cr_assert_eq(front_ask(&a, &list), 0);
+    cr_assert_eq(a.contact_count, 0);
+}
+
+/* ---- another key ---- */
+
+Test(messenger, another_key_gets_nothing)
+{
+    uint64_t to = meet();
+    struct hl_ctl accept = {.kind = HL_CTL_CONTACT_ACCEPT, .contact = to, .has_key = true};
+
+    front_submit(&a, to, 1, "secret");
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1, &a, &b);
+    front_close(&b, 0);
+    home_remove(home_b);
+    home_make(home_b);
+    FRONTS_UNTIL(front_contact(&a, to)->reach != HL_REACH_UP, &a);
+    front_submit(&a, to, 2, "more secret");
+    come_again(7);
+    front_pair(&b);
+    FRONTS_UNTIL(front_contact(&a, to)->flags & HL_CTL_C_CHANGED, &a, &b);
+    cr_assert_eq(front_contact(&a, to)->err, HL_ERR_KEY_CHANGED);
+    cr_assert_eq(a.states[HL_STATE_DELIVERED], 1);
+    cr_assert_eq(b.entry_count, 0);
+    memcpy(accept.key, front_contact(&a, to)->key, sizeof accept.key);
+    accept.key[0] ^= 1;
+    cr_assert_eq(front_ask(&a, &accept), HL_ERR_KEY_CHANGED, "a third key");
+    memcpy(accept.key, front_contact(&a, to)->new_key, sizeof accept.key);
+    accept.request = 0;
+    cr_assert_eq(front_ask(&a, &accept), 0);
+    FRONTS_UNTIL(b.entry_count == 1 && a.states[HL_STATE_DELIVERED] == 2, &a, &b);
+    cr_assert_str_eq(b.entries[0].text, "more secret");
+}
+
+Test(messenger, a_link_pins_the_key)
+{
+    struct hl_ctl r = {.kind = HL_CTL_OPEN};
+    uint64_t to = meet();
+    char link[400];
+
+    FRONTS_UNTIL(front_contact(&a, to)->reach == HL_REACH_UP, &a, &b);
+    front_link(link, hl_client_key(a.client), b.bound);
+    r.text = (struct hl_ctl_bytes){link, strlen(link)};
+    cr_assert_eq(hl_err_class(front_ask(&a, &r)), HL_CLASS_IDENTITY);
+    front_link(link, hl_client_key(b.client), b.bound);
+    r.text = (struct hl_ctl_bytes){link, strlen(link)};
+    r.request = 0;
+    cr_assert_eq(front_ask(&a, &r), 0);
+    cr_assert_eq(a.contact_count, 1);
 }

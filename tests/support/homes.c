@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "homes.h"
 
+#include "link.h"
+
 #include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
@@ -16,13 +18,14 @@ void home_make(char home[HOME_PATH])
 
 void home_remove(const char *home)
 {
-    char path[HOME_PATH + 300];
+    char path[4096];
     DIR *dir = opendir(home);
     const struct dirent *e;
 
     while (dir && (e = readdir(dir)) != NULL) {
         snprintf(path, sizeof path, "%s/%s", home, e->d_name);
-        unlink(path);
+        if (*e->d_name != '.')
+            remove(path);
     }
     if (dir)
         closedir(dir);
@@ -42,7 +45,6 @@ void front_open_as(struct front *f, const char *home, unsigned n, struct hl_clie
     uint8_t secret[32];
 
     memset(f, 0, sizeof *f);
-    snprintf(f->home, sizeof f->home, "%s", home);
     home_secret(secret, n);
     config->messenger.home = home;
     config->messenger.secret = secret;
@@ -105,6 +107,8 @@ static void on_contact(struct front *f, const struct hl_ctl *r)
     copy(c->name, &r->name);
     if (r->has_key)
         memcpy(c->key, r->key, sizeof c->key);
+    if (r->flags & HL_CTL_C_CHANGED && r->other.len == sizeof c->new_key)
+        memcpy(c->new_key, r->other.at, sizeof c->new_key);
 }
 
 static void on_entry(struct front *f, const struct hl_ctl *r)
@@ -207,9 +211,10 @@ void front_pair(struct front *f)
     cr_assert_eq(front_ask(f, &r), 0);
 }
 
-uint64_t front_open_peer(struct front *f, const char *typed)
+uint64_t front_open_peer_within(struct front *f, const char *typed, hl_time timeout)
 {
-    struct hl_ctl r = {.kind = HL_CTL_OPEN, .text = {typed, strlen(typed)}};
+    struct hl_ctl r = {
+        .kind = HL_CTL_OPEN, .text = {typed, strlen(typed)}, .number = (uint64_t)timeout};
     size_t before = f->contact_count;
 
     cr_assert_eq(front_ask(f, &r), 0, "%s", typed);
@@ -219,6 +224,27 @@ uint64_t front_open_peer(struct front *f, const char *typed)
             return f->contacts[i].id;
     }
     return f->contacts[f->contact_count - 1].id;
+}
+
+uint64_t front_open_peer(struct front *f, const char *typed)
+{
+    return front_open_peer_within(f, typed, 0);
+}
+
+void front_id(uint8_t id[HL_ID_SIZE], unsigned n)
+{
+    memset(id, 1, HL_ID_SIZE);
+    memcpy(id, &n, sizeof n);
+}
+
+void front_link(char link[400], const uint8_t key[32], const char *address)
+{
+    char text[HL_LINK_MAX];
+    struct hl_link l;
+
+    memcpy(l.key, key, sizeof l.key);
+    snprintf(l.address, sizeof l.address, "%s", address);
+    snprintf(link, 400, "%s", hl_link_format(&l, text));
 }
 
 void front_submit(struct front *f, uint64_t contact, unsigned n, const char *text)
@@ -231,8 +257,7 @@ void front_submit(struct front *f, uint64_t contact, unsigned n, const char *tex
     hl_time until = hl_clock_now() + HL_SECS(HOME_PATIENCE);
     int err;
 
-    memcpy(r.id, &n, sizeof n);
-    r.id[15] = 1;
+    front_id(r.id, n);
     while ((err = hl_client_send(f->client, &r)) == HL_ERR_BUSY && hl_clock_now() < until)
         fronts_wait(&f, 1, 50);
     cr_assert_eq(err, 0);

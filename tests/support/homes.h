@@ -27,13 +27,13 @@ struct told_contact {
     bool gone;
     uint64_t became;
     char name[HOME_TEXT];
-    uint8_t key[32];
+    uint8_t key[32], new_key[32];
 };
 
 /* A front end. */
 struct front {
     struct hl_client *client;
-    char home[HOME_PATH];
+
     struct told_entry *entries; /* told unasked, in order */
     size_t entry_count;
     struct told_contact contacts[HOME_CONTACTS];
@@ -68,7 +68,12 @@ int front_ask(struct front *f, struct hl_ctl *request);
 void front_listen(struct front *f, const char *typed); /* f->bound: where */
 void front_pair(struct front *f);
 uint64_t front_open_peer(struct front *f, const char *typed); /* the contact's number */
-/* One that does not; id is made of n. */
+uint64_t front_open_peer_within(struct front *f, const char *typed, hl_time timeout);
+/* The id that is made of n. */
+void front_id(uint8_t id[HL_ID_SIZE], unsigned n);
+/* hullo:KEY@ADDRESS */
+void front_link(char link[400], const uint8_t key[32], const char *address);
+/* One that does not wait, under the id that is made of n. */
 void front_submit(struct front *f, uint64_t contact, unsigned n, const char *text);
 struct told_contact *front_contact(struct front *f, uint64_t id);
 

@@ -60,3 +60,17 @@ Test(idtable, forgets_what_was_removed)
     }
     hl_idtable_fini(&map);
 }
+
+Test(idtable, renames_contacts)
+{
+    struct hl_idtable map = {0};
+
+    for (unsigned i = 0; i < 100; i++)
+        cr_assert_eq(hl_idtable_put(&map, 1 + i % 3, id_of(i), i), 0);
+    hl_idtable_rename(&map, 1, 3);
+    for (unsigned i = 0; i < 100; i++) {
+        cr_assert_eq(hl_idtable_find(&map, i % 3 == 1 ? 2 : 3, id_of(i))->value, i);
+        cr_assert_null(hl_idtable_find(&map, 1, id_of(i)));
+    }
+    hl_idtable_fini(&map);
+}
