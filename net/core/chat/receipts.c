@@ -40,7 +40,7 @@ static enum hl_entry_state taken_back(enum hl_entry_state state)
 /* CANCELLING, EXPIRING, WITHDRAWN, LAPSED. */
 static bool is_taken_back(const struct hl_ledger_row *row)
 {
-    return row->ours && row->state != HL_STATE_QUEUED && !hl_entry_state_last(row->state);
+    return row->ours && row->state != HL_STATE_QUEUED && !hl_entry_state_last((int)row->state);
 }
 
 /* The peer's receipt covers a CANCEL of ours, and it has not said KEPT. */
@@ -54,7 +54,7 @@ static int settle_cancel(struct hl_delivery *d, const struct hl_ledger_row *sent
         return err == -ENOENT ? 0 : err;
     if (!is_taken_back(&row) && !d->again)
         return 0;
-    if (hl_entry_state_last(row.state))
+    if (hl_entry_state_last((int)row.state))
         return hl_effects_state(d, &row, row.state, 0, 0);
     state = taken_back(row.state);
     return hl_effects_set_state(d, &row, state, state == HL_STATE_EXPIRED ? HL_ERR_EXPIRED : 0, 0);
