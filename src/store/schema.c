@@ -88,7 +88,8 @@ static const char *const steps[HL_SCHEMA_VERSION] = {
     "CREATE INDEX entry_ours ON entry (contact, seq) WHERE ours = 1;"
     "CREATE INDEX entry_waiting ON entry (contact, seq) WHERE waits = 1;"
     "CREATE INDEX entry_theirs ON entry (contact) WHERE ours = 0 AND kind = 1;"
-    "CREATE INDEX entry_target ON entry (contact, target, pos) WHERE target IS NOT NULL;"
+    "CREATE INDEX entry_target ON entry (contact, target, ours, kind, pos)"
+    " WHERE target IS NOT NULL;"
     "CREATE INDEX entry_due ON entry (due_us) WHERE due_us IS NOT NULL;"
 
     /* Numbers of the peer's entries that did not come: first, first + 1 ... Places from pos on are

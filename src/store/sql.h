@@ -125,10 +125,14 @@
                    " AND pos > (SELECT ifnull(max(pos), 0) FROM entry"                             \
                    " WHERE contact = ?1 AND pos < ?2 AND kind = 1)")
 
+#define HL_SQL_LAST_REACTION(ours)                                                                 \
+    "(SELECT row FROM entry INDEXED BY entry_target WHERE contact = ?1 AND target = ?2"            \
+    " AND ours = " ours " AND kind = 4 ORDER BY pos DESC LIMIT 1)"
+
 #define HL_SQL_READING(X)                                                                          \
-    X(REACTIONS, "SELECT row, state, body FROM entry INDEXED BY entry_target WHERE contact = ?1 "  \
-                 "AND target = ?2"                                                                 \
-                 " AND kind = 4 ORDER BY pos")                                                     \
+    /* The last of either side, without a look at those before: there may be millions. */          \
+    X(REACTIONS, "SELECT row, state, body FROM entry WHERE row IN (" HL_SQL_LAST_REACTION(         \
+                     "0") ", " HL_SQL_LAST_REACTION("1") ")")                                      \
     X(READ_FORWARD, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND pos > ?2" HL_SQL_FILTERS          \
                                  " ORDER BY pos LIMIT ?6")                                         \
     X(READ_BACKWARD, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND pos < ?2" HL_SQL_FILTERS         \
