@@ -20,7 +20,8 @@ enum {
 
 static void move_front(struct hl_ctlio_buf *b)
 {
-    memmove(b->bytes, b->bytes + b->from, b->to - b->from);
+    if (b->to > b->from)
+        memmove(b->bytes, b->bytes + b->from, b->to - b->from);
     b->to -= b->from;
     b->from = 0;
 }
