@@ -191,8 +191,8 @@ static void log_letter(const struct homes *h, unsigned a, const struct hl_effect
     struct hl_envelope letter;
 
     if (!hl_envelope_get(&letter, e->bytes.at, e->bytes.len))
-        printf("%12.6f  %u writes to %u: %s %s, number %lu, count %lu\n",
-               (double)world_now(h->w) / 1e6, a, e->contact - 1,
+        printf("%12.6f  %u writes to %u: %s %s, number %lu + %lu\n", (double)world_now(h->w) / 1e6,
+               a, e->contact - 1,
                (const char *[]){"", "HELLO", "ENTRY", "RECEIPT", "READ", "KEPT", "REFUSED", "AGAIN",
                                 "NONE", "TYPING"}[letter.kind],
                letter.entry.kind ? hl_entry_kind_name((int)letter.entry.kind) : "",
@@ -391,6 +391,12 @@ void home_see(struct homes *h, unsigned a, unsigned b)
     memcpy(in.id, h->home[a].heard[b], HL_ID_SIZE);
     if (runs(h, a))
         (void)put(h, a, b, &in);
+}
+
+void home_begin_anew(struct homes *h, unsigned a, unsigned b)
+{
+    if (runs(h, a) && h->home[a].up[b])
+        (void)put(h, a, b, &(struct hl_input){.kind = HL_INPUT_UP, .fresh = true});
 }
 
 void home_dial(struct homes *h, unsigned a)

@@ -59,6 +59,8 @@ void home_edit(struct homes *h, unsigned a, size_t said, bool deletes);
 void home_react(struct homes *h, unsigned a, unsigned b);
 void home_cancel(struct homes *h, unsigned a, size_t said);
 void home_see(struct homes *h, unsigned a, unsigned b);
+/* Gives its side of a session up, which the other does not notice. */
+void home_begin_anew(struct homes *h, unsigned a, unsigned b);
 /* Looks up all that something waits for. */
 void home_dial(struct homes *h, unsigned a);
 /* A copy of the ledger is put away; the process dies and finds that copy. */

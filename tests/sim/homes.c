@@ -252,6 +252,15 @@ static void rebind(struct world *w, const void *args)
     world_rebind(w, p.a, HL_AF_INET, p.value & 1);
 }
 
+static void begin_anew(struct world *w, const void *args)
+{
+    struct plan p;
+
+    (void)w;
+    memcpy(&p, args, sizeof p);
+    home_begin_anew(&p.stage->homes, p.a, p.b);
+}
+
 static void back_up(struct world *w, const void *args)
 {
     struct plan p;
@@ -285,6 +294,7 @@ static const struct kind {
     {cut, 4, HL_SECS(60)},
     {nap, 3, HL_SECS(60)},
     {rebind, 3, 0},
+    {begin_anew, 3, 0},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };

@@ -4,6 +4,7 @@
 #define HL_TEST_HOSTILE_H
 
 #include "envelope.h"
+#include "varint.h"
 
 #include <string.h>
 
@@ -154,6 +155,7 @@ static void hostile_call_itself(struct hostile *h)
     struct hl_envelope e = {.kind = HL_ENVELOPE_HELLO, .flags = hostile_draw(h, 1 << 20)};
     uint64_t nick = hostile_draw(h, UINT64_MAX);
 
+    e.seq = 1 + hostile_draw(h, HL_VARINT_MAX);
     e.text = (struct hl_bytes){(const uint8_t *)&nick, sizeof nick};
     hostile_hear(h, &e);
 }

@@ -102,7 +102,7 @@ static void begin(void)
     now = HL_SECS(1000);
     for (uint32_t contact = HOSTILE; contact <= FRIEND; contact++) {
         put(&(struct hl_input){.kind = HL_INPUT_UP, .contact = contact, .fresh = true});
-        hear(contact, &(struct hl_envelope){.kind = HL_ENVELOPE_HELLO});
+        hear(contact, &(struct hl_envelope){.kind = HL_ENVELOPE_HELLO, .seq = 1});
     }
     run();
 }

@@ -23,11 +23,11 @@ static const uint8_t id_b[HL_ID_SIZE] = "the other sixtee";
 
 /* Each kind, with the smallest and the largest of its numbers. */
 static const struct hl_envelope cases[] = {
-    {.kind = HL_ENVELOPE_HELLO},
-    {.kind = HL_ENVELOPE_HELLO, .flags = 3, .text = TEXT("alice")},
-    {.kind = HL_ENVELOPE_HELLO, .flags = HL_VARINT_MAX},
-    {.kind = HL_ENVELOPE_RECEIPT, .id = ID_A, .count = 1},
-    {.kind = HL_ENVELOPE_RECEIPT, .id = ID_A, .count = HL_VARINT_MAX},
+    {.kind = HL_ENVELOPE_HELLO, .seq = 1},
+    {.kind = HL_ENVELOPE_HELLO, .flags = 3, .seq = 200, .text = TEXT("alice")},
+    {.kind = HL_ENVELOPE_HELLO, .flags = HL_VARINT_MAX, .seq = HL_VARINT_MAX},
+    {.kind = HL_ENVELOPE_RECEIPT, .id = ID_A, .seq = 1},
+    {.kind = HL_ENVELOPE_RECEIPT, .id = ID_A, .seq = HL_VARINT_MAX},
     {.kind = HL_ENVELOPE_READ, .id = ID_A},
     {.kind = HL_ENVELOPE_KEPT, .id = ID_A},
     {.kind = HL_ENVELOPE_REFUSED, .id = ID_A, .code = HL_REFUSAL_QUOTA},
@@ -127,7 +127,7 @@ Test(envelope, layout_is_that_of_the_specification)
                                     0x40, 0x01, 0x25, 0x00, 0x02, 'h', 'i'};
     static const uint8_t receipt[] = {0x03, 0x05, '0', '1', '2', '3', '4', '5', '6',
                                       '7',  '8',  '9', 'a', 'b', 'c', 'd', 'e', 'f'};
-    static const uint8_t hello[] = {0x01, 0x03, 0x03, 'b', 'o', 'b'};
+    static const uint8_t hello[] = {0x01, 0x03, 0x09, 0x03, 'b', 'o', 'b'};
     static const uint8_t again[] = {0x07, 0x07, 0x43, 0xe8};
     struct hl_envelope e = {.kind = HL_ENVELOPE_ENTRY,
                             .entry = {.kind = HL_ENTRY_TEXT,
@@ -139,10 +139,10 @@ Test(envelope, layout_is_that_of_the_specification)
 
     cr_assert_eq(hl_envelope_put(wire, sizeof wire, &e), sizeof entry);
     cr_assert_arr_eq(wire, entry, sizeof entry);
-    e = (struct hl_envelope){.kind = HL_ENVELOPE_RECEIPT, .id = ID_A, .count = 5};
+    e = (struct hl_envelope){.kind = HL_ENVELOPE_RECEIPT, .id = ID_A, .seq = 5};
     cr_assert_eq(hl_envelope_put(wire, sizeof wire, &e), sizeof receipt);
     cr_assert_arr_eq(wire, receipt, sizeof receipt);
-    e = (struct hl_envelope){.kind = HL_ENVELOPE_HELLO, .flags = 3, .text = TEXT("bob")};
+    e = (struct hl_envelope){.kind = HL_ENVELOPE_HELLO, .flags = 3, .seq = 9, .text = TEXT("bob")};
     cr_assert_eq(hl_envelope_put(wire, sizeof wire, &e), sizeof hello);
     cr_assert_arr_eq(wire, hello, sizeof hello);
     e = (struct hl_envelope){.kind = HL_ENVELOPE_AGAIN, .seq = 7, .count = 1000};
@@ -155,11 +155,12 @@ Test(envelope, layout_is_that_of_the_specification)
 static const struct hl_envelope unsayable[] = {
     {.kind = (enum hl_envelope_kind)0},
     {.kind = (enum hl_envelope_kind)10},
-    {.kind = HL_ENVELOPE_HELLO, .flags = HL_VARINT_MAX + 1},
-    {.kind = HL_ENVELOPE_HELLO, .text = {long_body, HL_NICK_MAX + 1}},
+    {.kind = HL_ENVELOPE_HELLO},
+    {.kind = HL_ENVELOPE_HELLO, .seq = 1, .flags = HL_VARINT_MAX + 1},
+    {.kind = HL_ENVELOPE_HELLO, .seq = 1, .text = {long_body, HL_NICK_MAX + 1}},
     {.kind = HL_ENVELOPE_TYPING, .text = {long_body, HL_TYPED_MAX + 1}},
     {.kind = HL_ENVELOPE_RECEIPT},
-    {.kind = HL_ENVELOPE_RECEIPT, .count = HL_VARINT_MAX + 1},
+    {.kind = HL_ENVELOPE_RECEIPT, .seq = HL_VARINT_MAX + 1},
     {.kind = HL_ENVELOPE_REFUSED, .code = UINT64_MAX},
     {.kind = HL_ENVELOPE_AGAIN, .seq = 0, .count = 1},
     {.kind = HL_ENVELOPE_AGAIN, .seq = 1, .count = 0},
@@ -186,11 +187,12 @@ static const struct {
     uint8_t bytes[40];
     size_t len;
 } hostile[] = {
-    {HL_ERR_BAD_MESSAGE, {0}, 1},                     /* no kind */
-    {HL_ERR_UNKNOWN_FRAME, {10}, 1},                  /* a newer version's */
-    {HL_ERR_UNKNOWN_FRAME, {0x7f, 0xff, 1, 2, 3}, 5}, /* the same */
-    {HL_ERR_BAD_MESSAGE, {1, 0, 0x40, 65}, 4 + 65},   /* a name of 65 bytes */
-    {HL_ERR_BAD_MESSAGE, {1, 0, 5, 'a', 'b', 'c', 'd'}, 7},
+    {HL_ERR_BAD_MESSAGE, {0}, 1},                      /* no kind */
+    {HL_ERR_UNKNOWN_FRAME, {10}, 1},                   /* a newer version's */
+    {HL_ERR_UNKNOWN_FRAME, {0x7f, 0xff, 1, 2, 3}, 5},  /* the same */
+    {HL_ERR_BAD_MESSAGE, {1, 0, 1, 0x40, 65}, 5 + 65}, /* a name of 65 bytes */
+    {HL_ERR_BAD_MESSAGE, {1, 0, 1, 5, 'a', 'b', 'c', 'd'}, 8},
+    {HL_ERR_BAD_MESSAGE, {1, 0, 0, 1, 'a'}, 5},
     {HL_ERR_BAD_MESSAGE, {7, 0, 1}, 3}, /* number 0 */
     {HL_ERR_BAD_MESSAGE, {7, 1, 0}, 3}, /* none of them */
     {HL_ERR_BAD_MESSAGE,

@@ -27,7 +27,7 @@ enum {
 struct hl_talk_state {
     struct hl_flight_range flying;
     uint64_t cursor;     /* the next of ours to send in this session */
-    uint64_t received;   /* entries since the peer's last HELLO */
+    uint64_t received;   /* what the last entry counts as, since the peer's last HELLO */
     uint64_t peer_flags; /* of that HELLO */
     struct {
         uint64_t from, end; /* ours that the peer asks for again, up to end; equal: none */
@@ -42,6 +42,7 @@ struct hl_talk_state {
         uint64_t room;   /* so many more may be missing, at least */
         hl_time recount; /* when it is worth the effort to count again */
     } gaps;
+    hl_time anew;     /* when the peer will have its whole budget for beginning anew again */
     bool up, greeted; /* greeted: a session was begun in the life of this process */
     bool met;         /* the peer's HELLO of this session has come */
     bool waits;       /* HL_EFFECT_WAITING was told */

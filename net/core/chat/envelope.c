@@ -8,7 +8,7 @@
 
 enum {
     KIND_MAX = 0xffff, /* of entries; more is nonsense, not a newer version */
-    FIELDS_MAX = 2,
+    FIELDS_MAX = 3,
 };
 /* 9999-12-31: what any calendar can show. */
 #define TIME_MAX INT64_C(253402300799999)
@@ -29,9 +29,9 @@ static const struct layout {
     enum field fields[FIELDS_MAX];
     size_t text_max;
 } layouts[] = {
-    [HL_ENVELOPE_HELLO] = {{FIELD_FLAGS, FIELD_TEXT}, HL_NICK_MAX},
+    [HL_ENVELOPE_HELLO] = {{FIELD_FLAGS, FIELD_SEQ, FIELD_TEXT}, HL_NICK_MAX},
     [HL_ENVELOPE_ENTRY] = {{FIELD_ENTRY}, 0},
-    [HL_ENVELOPE_RECEIPT] = {{FIELD_COUNT, FIELD_ID}, 0},
+    [HL_ENVELOPE_RECEIPT] = {{FIELD_SEQ, FIELD_ID}, 0},
     [HL_ENVELOPE_READ] = {{FIELD_ID}, 0},
     [HL_ENVELOPE_KEPT] = {{FIELD_ID}, 0},
     [HL_ENVELOPE_REFUSED] = {{FIELD_ID, FIELD_CODE}, 0},
@@ -130,15 +130,13 @@ static void put_field(struct writer *w, enum field field, const struct hl_envelo
     }
 }
 
-/* Numbers of entries begin at 1, and none lies beyond what a varint can say. */
+/* Numbers begin at 1, and none lies beyond what a varint can say. */
 static bool in_range(const struct hl_envelope *e)
 {
-    if (e->kind == HL_ENVELOPE_RECEIPT)
-        return e->count > 0;
     if (e->kind == HL_ENVELOPE_AGAIN || e->kind == HL_ENVELOPE_NONE)
         return e->seq > 0 && e->count > 0 && e->seq <= HL_VARINT_MAX &&
                e->count - 1 <= HL_VARINT_MAX - e->seq;
-    return true;
+    return e->seq > 0 || (e->kind != HL_ENVELOPE_HELLO && e->kind != HL_ENVELOPE_RECEIPT);
 }
 
 size_t hl_envelope_put(uint8_t *out, size_t cap, const struct hl_envelope *e)

@@ -15,10 +15,11 @@ enum {
 };
 
 enum hl_envelope_kind {
-    HL_ENVELOPE_HELLO = 1,   /* flags, text: what the sender calls itself; first in each session */
-    HL_ENVELOPE_ENTRY = 2,   /* entry */
-    HL_ENVELOPE_RECEIPT = 3, /* count, id: so many entries that came since the last HELLO are on the
-                              * sender's disk (or were refused), that with this id the last */
+    HL_ENVELOPE_HELLO = 1, /* flags, seq, text: what the sender calls itself. First in each session;
+                            * the entries that follow in it count from seq on */
+    HL_ENVELOPE_ENTRY = 2, /* entry */
+    HL_ENVELOPE_RECEIPT = 3, /* seq, id: entries up to the one that counts as seq, and has this id,
+                              * are on the sender's disk (or were refused) */
     HL_ENVELOPE_READ = 4,    /* id: the user has seen this one of yours and all before it */
     HL_ENVELOPE_KEPT = 5,    /* id: it was here before its CANCEL came */
     HL_ENVELOPE_REFUSED = 6, /* id, code (enum hl_refusal): will not be kept; goes before RECEIPT */
@@ -30,6 +31,7 @@ enum hl_envelope_kind {
 enum hl_envelope_flag {
     HL_ENVELOPE_RECEIPTS = 1, /* HELLO: READ will be sent */
     HL_ENVELOPE_LIVE = 2,     /* HELLO: the text of TYPING is welcome */
+    HL_ENVELOPE_ANSWERS = 4,  /* HELLO: answers one that came amid a session, and wants no answer */
     HL_ENVELOPE_TYPES = 1,    /* TYPING: is typing; 0 = has stopped */
 };
 

@@ -2,8 +2,8 @@
 /* What was sent to a contact in this session and has no receipt yet: a ring of numbered elements.
  *
  * Numbers rise by one for as long as the process lives, so that one serves as token towards the
- * transport, and the count in a receipt is one, too, less where the session began. Which of the
- * numbers are flying is the caller's to keep (struct hl_flight_range): going back to an earlier
+ * transport, and receipts name them: none of an earlier session is mistaken. Which of the numbers
+ * are flying is the caller's to keep (struct hl_flight_range): going back to an earlier
  * range is how a run is undone, and the ring keeps what that needs. */
 #ifndef HL_FLIGHT_H
 #define HL_FLIGHT_H
@@ -33,7 +33,6 @@ struct hl_flight_entry {
 };
 
 struct hl_flight_range {
-    uint64_t first;      /* of this session */
     uint64_t head, tail; /* flying: head ... tail - 1 */
     uint64_t bytes;      /* of their bodies */
 };

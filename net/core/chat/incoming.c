@@ -177,8 +177,7 @@ int hl_incoming_envelope(struct hl_delivery *d, struct hl_talk *t, const struct 
 
     if (err)
         return err == HL_ERR_UNKNOWN_FRAME ? 0 : hl_effects_bad(d, t, err);
-    /* Meant for the last session: entries come again, in their order, and receipts would be taken
-     * for those of others. */
+    /* Meant for the last session. Entries come again, in their order. */
     if (!t->now.met && e.kind != HL_ENVELOPE_HELLO)
         return 0;
     switch (e.kind) {

@@ -2,6 +2,7 @@
 #include "delivery_state.h"
 
 #include "err.h"
+#include "varint.h"
 #include "wrong.h"
 
 #include <errno.h>
@@ -78,10 +79,10 @@ static int send_waiting(struct hl_delivery *d, struct hl_talk *t)
 
 int hl_outgoing_receipt(struct hl_delivery *d, struct hl_talk *t)
 {
-    struct hl_envelope e = {.kind = HL_ENVELOPE_RECEIPT, .count = t->now.received};
+    struct hl_envelope e = {.kind = HL_ENVELOPE_RECEIPT, .seq = t->now.received};
 
-    if (!t->owes)
-        return 0;
+    if (!t->owes || t->now.received > HL_VARINT_MAX)
+        return 0; /* nobody can count so far: who says he did gets none */
     t->owes = HL_WRONG(RECEIPT_EARLY);
     memcpy(e.id, t->owed, HL_ID_SIZE);
     return hl_effects_send(d, t, &e, 0);

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { ANEW_BURST = 5 }; /* times at once, then one a second */
+
 static int tell(struct hl_delivery *d, const struct hl_talk *t, enum hl_effect_kind kind, bool on,
                 const struct hl_bytes *bytes)
 {
@@ -19,12 +21,12 @@ static int tell(struct hl_delivery *d, const struct hl_talk *t, enum hl_effect_k
 
 /* ---- sessions ---- */
 
-static int send_hello(struct hl_delivery *d, const struct hl_talk *t)
+static int send_hello(struct hl_delivery *d, const struct hl_talk *t, uint64_t flags)
 {
     const struct hl_delivery_config *c = &d->config;
-    struct hl_envelope e = {.kind = HL_ENVELOPE_HELLO};
+    struct hl_envelope e = {.kind = HL_ENVELOPE_HELLO, .flags = flags, .seq = t->now.flying.tail};
 
-    e.flags = (c->read_receipts ? HL_ENVELOPE_RECEIPTS : 0) | (c->live ? HL_ENVELOPE_LIVE : 0);
+    e.flags |= (c->read_receipts ? HL_ENVELOPE_RECEIPTS : 0) | (c->live ? HL_ENVELOPE_LIVE : 0);
     e.text = (struct hl_bytes){(const uint8_t *)c->nick, strlen(c->nick)};
     return hl_effects_send(d, t, &e, 0);
 }
@@ -54,17 +56,16 @@ static int repeat_read(struct hl_delivery *d, const struct hl_talk *t)
 }
 
 /* The peer knows nothing of the last session: all without a receipt is to be sent, in order. */
-static int begin(struct hl_delivery *d, struct hl_talk *t)
+static int begin(struct hl_delivery *d, struct hl_talk *t, uint64_t flags)
 {
     struct hl_flight_range *r = &t->now.flying;
     int err;
 
-    r->first = r->head = r->tail;
+    r->head = r->tail;
     r->bytes = 0;
     if (!HL_WRONG(NEVER_REPEATED) || !t->now.greeted)
         t->now.cursor = 1;
     t->now.met = false;
-    t->now.received = 0;
     t->now.peer_flags = 0;
     t->now.again.from = t->now.again.end = 0;
     t->now.ask.next = 1;
@@ -72,7 +73,7 @@ static int begin(struct hl_delivery *d, struct hl_talk *t)
     t->now.ask.done = false;
     t->now.greeted = true;
     t->owes = false;
-    err = send_hello(d, t);
+    err = send_hello(d, t, flags);
     return err ? err : repeat_read(d, t);
 }
 
@@ -89,7 +90,7 @@ int hl_presence_up(struct hl_delivery *d, struct hl_talk *t, bool fresh)
     }
     if (err)
         return err;
-    return fresh || !t->now.greeted ? begin(d, t) : hl_outgoing_recall(d, t);
+    return fresh || !t->now.greeted ? begin(d, t, 0) : hl_outgoing_recall(d, t);
 }
 
 int hl_presence_down(struct hl_delivery *d, struct hl_talk *t)
@@ -141,18 +142,40 @@ int hl_presence_scan(struct hl_delivery *d)
     return d->now.scanned ? 0 : err;
 }
 
+static int tell_nick(struct hl_delivery *d, struct hl_talk *t, const struct hl_bytes *nick)
+{
+    if (nick->len == t->now.nick_len &&
+        (nick->len == 0 || memcmp(nick->at, t->now.nick, nick->len) == 0))
+        return 0;
+    t->now.nick_len = (uint8_t)nick->len;
+    memcpy(t->now.nick, nick->at, nick->len);
+    return tell(d, t, HL_EFFECT_HELLO, false, nick);
+}
+
+/* The peer begins anew amid a session of ours: it has lost its state, or its way of knowing that
+ * ours was not lost, and ignores all that we say until we greet it. What we then repeat is much
+ * more than it had to say, so it may not ask for that all the time. */
+static int begin_anew(struct hl_delivery *d, struct hl_talk *t)
+{
+    hl_time whole = t->now.anew > d->time ? t->now.anew : d->time;
+
+    if (whole - d->time >= HL_SECS(ANEW_BURST))
+        return 0;
+    t->now.anew = whole + HL_SECS(1);
+    return begin(d, t, HL_ENVELOPE_ANSWERS);
+}
+
 int hl_presence_hello(struct hl_delivery *d, struct hl_talk *t, const struct hl_envelope *e)
 {
+    int err = 0;
+
+    if (t->now.met && t->now.up && !(e->flags & HL_ENVELOPE_ANSWERS))
+        err = begin_anew(d, t);
     t->now.met = true;
-    t->now.received = 0;
+    t->now.received = e->seq - 1;
     t->owes = false;
     t->now.peer_flags = e->flags;
-    if (e->text.len == t->now.nick_len &&
-        (e->text.len == 0 || memcmp(e->text.at, t->now.nick, e->text.len) == 0))
-        return 0;
-    t->now.nick_len = (uint8_t)e->text.len;
-    memcpy(t->now.nick, e->text.at, e->text.len);
-    return tell(d, t, HL_EFFECT_HELLO, false, &e->text);
+    return err ? err : tell_nick(d, t, &e->text);
 }
 
 /* ---- the user's eyes and fingers ---- */

@@ -73,13 +73,12 @@ static int settle(struct hl_delivery *d, const struct hl_flight_entry *f)
 int hl_receipts_receipt(struct hl_delivery *d, struct hl_talk *t, const struct hl_envelope *e)
 {
     struct hl_flight_range *r = &t->now.flying;
-    uint64_t last = r->first + (e->count - 1);
-    const struct hl_flight_entry *f = hl_flight_at(&t->flight, r, last);
+    const struct hl_flight_entry *f = hl_flight_at(&t->flight, r, e->seq);
     int err = 0;
 
     if (!f || memcmp(f->row.id, e->id, HL_ID_SIZE) != 0)
         return 0; /* of what is settled, or was never sent: an honest peer has its reasons */
-    while (!err && r->head <= last) {
+    while (!err && r->head <= e->seq) {
         err = settle(d, hl_flight_at(&t->flight, r, r->head));
         if (!err)
             hl_flight_pop(&t->flight, r);

@@ -47,7 +47,7 @@ static int add(struct hl_delivery *d, size_t at, uint32_t contact)
     if (!t)
         return -ENOMEM;
     t->contact = contact;
-    t->now.flying = (struct hl_flight_range){.first = 1, .head = 1, .tail = 1};
+    t->now.flying = (struct hl_flight_range){.head = 1, .tail = 1};
     memmove(d->talks + at + 1, d->talks + at, (d->count - at) * sizeof(struct hl_talk *));
     d->talks[at] = t;
     d->count++;
@@ -84,7 +84,7 @@ void hl_talk_drop(struct hl_talk *t)
 {
     uint64_t tail = t->now.flying.tail;
 
-    t->now = (struct hl_talk_state){.flying = {.first = tail, .head = tail, .tail = tail}};
+    t->now = (struct hl_talk_state){.flying = {.head = tail, .tail = tail}};
     t->gone = true;
     t->owes = false;
     t->typing = 0;
