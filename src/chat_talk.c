@@ -353,6 +353,14 @@ static void on_stalled(struct hl_chat *c, const struct hl_ctl *r)
         hl_chat_say(c, shown, HL_LINE_NOTICE, "the disk takes messages again");
 }
 
+static void bound(void *user, const struct hl_bound *b)
+{
+    struct hl_chat *c = user;
+    char text[HL_BOUND_TEXT];
+
+    hl_chat_say(c, 0, HL_LINE_NOTICE, "listening on %s", hl_session_bound_text(b, text));
+}
+
 static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
 {
     struct hl_chat *c = user;
@@ -383,4 +391,5 @@ const struct hl_talk_ops hl_chat_talk_ops = {.changed = changed,
                                              .dropped = dropped,
                                              .host = host,
                                              .found = found,
+                                             .bound = bound,
                                              .told = told};

@@ -163,6 +163,13 @@ static void delivery(void *user, struct hl_conv *c, const struct hl_fate *f)
     hl_print(&l->loop.printer, &n);
 }
 
+static void bound(void *user, const struct hl_bound *b)
+{
+    struct line *l = user;
+
+    hl_loop_bound(&l->loop, b);
+}
+
 static void told(void *user, struct hl_conv *c, const struct hl_ctl *r)
 {
     struct line *l = user;
@@ -552,6 +559,7 @@ int hl_line_run(struct hl_program *p)
         .dropped = dropped,
         .host = host,
         .found = found,
+        .bound = bound,
         .told = told,
     };
     static const struct hl_command_ops command_ops = {

@@ -260,6 +260,13 @@ static void delivery(void *user, struct hl_conv *c, const struct hl_fate *f)
         hl_print(&l->loop.printer, &n);
 }
 
+static void bound(void *user, const struct hl_bound *b)
+{
+    struct listen *l = user;
+
+    hl_loop_bound(&l->loop, b);
+}
+
 static void told(void *user, struct hl_conv *c, const struct hl_ctl *r)
 {
     struct listen *l = user;
@@ -328,6 +335,7 @@ int hl_listen_run(struct hl_program *p)
         .delivery = delivery,
         .dropped = dropped,
         .found = found,
+        .bound = bound,
         .told = told,
     };
     struct listen l = {0};

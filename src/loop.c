@@ -72,6 +72,11 @@ bool hl_loop_told(struct hl_loop *l, struct hl_conv *c, const struct hl_ctl *r)
     return true;
 }
 
+void hl_loop_bound(struct hl_loop *l, const struct hl_bound *b)
+{
+    hl_print(&l->printer, &(struct hl_notice){.kind = HL_NOTICE_LISTENING, .bound = b});
+}
+
 void hl_loop_marks(struct hl_loop *l, struct hl_conv *c)
 {
     const struct hl_notice n = {.kind = hl_events_marks(c), .conv = c};

@@ -46,6 +46,8 @@ int hl_loop_stop(struct hl_loop *l, int status);
 
 /* For the talk's told(): prints what is news to everybody; true if it was. */
 bool hl_loop_told(struct hl_loop *l, struct hl_conv *c, const struct hl_ctl *r);
+/* For bound(). */
+void hl_loop_bound(struct hl_loop *l, const struct hl_bound *b);
 /* For changed(): prints what is marked in c now and was not before. */
 void hl_loop_marks(struct hl_loop *l, struct hl_conv *c);
 

@@ -113,6 +113,7 @@ struct hl_talk_ops {
     void (*dropped)(void *user, uint64_t count);               /* datagrams lost on this host */
     void (*host)(void *user, const struct hl_host_news *news); /* needs route_events */
     void (*found)(void *user, const struct hl_found *f);
+    void (*bound)(void *user, const struct hl_bound *b); /* a listener that was left to others */
     /* Encrypted: GAP, HEALED and TYPED of c; STALLED and NOTICE (c is NULL); and all that answers
      * hl_talk_ask(). */
     void (*told)(void *user, struct hl_conv *c, const struct hl_ctl *r);
@@ -142,8 +143,9 @@ struct hl_client *hl_talk_client(struct hl_talk *t); /* NULL: plain */
 int hl_talk_fd(const struct hl_talk *t);             /* poll() it for reading, then pump */
 void hl_talk_pump(struct hl_talk *t); /* handles at most a bounded batch, returns; poll again */
 
-/* Opens a listener, typed as for --listen; the rest as hl_listeners_open(). A messenger that
- * listens there already may say where instead. */
+/* Opens a listener, typed as for --listen; the rest as hl_listeners_open(). Encrypted, what nobody
+ * asked for by name is left to the process that serves the home (*count is 0); bound() tells of it
+ * if that one ends and we take over. */
 int hl_talk_listen(struct hl_talk *t, const char *typed, bool port_default, bool udp_only,
                    struct hl_bound bound[static 2], size_t *count)
     __attribute__((warn_unused_result));

@@ -281,30 +281,47 @@ struct bounds {
     size_t count;
 };
 
-static void each_bound(void *user, const struct hl_ctl *r)
+static bool read_bound(const struct hl_ctl *r, struct hl_bound *out)
 {
-    struct bounds *b = user;
     char text[HL_ADDR_TEXT + 16];
     struct hl_endpoint at;
 
-    if (r->kind != HL_CTL_BOUND || b->count == 2)
-        return;
     copy(text, sizeof text, &r->text);
     if (hl_endpoint_parse_listen(text, &at))
-        return;
-    b->bound[b->count++] =
-        (struct hl_bound){.transport = (enum hl_transport)r->code, .addr = at.addr};
+        return false;
+    *out = (struct hl_bound){.transport = (enum hl_transport)r->code, .addr = at.addr};
+    return true;
 }
 
-/* The port that the system chose is the one that peers know by now. */
+static void each_bound(void *user, const struct hl_ctl *r)
+{
+    struct bounds *b = user;
+
+    if (r->kind == HL_CTL_BOUND && b->count < 2)
+        b->count += read_bound(r, &b->bound[b->count]);
+}
+
+static void on_bound(struct hl_talk *t, const struct hl_ctl *r)
+{
+    struct hl_bound bound;
+
+    if (t->ops.bound && read_bound(r, &bound))
+        t->ops.bound(t->user, &bound);
+}
+
+/* The port that the system chose is the one that peers know by now. bound: NULL = none yet. */
 static void remember_listener(struct talk_home *h, const struct hl_ctl *r,
                               const struct hl_bound *bound)
 {
-    struct listener *l = &h->listeners[h->listener_count++];
-    bool has_port = bound->transport == HL_UDP || bound->transport == HL_TCP;
+    struct listener *l;
+    bool has_port = bound && (bound->transport == HL_UDP || bound->transport == HL_TCP);
     char text[HL_ADDR_TEXT];
 
-    hl_addr_format(&bound->addr, text);
+    if (h->listener_count == LISTENS_MAX)
+        return;
+    l = &h->listeners[h->listener_count++];
+    if (has_port)
+        hl_addr_format(&bound->addr, text);
     if (has_port)
         snprintf(l->typed, sizeof l->typed, "%s%s", bound->transport == HL_TCP ? "tcp://" : "",
                  text);
@@ -322,10 +339,15 @@ static int listen_on(struct hl_talk *t, const char *typed, bool port_default, bo
                        .flags = (port_default ? HL_CTL_PORT_DEFAULT : 0) |
                                 (udp_only ? HL_CTL_UDP_ONLY : 0),
                        .text = {typed, strlen(typed)}};
-    int err = talk_home_ask(t, &r, each_bound, &b);
+    int err;
 
+    if ((port_default || udp_only) && !hl_client_serves(h->client)) {
+        remember_listener(h, &r, NULL);
+        return 0;
+    }
+    err = talk_home_ask(t, &r, each_bound, &b);
     *count = b.count;
-    if (err == 0 && b.count > 0 && h->listener_count < LISTENS_MAX)
+    if (err == 0 && b.count > 0)
         remember_listener(h, &r, &bound[0]);
     return err;
 }
@@ -390,13 +412,16 @@ static void forget(struct hl_talk *t, struct conv *c)
 static void on_welcome(struct hl_talk *t)
 {
     struct talk_home *h = t->home;
+    bool serves = hl_client_serves(h->client);
 
     for (size_t i = 0; i < h->listener_count; i++) {
+        bool left = h->listeners[i].flags & (HL_CTL_PORT_DEFAULT | HL_CTL_UDP_ONLY);
         const char *typed = h->listeners[i].typed;
         struct hl_ctl r = {
             .kind = HL_CTL_LISTEN, .flags = h->listeners[i].flags, .text = {typed, strlen(typed)}};
 
-        (void)!hl_talk_ask(t, &r);
+        if (serves || !left)
+            (void)!hl_talk_ask(t, &r);
     }
     if (t->config.pairing)
         (void)!hl_talk_ask(t, &(struct hl_ctl){.kind = HL_CTL_PAIRING, .flags = HL_CTL_ON});
@@ -703,6 +728,9 @@ static void on_record(struct hl_talk *t, const struct hl_ctl *r)
         break;
     case HL_CTL_HOST:
         on_host(t, r);
+        break;
+    case HL_CTL_BOUND:
+        on_bound(t, r);
         break;
     default:
         if (c)

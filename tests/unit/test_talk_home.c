@@ -31,6 +31,7 @@ static int line_fd = -1;
 static int busy; /* how many requests find no room */
 static uint64_t numbers;
 static uint64_t history; /* entries of a conversation */
+static bool others;      /* another process serves the home */
 
 static void tell(const struct hl_ctl *c)
 {
@@ -192,7 +193,7 @@ int hl_client_ask(struct hl_client *c, struct hl_ctl *request, int signal_fd, hl
 bool hl_client_serves(const struct hl_client *c)
 {
     (void)c;
-    return true;
+    return !others;
 }
 
 const uint8_t *hl_client_key(const struct hl_client *c)
@@ -668,6 +669,28 @@ Test(talk_home, another_messenger_is_asked_for_the_same)
     tell(&(struct hl_ctl){.kind = HL_CTL_WELCOME, .version = HL_CTL_VERSION});
     pump();
     cr_assert_eq(count_of(HL_CTL_OPEN), 0, "nobody wants to talk there any more");
+}
+
+/* What another process of the home does already is asked for when that one has gone. */
+Test(talk_home, a_default_listener_is_left_to_who_serves)
+{
+    struct hl_bound at[2];
+    size_t count;
+
+    others = true;
+    cr_assert_eq(hl_talk_listen(talk, "4855", true, false, at, &count), 0);
+    cr_assert_eq(count, 0);
+    cr_assert_eq(hl_talk_listen(talk, "127.0.0.1:4855", false, false, at, &count), 0);
+    cr_assert_eq(count, 1, "somebody asked for this one");
+    asked_count = 0;
+    tell(&(struct hl_ctl){.kind = HL_CTL_WELCOME, .version = HL_CTL_VERSION});
+    pump();
+    cr_assert_eq(count_of(HL_CTL_LISTEN), 1);
+    others = false;
+    asked_count = 0;
+    tell(&(struct hl_ctl){.kind = HL_CTL_WELCOME, .version = HL_CTL_VERSION});
+    pump();
+    cr_assert_eq(count_of(HL_CTL_LISTEN), 2);
 }
 
 Test(talk_home, gaps_typing_and_the_disk_are_told)
