@@ -235,6 +235,8 @@ static int start_talk(struct hl_chat *c)
     struct hl_conv *conv = NULL;
     int err = hl_session_start(&c->session, o, &hl_chat_talk_ops, c, c->why);
 
+    if (err == -EINTR) /* while the passphrase was asked for */
+        return HL_EXIT_SIGNAL + hl_signals_take(c->program->signal_fd);
     if (err != 0) {
         hl_report(c->why, NULL);
         return hl_exit_status(err);

@@ -42,6 +42,8 @@ int hl_loop_start(struct hl_loop *l, struct hl_program *p, const struct hl_talk_
     *l = (struct hl_loop){.program = p};
     hl_printer_init(&l->printer, p);
     err = hl_session_start(&l->session, p->options, ops, user, why);
+    if (err == -EINTR) /* while the passphrase was asked for */
+        return HL_EXIT_SIGNAL + hl_signals_take(p->signal_fd);
     if (err)
         return hl_loop_error(l, why, err);
     /* What was marked before is no news, but for another key. */

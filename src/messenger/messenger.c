@@ -35,7 +35,6 @@ enum {
 #define PATIENCE      HL_MS(200) /* at the end, for what front ends have said already */
 #define IDLE          HL_MS(200) /* of nothing to do, until the store may tidy up */
 
-
 int64_t hl_messenger_wall(void)
 {
     struct timespec ts;
