@@ -42,6 +42,12 @@ static const struct {
     {"listen", HL_VERB_LISTEN, 0, NULL},
     {"listen --exec -- grep -v x", HL_VERB_LISTEN, 3, "grep"},
     {"resolve localhost:http", HL_VERB_RESOLVE, 1, "localhost:http"},
+    {"id --set-passphrase --new-passphrase-file x", HL_VERB_ID, 0, NULL},
+    {"contact", HL_VERB_CONTACT, 0, NULL},
+    {"contact add bob 192.0.2.1", HL_VERB_CONTACT, 3, "add"},
+    {"verify --number 12345 bob", HL_VERB_VERIFY, 1, "bob"},
+    {"history bob --limit 0 --since 2026-11-21 --until 2026-11-22", HL_VERB_HISTORY, 1, "bob"},
+    {"search --in bob red apples", HL_VERB_SEARCH, 2, "red"},
 };
 
 Test(options, commands_and_operands)
@@ -76,6 +82,18 @@ static const struct {
     {"--count 1 bob", "--count: not an option of `chat'"},
     {"send --echo bob x", "--echo: not an option of `send'"},
     {"-4 -6 bob", "-4 and -6: only one of them can hold"},
+    {"history --limit x", "--limit x: must be a number, 0 for no limit"},
+    {"history --since yesterday", "--since yesterday: must be a date, such as 2026-11-21, "
+                                  "'2026-11-21 08:03' or 2026-11-21T08:03:04Z"},
+    {"history --prune 2026-01-01 --limit 5",
+     "--prune: removes, and so goes with no option that prints"},
+    {"verify bob --yes --number 1", "--number and --yes: only one of them can hold"},
+    {"verify", "verify: PEER is missing"},
+    {"id --new-passphrase-file x", "--new-passphrase-file: only together with --set-passphrase"},
+    {"id --set-passphrase --remove-passphrase",
+     "--set-passphrase and --remove-passphrase: which one?"},
+    {"id --qr --json", "--qr and --json: only one of them can hold"},
+    {"send --yes bob x", "--yes: not an option of `send'"},
     {"listen --echo --reply x", "--reply, --echo and --exec: only one of them can answer"},
     {"listen --exec", "--exec: the command is missing: --exec -- CMD [ARG...]"},
     {"listen bob", "bob: one argument too many for `listen'"},
