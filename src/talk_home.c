@@ -498,12 +498,12 @@ static void advance(struct hl_talk *t, struct conv *c, const uint8_t *id, uint64
                     enum hl_entry_state state)
 {
     enum stage stage = (enum stage)(known % STAGES);
-    bool last =
-        hl_entry_state_last(state) && (state != HL_STATE_DELIVERED || !t->config.keep_delivered);
+    bool last = hl_entry_state_last((int)state) &&
+                (state != HL_STATE_DELIVERED || !t->config.keep_delivered);
 
     if (stage == STAGE_ASKED)
         t->home->asked--;
-    if (stage != STAGE_DELIVERED && hl_entry_state_last(state)) {
+    if (stage != STAGE_DELIVERED && hl_entry_state_last((int)state)) {
         t->queued--;
         c->pub.pending--;
         c->pub.sent += state == HL_STATE_DELIVERED || state == HL_STATE_READ;

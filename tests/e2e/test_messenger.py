@@ -158,8 +158,6 @@ class Messenger(harness.TestCase):
     def test_count_leaves_the_rest(self):
         alice, bob = self.homes()
         self.meet(alice, bob)
-        chat = bob.start("send", "--timeout", "30", "127.0.0.1:%d" % free_port(), "keeps it there")
-        del chat
         lines = b"one\ntwo\nthree\n"
         self.assertEqual(alice.run("send", bob.at, stdin=lines)[0], UNREACHABLE)
         listener = bob.start("listen", "--count", "2")
