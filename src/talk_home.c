@@ -5,6 +5,7 @@
 #include "addr.h"
 #include "clock.h"
 #include "codepoint.h"
+#include "endpoint.h"
 #include "entropy.h"
 #include "idmap.h"
 
@@ -309,25 +310,31 @@ static void on_bound(struct hl_talk *t, const struct hl_ctl *r)
         t->ops.bound(t->user, &bound);
 }
 
-/* The port that the system chose is the one that peers know by now. bound: NULL = none yet. */
+/* The port that the system chose is the one that peers know by now. Where no host was named the
+ * bound address is [::], which would mean IPv6 alone if it were typed. bound: NULL = none yet. */
 static void remember_listener(struct talk_home *h, const struct hl_ctl *r,
                               const struct hl_bound *bound)
 {
-    struct listener *l;
     bool has_port = bound && (bound->transport == HL_UDP || bound->transport == HL_TCP);
+    struct hl_endpoint typed = {.kind = HL_HOST_ANY};
     char text[HL_ADDR_TEXT];
+    struct listener *l;
+    const char *scheme;
 
     if (h->listener_count == LISTENS_MAX)
         return;
     l = &h->listeners[h->listener_count++];
-    if (has_port)
-        hl_addr_format(&bound->addr, text);
-    if (has_port)
-        snprintf(l->typed, sizeof l->typed, "%s%s", bound->transport == HL_TCP ? "tcp://" : "",
-                 text);
-    else
-        copy(l->typed, sizeof l->typed, &r->text);
     l->flags = r->flags;
+    copy(l->typed, sizeof l->typed, &r->text);
+    if (!has_port)
+        return;
+    scheme = bound->transport == HL_TCP ? "tcp://" : "";
+    (void)!hl_endpoint_parse_listen(l->typed, &typed);
+    hl_addr_format(&bound->addr, text);
+    if (typed.kind == HL_HOST_ANY)
+        snprintf(l->typed, sizeof l->typed, "%s%u", scheme, bound->addr.port);
+    else
+        snprintf(l->typed, sizeof l->typed, "%s%s", scheme, text);
 }
 
 static int listen_on(struct hl_talk *t, const char *typed, bool port_default, bool udp_only,
