@@ -293,10 +293,10 @@ static void show_progress(struct send *s)
 }
 
 /* Whether it is time to wait for the peer: an encrypted one is not missed as long as there are
- * lines to be queued for it. */
+ * lines to be queued for it, which a disk that takes nothing holds up. */
 static bool waits(const struct send *s)
 {
-    return unfinished(s) && (!s->conv->encrypted || (s->done && !s->pending));
+    return unfinished(s) && (!s->conv->encrypted || s->stalled || (s->done && !s->pending));
 }
 
 /* One round: sends, sleeps, reads. Returns an exit status, or 0 to go on. */
