@@ -37,9 +37,10 @@ int hl_store_addresses(struct hl_store *s, uint32_t contact,
 {
     struct row row;
     sqlite3_stmt *stmt;
-    int err = hl_db_start(&s->db, HL_SQL_ADDRESSES, HL_ARGS(HL_NUMBER(contact)), &stmt);
+    int err = hl_store_ready(s);
 
     *count = 0;
+    err = err < 0 ? err : hl_db_start(&s->db, HL_SQL_ADDRESSES, HL_ARGS(HL_NUMBER(contact)), &stmt);
     if (err < 0)
         return err;
     while (*count < HL_CONTACT_ADDRESSES && (err = next(s, stmt, &row)) > 0)
@@ -91,8 +92,11 @@ static int put(struct hl_store *s, uint32_t contact, const struct hl_contact_add
 {
     struct row row;
     uint64_t worst;
-    int err = find(s, contact, a->text, &row, &worst);
+    int err;
 
+    if (!hl_known_find(s, contact))
+        return -ENOENT;
+    err = find(s, contact, a->text, &row, &worst);
     if (err == 0)
         return hl_db_run(&s->db, HL_SQL_ADDRESS_WORKED,
                          HL_ARGS(HL_NUMBER(row.id), HL_NUMBER(a->worked_ms)));
@@ -107,8 +111,6 @@ int hl_store_address_put(struct hl_store *s, uint32_t contact, const struct hl_c
     bool own;
     int err;
 
-    if (!hl_known_find(s, contact))
-        return -ENOENT;
     err = hl_store_enter(s, &own);
     return err < 0 ? err : hl_store_leave(s, own, put(s, contact, a));
 }
@@ -132,8 +134,9 @@ int hl_store_contact_by_address(struct hl_store *s, const char *text, struct hl_
 {
     struct row row;
     sqlite3_stmt *stmt;
-    int err = hl_db_start(&s->db, HL_SQL_ADDRESSES_ALL, HL_NO_ARGS, &stmt);
+    int err = hl_store_ready(s);
 
+    err = err < 0 ? err : hl_db_start(&s->db, HL_SQL_ADDRESSES_ALL, HL_NO_ARGS, &stmt);
     if (err < 0)
         return err;
     while ((err = next(s, stmt, &row)) > 0) {

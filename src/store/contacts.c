@@ -69,7 +69,7 @@ struct columns {
                   5 * HL_SEAL_EXTRA];
 };
 
-static struct hl_arg put(struct columns *c, enum hl_sealed column, const void *at, size_t len)
+static struct hl_arg put_bytes(struct columns *c, enum hl_sealed column, const void *at, size_t len)
 {
     uint8_t *out = c->bytes + c->used;
     struct hl_bytes stored =
@@ -81,10 +81,10 @@ static struct hl_arg put(struct columns *c, enum hl_sealed column, const void *a
 
 static struct hl_arg put_text(struct columns *c, enum hl_sealed column, const char *text)
 {
-    return put(c, column, text, strlen(text));
+    return put_bytes(c, column, text, strlen(text));
 }
 
-static int write(struct hl_store *s, const struct hl_contact *c)
+static int write_contact(struct hl_store *s, const struct hl_contact *c)
 {
     struct columns columns = {.store = s, .id = c->id};
     int flags = (c->verified ? FLAG_VERIFIED : 0) | (c->blocked ? FLAG_BLOCKED : 0) |
@@ -92,8 +92,8 @@ static int write(struct hl_store *s, const struct hl_contact *c)
     const struct hl_arg args[] = {
         HL_NUMBER(c->id),
         HL_NUMBER(flags),
-        put(&columns, HL_SEALED_KEY, c->key, c->has_key ? HL_CONTACT_KEY : 0),
-        put(&columns, HL_SEALED_NEW_KEY, c->new_key, c->changed ? HL_CONTACT_KEY : 0),
+        put_bytes(&columns, HL_SEALED_KEY, c->key, c->has_key ? HL_CONTACT_KEY : 0),
+        put_bytes(&columns, HL_SEALED_NEW_KEY, c->new_key, c->changed ? HL_CONTACT_KEY : 0),
         put_text(&columns, HL_SEALED_NAME, c->name),
         put_text(&columns, HL_SEALED_NICK, c->nick),
         put_text(&columns, HL_SEALED_NOTE, c->note),
@@ -106,7 +106,7 @@ static int write(struct hl_store *s, const struct hl_contact *c)
 
 /* ---- looking up ---- */
 
-int hl_store_contact(struct hl_store *s, uint32_t id, struct hl_contact *out)
+static int get(struct hl_store *s, uint32_t id, struct hl_contact *out)
 {
     sqlite3_stmt *stmt;
     int err = hl_db_start(&s->db, HL_SQL_CONTACT_GET, HL_ARGS(HL_NUMBER(id)), &stmt);
@@ -121,22 +121,36 @@ int hl_store_contact(struct hl_store *s, uint32_t id, struct hl_contact *out)
     return err;
 }
 
-static int get_known(struct hl_store *s, const struct hl_known *known, struct hl_contact *out)
+int hl_store_contact(struct hl_store *s, uint32_t id, struct hl_contact *out)
 {
-    return known ? hl_store_contact(s, known->id, out) : -ENOENT;
+    int err = hl_store_ready(s);
+
+    return err < 0 ? err : get(s, id, out);
 }
 
 int hl_store_contact_by_key(struct hl_store *s, const uint8_t key[static HL_CONTACT_KEY],
                             struct hl_contact *out)
 {
-    return get_known(s, hl_known_by_key(s, key), out);
+    const struct hl_known *known;
+    int err = hl_store_ready(s);
+
+    if (err < 0)
+        return err;
+    known = hl_known_by_key(s, key);
+    return known ? get(s, known->id, out) : -ENOENT;
 }
 
 int hl_store_contact_by_name(struct hl_store *s, const char *name, struct hl_contact *out)
 {
-    const struct hl_known *known = hl_known_by_name(s, name);
+    const struct hl_known *known;
+    int err = hl_store_ready(s);
 
-    return get_known(s, known ? known : hl_known_like_name(s, name), out);
+    if (err < 0)
+        return err;
+    known = hl_known_by_name(s, name);
+    if (!known)
+        known = hl_known_like_name(s, name);
+    return known ? get(s, known->id, out) : -ENOENT;
 }
 
 static int by_name(const void *a, const void *b, void *store)
@@ -151,21 +165,24 @@ static int by_name(const void *a, const void *b, void *store)
 int hl_store_contacts(struct hl_store *s, bool (*each)(void *user, const struct hl_contact *c),
                       void *user)
 {
+    int err = hl_store_ready(s);
     size_t count = s->known_count;
     uint32_t *ids = calloc(count + 1, sizeof *ids);
     struct hl_contact c;
     bool more = true;
-    int err = 0;
 
     if (!ids)
-        return hl_db_wrong(&s->db, -ENOMEM, "out of memory");
-    for (size_t i = 0; i < count; i++)
+        err = hl_db_wrong(&s->db, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < count && err == 0; i++)
         ids[i] = s->known[i].id;
-    qsort_r(ids, count, sizeof *ids, by_name, s);
+    if (err == 0)
+        qsort_r(ids, count, sizeof *ids, by_name, s);
     for (size_t i = 0; i < count && more && err == 0; i++) {
         err = hl_store_contact(s, ids[i], &c);
         if (err == 0)
             more = each(user, &c);
+        else if (err == -ENOENT) /* each() has deleted it */
+            err = 0;
     }
     free(ids);
     return err;
@@ -219,11 +236,9 @@ static int add(struct hl_store *s, struct hl_contact *c)
     return 0;
 }
 
-int hl_store_contact_put(struct hl_store *s, struct hl_contact *c)
+static int put(struct hl_store *s, struct hl_contact *c)
 {
-    struct hl_contact as_given = *c;
-    bool own;
-    int err;
+    int err = 0;
 
     if (c->id != 0 && !hl_known_find(s, c->id))
         return -ENOENT;
@@ -231,15 +246,21 @@ int hl_store_contact_put(struct hl_store *s, struct hl_contact *c)
         return -EEXIST;
     if (c->named && taken_by_other(hl_known_by_name(s, c->name), c->id))
         return -EEXIST;
-    err = hl_store_enter(s, &own);
-    if (err < 0)
-        return err;
     make_unique(s, c);
     if (c->id == 0)
         err = add(s, c);
-    err = err < 0 ? err : write(s, c);
-    err = err < 0 ? err : hl_known_put(s, c);
-    err = hl_store_leave(s, own, err);
+    err = err < 0 ? err : write_contact(s, c);
+    return err < 0 ? err : hl_known_put(s, c);
+}
+
+int hl_store_contact_put(struct hl_store *s, struct hl_contact *c)
+{
+    struct hl_contact as_given = *c;
+    bool own;
+    int err = hl_store_enter(s, &own);
+
+    if (err == 0)
+        err = hl_store_leave(s, own, put(s, c));
     if (err < 0)
         *c = as_given;
     return err;

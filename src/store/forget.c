@@ -55,7 +55,7 @@ static int remove_contact(struct hl_store *s, uint32_t id)
 
 static int delete_contact(struct hl_store *s, uint32_t id)
 {
-    int err = leave_index(s, id);
+    int err = hl_known_find(s, id) ? leave_index(s, id) : -ENOENT;
 
     /* Numbers of rows are not used again, even if these were the last ones. */
     if (err == 0)
@@ -68,11 +68,8 @@ static int delete_contact(struct hl_store *s, uint32_t id)
 int hl_store_contact_delete(struct hl_store *s, uint32_t id)
 {
     bool own;
-    int err;
+    int err = hl_store_enter(s, &own);
 
-    if (!hl_known_find(s, id))
-        return -ENOENT;
-    err = hl_store_enter(s, &own);
     return err < 0 ? err : hl_store_leave(s, own, delete_contact(s, id));
 }
 
@@ -144,9 +141,13 @@ static int move_addresses(struct hl_store *s, uint32_t from, uint32_t to)
 static int merge(struct hl_store *s, uint32_t from, uint32_t to)
 {
     struct hl_conv *old = hl_convs_find(&s->convs, from), *conv = hl_convs_find(&s->convs, to);
-    int64_t last_ms = old->last_ms;
-    int err = lower_marks(s, old, conv);
+    int64_t last_ms;
+    int err;
 
+    if (!old || !conv || old == conv)
+        return -ENOENT;
+    last_ms = old->last_ms;
+    err = lower_marks(s, old, conv);
     err = err < 0 ? err : move_entries(s, from, conv);
     err = err < 0 ? err : move_addresses(s, from, to);
     err = err < 0 ? err : remove_contact(s, from);
@@ -162,10 +163,7 @@ static int merge(struct hl_store *s, uint32_t from, uint32_t to)
 int hl_store_contact_merge(struct hl_store *s, uint32_t from, uint32_t to)
 {
     bool own;
-    int err;
+    int err = hl_store_enter(s, &own);
 
-    if (!hl_known_find(s, from) || !hl_known_find(s, to) || from == to)
-        return -ENOENT;
-    err = hl_store_enter(s, &own);
     return err < 0 ? err : hl_store_leave(s, own, merge(s, from, to));
 }

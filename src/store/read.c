@@ -110,6 +110,7 @@ static int tell_all(struct hl_store *s, enum hl_sql sql, const struct hl_arg *ar
 
     if (err < 0)
         return err;
+    s->reading = true;
     while ((err = hl_db_step(&s->db, stmt)) > 0) {
         err = hl_entries_load(s, stmt, &e);
         err = err < 0 ? err : tell(s, r, &e);
@@ -118,6 +119,7 @@ static int tell_all(struct hl_store *s, enum hl_sql sql, const struct hl_arg *ar
             break;
         }
     }
+    s->reading = false;
     return err;
 }
 
@@ -208,12 +210,13 @@ int hl_store_read(struct hl_store *s, const struct hl_store_query *q,
 {
     struct hl_store_query query = *q;
     struct reader r = {.each = each, .user = user};
+    int err = hl_store_ready(s);
 
     if (query.limit > HL_STORE_PAGE)
         query.limit = HL_STORE_PAGE;
     r.left = query.limit;
-    if (r.left == 0)
-        return 0;
+    if (err < 0 || r.left == 0)
+        return err;
     return query.words ? search(s, &query, &r) : history(s, &query, &r);
 }
 
@@ -222,17 +225,23 @@ int hl_store_entry(struct hl_store *s, uint32_t contact, const uint8_t *id,
 {
     struct reader r = {.each = each, .user = user, .left = 1};
     struct hl_loaded e;
-    int err = hl_entries_get(s, HL_SQL_ENTRY_BY_ID,
-                             HL_ARGS(HL_NUMBER(contact), HL_BYTES(id, HL_ID_SIZE)), &e);
+    int err = hl_store_ready(s);
 
+    err = err < 0 ? err
+                  : hl_entries_get(s, HL_SQL_ENTRY_BY_ID,
+                                   HL_ARGS(HL_NUMBER(contact), HL_BYTES(id, HL_ID_SIZE)), &e);
     err = err < 0 ? err : hl_entries_complete(s, &e);
     return err < 0 ? err : tell(s, &r, &e);
 }
 
 int hl_store_conversation(struct hl_store *s, uint32_t contact, struct hl_store_conv *out)
 {
-    const struct hl_conv *conv = hl_convs_find(&s->convs, contact);
+    const struct hl_conv *conv;
+    int err = hl_store_ready(s);
 
+    if (err < 0)
+        return err;
+    conv = hl_convs_find(&s->convs, contact);
     if (!conv)
         return -ENOENT;
     *out = (struct hl_store_conv){

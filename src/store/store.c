@@ -75,7 +75,6 @@ static int prepare_file(struct hl_store *s)
 
 int hl_store_damaged(struct hl_store *s, const char *what, uint64_t row)
 {
-    s->db.suspect = true;
     return hl_db_wrong(&s->db, HL_ERR_STORE_DAMAGED, "%s %" PRIu64 " makes no sense", what, row);
 }
 
@@ -299,9 +298,16 @@ const struct hl_ledger *hl_store_ledger(struct hl_store *s)
 
 /* ---- transactions ---- */
 
+int hl_store_ready(struct hl_store *s)
+{
+    if (s->db.handle && (!s->db.suspect || s->reading || hl_db_inside(&s->db)))
+        return 0;
+    return hl_store_reopen(s);
+}
+
 int hl_store_begin(struct hl_store *s)
 {
-    int err = s->db.suspect || !s->db.handle ? hl_store_reopen(s) : 0;
+    int err = hl_store_ready(s);
 
     if (s->read_only)
         return hl_db_wrong(&s->db, -EROFS, "the store was opened for reading alone");
@@ -345,8 +351,10 @@ int hl_store_leave(struct hl_store *s, bool own, int err)
 
 int hl_store_shown(struct hl_store *s, uint64_t *row)
 {
+    int err = hl_store_ready(s);
+
     *row = s->shown;
-    return 0;
+    return err;
 }
 
 int hl_store_set_shown(struct hl_store *s, uint64_t row)
@@ -354,11 +362,13 @@ int hl_store_set_shown(struct hl_store *s, uint64_t row)
     bool own;
     int err;
 
-    if (row <= s->shown)
+    if (row <= s->shown && !s->db.suspect)
         return 0;
     err = hl_store_enter(s, &own);
     if (err < 0)
         return err;
+    if (row <= s->shown)
+        return hl_store_leave(s, own, 0);
     err = hl_db_run(&s->db, HL_SQL_STORE_SHOWN, HL_ARGS(HL_NUMBER(row)));
     if (err == 0)
         s->shown = row;

@@ -30,7 +30,8 @@ struct hl_store {
     int64_t now_ms;   /* wall clock of the open transaction */
     char *path;
     bool read_only;
-    uint8_t body[HL_BODY_MAX];                   /* of the entry that was loaded last */
+    bool reading;              /* a statement is being read while others are told of its rows */
+    uint8_t body[HL_BODY_MAX]; /* of the entry that was loaded last */
     uint8_t sealed[HL_BODY_MAX + HL_SEAL_EXTRA]; /* on its way to the database */
     char reactions[2 * HL_REACTION_MAX + 16];
 };
@@ -39,6 +40,9 @@ struct hl_store {
 
 /* Whether this store is sealed, into the database; inside of a transaction. */
 int hl_store_write_seal(struct hl_store *s) __attribute__((warn_unused_result));
+/* What is in memory is what is on the disk: opens the database again after a failure. Every public
+ * call begins with it. */
+int hl_store_ready(struct hl_store *s) __attribute__((warn_unused_result));
 /* A row that makes no sense: HL_ERR_STORE_DAMAGED. */
 int hl_store_damaged(struct hl_store *s, const char *what, uint64_t row);
 int hl_store_begin(struct hl_store *s) __attribute__((warn_unused_result));

@@ -123,11 +123,20 @@ static void sql(const char *text)
 
 static void make_store(void)
 {
+    struct hl_ledger_row row;
+    uint32_t bob;
+
     cr_assert_eq(home_open(NULL), 0, "%s", why);
-    for (uint64_t i = 1; i < 200; i++)
-        put_ours(i == 1 ? add_contact("bob") : 1,
-                 make_entry(HL_ENTRY_TEXT, i, 0, "a text of some length, for more than a page"),
-                 NULL);
+    bob = add_contact("bob");
+    cr_assert_eq(ledger->begin(ledger->user), 0);
+    for (uint64_t i = 1; i < 200; i++) {
+        struct hl_entry e =
+            make_entry(HL_ENTRY_TEXT, i, 0, "a text of some length, for more than a page");
+
+        e.seq = i;
+        cr_assert_eq(ledger->queue(ledger->user, bob, &e, NULL, &row), 0);
+    }
+    cr_assert_eq(ledger->commit(ledger->user), 0);
     home_close();
 }
 
