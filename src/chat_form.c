@@ -19,7 +19,9 @@ int hl_chat_ask(struct hl_chat *c)
     };
 
     c->asking = true;
-    return hl_ui_form_open(c->ui, "Whom to talk to, in plain text", questions);
+    return hl_ui_form_open(
+        c->ui, c->program->options->plain ? "Whom to talk to, in plain text" : "Whom to talk to",
+        questions);
 }
 
 /* A port is asked for by its number; hl_err_text() would offer names of services, too. */
