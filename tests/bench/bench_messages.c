@@ -148,7 +148,7 @@ static void note_contact(void *user, const struct hl_ctl *r)
         contact_found = r->contact;
 }
 
-/* Listens, says where, and counts what comes until the other end of ready is closed. */
+/* Listens, says where, counts what comes, and stays until the other end of until is closed. */
 static void receive(const char *home, int report, int until)
 {
     struct hl_client *c = open_home(home, 2, HL_CTL_F_ENTRIES);
@@ -173,7 +173,8 @@ static void receive(const char *home, int report, int until)
         }
         if (shown.row && hl_client_send(c, &shown))
             stats_die("shown");
-        wait_for(c);
+        if (count < MESSAGES)
+            wait_for(c);
     }
     (void)!read(until, bound, 1);
     hl_client_close(c, 0);
@@ -195,7 +196,7 @@ static void serve(const char *home, int report, int until)
 
 /* ---- sending ---- */
 
-static bool submit(struct hl_client *c, uint64_t contact, unsigned n)
+static bool submit(struct hl_client *c, uint64_t contact)
 {
     const struct hl_env *env = hl_entropy_env();
     struct hl_ctl r = {.kind = HL_CTL_SUBMIT,
@@ -205,7 +206,6 @@ static bool submit(struct hl_client *c, uint64_t contact, unsigned n)
                        .text = {text, TEXT}};
     int err;
 
-    (void)n;
     env->random(env->user, r.id, sizeof r.id);
     err = hl_client_send(c, &r);
     if (err && err != HL_ERR_BUSY)
@@ -227,7 +227,7 @@ static void send_all(const char *home, const char *to, const char *name)
         stats_die("open");
     start = stats_now();
     while (delivered < MESSAGES) {
-        while (submitted < MESSAGES && submit(c, contact_found, submitted))
+        while (submitted < MESSAGES && submit(c, contact_found))
             submitted++;
         if (submitted == MESSAGES && queued == 0)
             queued = stats_now();
