@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory_ledger.h"
 
+#include "memory_gaps.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +17,8 @@ struct memory_ledger_conv {
     struct numbers n;
     size_t *ours; /* by seq - 1: index + 1 into rows; 0 = erased */
     size_t ours_cap;
-    uint64_t low;               /* no entry of ours below waits */
-    struct hl_ledger_gap *gaps; /* in order */
-    size_t gaps_count;
+    uint64_t low; /* no entry of ours below waits */
+    struct memory_gaps gaps;
 };
 
 enum undo_kind { UNDO_ROW, UNDO_CHANGE, UNDO_NUMBERS, UNDO_GAPS };
@@ -30,10 +31,7 @@ struct memory_ledger_undo {
     union {
         struct memory_ledger_row row;
         struct numbers numbers;
-        struct {
-            struct hl_ledger_gap *at;
-            size_t count;
-        } gaps;
+        struct memory_gaps gaps;
     };
 };
 
@@ -181,8 +179,8 @@ static void note_gaps(struct memory_ledger *m, const struct memory_ledger_conv *
     struct memory_ledger_undo *u = note(m, UNDO_GAPS);
 
     u->contact = c->contact;
-    u->gaps.at = copy_of(c->gaps, c->gaps_count * sizeof *c->gaps);
-    u->gaps.count = c->gaps_count;
+    u->gaps.at = copy_of(c->gaps.at, c->gaps.count * sizeof *c->gaps.at);
+    u->gaps.count = c->gaps.count;
 }
 
 static size_t bucket(const struct memory_ledger *m, uint32_t contact, const uint8_t *id)
@@ -316,9 +314,8 @@ static void undo_last(struct memory_ledger *m)
         c->n = u->numbers;
         break;
     case UNDO_GAPS:
-        free(c->gaps);
-        c->gaps = u->gaps.at;
-        c->gaps_count = u->gaps.count;
+        free(c->gaps.at);
+        c->gaps = u->gaps;
         break;
     }
 }
@@ -647,7 +644,6 @@ static int gap_open(void *user, uint32_t contact, uint64_t from, uint64_t missin
 {
     struct memory_ledger *m = user;
     struct memory_ledger_conv *c;
-    size_t at = 0;
     int err = enter(m);
 
     if (err)
@@ -655,13 +651,8 @@ static int gap_open(void *user, uint32_t contact, uint64_t from, uint64_t missin
     c = conv_of(m, contact);
     note_numbers(m, c);
     note_gaps(m, c);
-    while (at < c->gaps_count && c->gaps[at].from < from)
-        at++;
-    if (at < c->gaps_count && c->gaps[at].from < from + missing)
+    if (!memory_gaps_add(&c->gaps, &(struct hl_ledger_gap){from, missing, c->n.next_pos}))
         broken_contract("a gap in a gap");
-    c->gaps = grow(c->gaps, (c->gaps_count + 1) * sizeof *c->gaps);
-    memmove(&c->gaps[at + 1], &c->gaps[at], (c->gaps_count++ - at) * sizeof *c->gaps);
-    c->gaps[at] = (struct hl_ledger_gap){from, missing, c->n.next_pos};
     c->n.next_pos += missing;
     return 0;
 }
@@ -669,18 +660,16 @@ static int gap_open(void *user, uint32_t contact, uint64_t from, uint64_t missin
 static int gap_next(void *user, uint32_t contact, uint64_t from, struct hl_ledger_gap *out)
 {
     struct memory_ledger *m = user;
-    const struct memory_ledger_conv *c;
+    const struct hl_ledger_gap *gap;
     int err = enter(m);
 
     if (err)
         return err;
-    c = conv_of(m, contact);
-    for (size_t i = 0; i < c->gaps_count; i++) {
-        *out = c->gaps[i];
-        if (out->from + out->count > from)
-            return 0;
-    }
-    return -ENOENT;
+    gap = memory_gaps_next(&conv_of(m, contact)->gaps, from);
+    if (!gap)
+        return -ENOENT;
+    *out = *gap;
+    return 0;
 }
 
 static int gap_find(void *user, uint32_t contact, uint64_t seq, struct hl_ledger_gap *out)
@@ -693,30 +682,15 @@ static int gap_find(void *user, uint32_t contact, uint64_t seq, struct hl_ledger
 static int gap_drop(void *user, uint32_t contact, uint64_t from, uint64_t missing)
 {
     struct memory_ledger *m = user;
-    struct hl_ledger_gap gap, rest;
-    struct memory_ledger_conv *c = conv_of(m, contact);
-    size_t at = 0;
-    int err = gap_find(user, contact, from, &gap);
+    struct memory_ledger_conv *c;
+    int err = enter(m);
 
-    if (err == -ENOENT || (!err && from + missing > gap.from + gap.count))
-        broken_contract("dropped more than one gap holds");
     if (err)
         return err;
+    c = conv_of(m, contact);
     note_gaps(m, c);
-    while (c->gaps[at].from != gap.from)
-        at++;
-    rest = (struct hl_ledger_gap){from + missing, gap.from + gap.count - from - missing,
-                                  gap.pos + (from + missing - gap.from)};
-    c->gaps[at].count = from - gap.from;
-    if (rest.count && c->gaps[at].count) {
-        c->gaps = grow(c->gaps, (c->gaps_count + 1) * sizeof *c->gaps);
-        memmove(&c->gaps[at + 1], &c->gaps[at], (c->gaps_count++ - at) * sizeof *c->gaps);
-        c->gaps[at + 1] = rest;
-    } else if (rest.count) {
-        c->gaps[at] = rest;
-    } else if (!c->gaps[at].count) {
-        memmove(&c->gaps[at], &c->gaps[at + 1], (--c->gaps_count - at) * sizeof *c->gaps);
-    }
+    if (!memory_gaps_drop(&c->gaps, from, missing))
+        broken_contract("dropped more than one gap holds");
     return 0;
 }
 
@@ -756,7 +730,7 @@ void memory_ledger_fini(struct memory_ledger *m)
         free(m->rows[i].body);
     for (size_t i = 0; i < m->convs_count; i++) {
         free(m->convs[i].ours);
-        free(m->convs[i].gaps);
+        free(m->convs[i].gaps.at);
     }
     free(m->rows);
     free(m->hash);
@@ -780,7 +754,7 @@ void memory_ledger_copy(struct memory_ledger *to, const struct memory_ledger *fr
         struct memory_ledger_conv *c = &to->convs[i];
 
         c->ours = copy_of(c->ours, c->ours_cap * sizeof *c->ours);
-        c->gaps = copy_of(c->gaps, c->gaps_count * sizeof *c->gaps);
+        c->gaps.at = copy_of(c->gaps.at, c->gaps.count * sizeof *c->gaps.at);
     }
 }
 
@@ -798,11 +772,8 @@ const struct memory_ledger_row *memory_ledger_find(const struct memory_ledger *m
 uint64_t memory_ledger_missing(const struct memory_ledger *m, uint32_t contact)
 {
     const struct memory_ledger_conv *c = find_conv(m, contact);
-    uint64_t sum = 0;
 
-    for (size_t i = 0; c && i < c->gaps_count; i++)
-        sum += c->gaps[i].count;
-    return sum;
+    return c ? memory_gaps_sum(&c->gaps) : 0;
 }
 
 struct hl_ledger_counts memory_ledger_counts(const struct memory_ledger *m, uint32_t contact)
