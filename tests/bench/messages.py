@@ -157,7 +157,7 @@ def start_up(home, name):
 
 
 def searches(home):
-    for name, words in (("rare", "needle"), ("common", "ko"), ("two", "ko mi"), ("none", "absent")):
+    for name, words in (("rare", "needle"), ("common", "koko"), ("two", "koko miko"), ("none", "absent")):
         show("search_%s_ms" % name, timed(home, "search", words))
     helper, _ = listen(home)
     show("search_rare_through_another_ms", timed(home, "search", "needle"))
