@@ -176,7 +176,7 @@ static void tell_state(struct hl_front *f, const struct hl_effect *e, uint64_t r
 
 static bool is_over(enum hl_entry_state state)
 {
-    return hl_entry_state_last(state) && state != HL_STATE_DELIVERED;
+    return hl_entry_state_last((int)state) && state != HL_STATE_DELIVERED;
 }
 
 /* The asker is answered, however much waits for it: its requests are bounded by their own size. */

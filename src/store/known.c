@@ -107,8 +107,8 @@ static char *fold(const char *name)
     utf8proc_uint8_t *out = NULL;
 
     if (utf8proc_map((const utf8proc_uint8_t *)name, 0, &out,
-                     UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD) <
-        0)
+                     (utf8proc_option_t)(UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE |
+                                         UTF8PROC_CASEFOLD)) < 0)
         return NULL;
     return (char *)out;
 }

@@ -23,15 +23,15 @@ enum {
 static const struct table {
     const char *name;
     int columns;
-    enum hl_sealed sealed[COLUMNS_MAX]; /* 0 = in the open */
+    enum hl_sealed sealed[COLUMNS_MAX];
 } tables[] = {
     {"contact",
      9,
      {[2] = HL_SEALED_KEY, HL_SEALED_NEW_KEY, HL_SEALED_NAME, HL_SEALED_NICK, HL_SEALED_NOTE}},
     {"address", 4, {[2] = HL_SEALED_ADDRESS}},
-    {"conversation", 13, {0}},
+    {"conversation", 13, {HL_SEALED_NOT}},
     {"entry", 17, {[16] = HL_SEALED_BODY}},
-    {"gap", 4, {0}},
+    {"gap", 4, {HL_SEALED_NOT}},
 };
 
 struct copy {

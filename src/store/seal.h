@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-enum hl_sealed { /* in associated data: never renumbered */
+enum hl_sealed {                    /* in associated data: never renumbered */
+                 HL_SEALED_NOT = 0, /* in the open */
                  HL_SEALED_CHECK = 1,
                  HL_SEALED_BODY = 2,
                  HL_SEALED_KEY = 3,

@@ -102,9 +102,10 @@ static void fold(struct hl_words *w)
         return;
     }
     w->next += (size_t)n;
-    n = utf8proc_decompose_char(
-        c, w->folded, HL_WORDS_FOLDED,
-        UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &last);
+    n = utf8proc_decompose_char(c, w->folded, HL_WORDS_FOLDED,
+                                (utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPAT |
+                                                    UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD),
+                                &last);
     w->folded_count = n > 0 && n <= HL_WORDS_FOLDED ? (int)n : 0;
 }
 

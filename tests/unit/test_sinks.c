@@ -48,8 +48,8 @@ static const char *const ill_formed[] = {
     "\xc2\x1b[2J",
     "\xe2\x80\n\xae",
     "\xf0\x9f\n\x98\x80",
-    "\xc3\x9b\x9b"
-    "31m",
+    ("\xc3\x9b\x9b"
+     "31m"),
 };
 enum {
     ILL_FORMED = sizeof ill_formed / sizeof ill_formed[0],
