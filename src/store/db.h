@@ -10,13 +10,6 @@
 
 #include <sqlite3.h>
 
-enum hl_sql {
-#define HL_SQL_ENUM(name, text) HL_SQL_##name,
-    HL_SQL_LIST(HL_SQL_ENUM)
-#undef HL_SQL_ENUM
-        HL_SQL_COUNT
-};
-
 struct hl_db {
     sqlite3 *handle; /* NULL after a failure to open: every call fails with err */
     sqlite3_stmt *stmts[HL_SQL_COUNT];

@@ -163,4 +163,11 @@
       HL_SQL_ENTRY "entry e WHERE (?1 = 0 OR contact = ?1) AND row < ?2" HL_SQL_FILTERS            \
                    " AND row > ?6 ORDER BY row DESC")
 
+enum hl_sql {
+#define HL_SQL_ENUM(name, text) HL_SQL_##name,
+    HL_SQL_LIST(HL_SQL_ENUM)
+#undef HL_SQL_ENUM
+        HL_SQL_COUNT
+};
+
 #endif
