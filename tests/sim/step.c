@@ -69,6 +69,7 @@ static void check_datagram(struct world *w, unsigned a, const struct hl_path *to
     n->datagrams_out++;
     n->bytes_out += len;
     sim_trace_bytes(&w->trace, bytes, len);
+    watch_begins(&n->tops, bytes, len);
     if (!len || bytes[0] < 0xf8)
         world_fail(w, "node %u sent what is not a packet", a);
     if (memmem(bytes, len, canary, sizeof canary))

@@ -105,6 +105,16 @@ bool watch_is_old(struct watch_tops *t, const uint8_t *bytes, size_t len)
     return false;
 }
 
+void watch_begins(struct watch_tops *t, const uint8_t *bytes, size_t len)
+{
+    if (len <= MACS || bytes[0] < TYPE_INITIAL || bytes[0] > TYPE_RESPONSE)
+        return;
+    for (unsigned i = 0; i < sizeof t->tops / sizeof *t->tops; i++) {
+        if (t->tops[i].index == index_at(bytes + HANDSHAKE_SENDER))
+            t->tops[i] = (struct watch_top){0};
+    }
+}
+
 /* The latest session to which that node gave the index. */
 static struct watch_index *find_index(struct watch_numbers *n, unsigned node, uint32_t index)
 {
@@ -147,7 +157,8 @@ static void watch_handshake(struct watch_numbers *n, unsigned node, const uint8_
         n->indices = reallocarray(n->indices, n->indices_cap, sizeof *n->indices);
         assert(n->indices);
     }
-    n->indices[n->indices_count] = (struct watch_index){node, index, hash, n->indices_count + 1};
+    n->indices[n->indices_count] =
+        (struct watch_index){node, index, hash, n->indices_count + 1, i != NULL};
     n->indices_count++;
 }
 
@@ -163,7 +174,7 @@ static bool watch_data(struct watch_numbers *n, unsigned sender, int receiver, c
     if (receiver < 0)
         receiver = only_owner(n, sender, index);
     i = receiver < 0 ? NULL : find_index(n, (unsigned)receiver, index);
-    if (!i)
+    if (!i || i->again)
         return true;
     head.hash = i->session;
     if (n->count * 2 >= n->cap)

@@ -39,6 +39,8 @@ struct watch_tops {
 /* A DATA packet that was taken: true if a later one of its session was before that is not a mere
  * probe of a path, as far as its length tells. The address must not have followed this one. */
 bool watch_is_old(struct watch_tops *t, const uint8_t *bytes, size_t len);
+/* The node sends that: an index that it gives in a handshake packet begins a session anew. */
+void watch_begins(struct watch_tops *t, const uint8_t *bytes, size_t len);
 
 /* All DATA packets ever sealed: by session and packet number, with a hash of the rest. A session is
  * known by the index that its receiver gave it in a handshake packet; indices come again, so each
@@ -53,6 +55,7 @@ struct watch_numbers {
         uint32_t index;
         uint64_t handshake; /* hash of the packet that gave it */
         uint64_t session;   /* how many there were before it */
+        bool again; /* a session before had that index: packets do not tell which is meant */
     } * indices;
     size_t indices_count, indices_cap;
 };
