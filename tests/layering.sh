@@ -30,6 +30,7 @@ model_may="$text|malloc|calloc|realloc|reallocarray|free|wcwidth|iswprint|utf8pr
 sockets='socket|socketpair|connect|bind|listen|accept4?|send|sendto|sendm?msg|sendmmsg|recv|recvfrom|recvmsg|recvmmsg|getaddrinfo|getnameinfo|[gs]etsockopt'
 threads='pthread_(create|join|detach|mutex_.*|cond_.*|rwlock_.*)|thrd_.*|mtx_.*'
 curses='(std|cur|new)scr|initscr|newterm|endwin|doupdate|new(win|pad)|delwin|setupterm|tigetstr|tputs|w?get_wch|wnoutrefresh|w(add|ins|move|erase|clear|refresh|attr).*'
+sqlite='sqlite3_.*'
 
 # Sanitizers, gcov and stack protectors put calls everywhere.
 tools='_*(asan|ubsan|tsan|lsan|sanitizer|gcov|llvm|odr_asan|stack_chk|start|stop)_.*|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|abort|__assert_fail'
@@ -67,14 +68,20 @@ stranger()
 }
 
 # check LIBRARY: the rule of the library of that name. net/core calls nobody, net/io only net/core,
-# ui/model nobody, ui/term only ui/model.
+# ui/model nobody, ui/term only ui/model. SQLite is the store's alone, curses that of ui/term.
 check()
 {
     case ${1##*/} in
-    libhl_core.a)     only net/core "$1" "$core_may" ;;
-    libhl_ui_model.a) only ui/model "$1" "$model_may" ;;
-    libhl_io.a)       never net/io "$1" "$curses" && stranger net/io "$1" "$work/ui" ;;
-    libhl_ui_term.a)  never ui/term "$1" "$sockets|$threads" && stranger ui/term "$1" "$work/net" ;;
+    libhl_core.a)      only net/core "$1" "$core_may" ;;
+    libhl_ui_model.a)  only ui/model "$1" "$model_may" ;;
+    libhl_io.a)        never net/io "$1" "$curses|$sqlite" && stranger net/io "$1" "$work/ui" ;;
+    libhl_store.a)     never src/store "$1" "$sockets|$threads|$curses" &&
+                       stranger src/store "$1" "$work/ui" ;;
+    libhl_messenger.a) never src/messenger "$1" "$curses|$sqlite" &&
+                       stranger src/messenger "$1" "$work/ui" ;;
+    libhl_app.a)       never src "$1" "$curses|$sqlite" ;;
+    libhl_ui_term.a)   never ui/term "$1" "$sockets|$threads|$sqlite" &&
+                       stranger ui/term "$1" "$work/net" ;;
     *) echo "no rule for $1"; return 1 ;;
     esac
 }
@@ -119,6 +126,7 @@ ui=
 for library; do
     case ${library##*/} in
     libhl_ui_*) ui="$ui $library" ;;
+    libhl_app.a) ;;
     *) net="$net $library" ;;
     esac
 done
@@ -136,6 +144,13 @@ plant libhl_ui_model.a hl_net_send
 plant libhl_io.a wnoutrefresh
 plant libhl_ui_term.a sendto
 plant libhl_ui_term.a pthread_create
+plant libhl_io.a sqlite3_open
+plant libhl_store.a connect
+plant libhl_store.a pthread_create
+plant libhl_store.a initscr
+plant libhl_messenger.a sqlite3_step
+plant libhl_messenger.a doupdate
+plant libhl_app.a sqlite3_step
 plant libhl_ui_term.a "$(head -n 1 "$work/net")"
 [ -z "$ui" ] || plant libhl_io.a "$(head -n 1 "$work/ui")"
 mkdir -p "$work/tree/net" "$work/tree/ui/term" "$work/tree/src" "$work/tree/tests"

@@ -98,7 +98,7 @@
       " AND kind = 2 AND ours = ?3")                                                               \
     X(ENTRIES_REFERRING,                                                                           \
       HL_SQL_ENTRY "entry e INDEXED BY entry_target WHERE contact = ?1 AND target = ?2"            \
-                   " AND kind <> 1 ORDER BY pos")                                                  \
+                   " AND kind <> 1 ORDER BY ours, kind, pos")                                      \
     X(ENTRY_LATER_EDIT,                                                                            \
       "SELECT count(*) FROM entry INDEXED BY entry_target WHERE contact = ?1 AND target = ?2"      \
       " AND kind = 2 AND pos > ?3 AND ours = ?4")                                                  \
