@@ -5,7 +5,8 @@ import signal
 
 import harness
 from faults import Faults
-from homes import DONE, Home, same_transcript
+from harness import DEADLINE
+from homes import DONE, Home, same_transcript, wrong_variant
 from relay import Relay
 
 TEXT = "sent just before the peer was known to be dead"
@@ -60,6 +61,19 @@ class Crash(harness.TestCase):
         self.assertEqual(self.has(), 0)
         self.reader.listen()
         self.heals()
+
+    def test_wrong_delivery_is_noticed(self):
+        """The same with a delivery that never repeats what a lost session carried."""
+        self.author = Home(self, **wrong_variant("NEVER_REPEATED"))
+        _, reader = self.talk()
+        reader.signal(signal.SIGSTOP)
+        self.say(TEXT, "queued")
+        reader.kill()
+        again = self.reader.listen()
+        # The author notices the silence, and has a new session, in which it says nothing of it.
+        again.expect('"event":"opened"', 3 * DEADLINE)
+        self.assertRaises(AssertionError, self.author.settled, 1)
+        self.assertEqual(self.has(), 0)
 
     def test_reader_before_commit(self):
         """It has the datagram, and dies where it begins to write."""

@@ -96,6 +96,19 @@ class EveryCall(harness.TestCase):
             print("%s: %d calls" % (name, total), file=sys.stderr)
         print("%d faults" % ran, file=sys.stderr)
 
+    def test_no_receipt_before_commit(self):
+        """A reader whose disk takes nothing says nothing, and has nothing after a crash."""
+        author, reader = self.copies()
+        faults = self.own(Faults("write:1+:ENOSPC", files=reader.path, on=False))
+        listener = reader.listen(faults=faults)
+        faults.on()
+        status, told, _ = author.send(reader.address, "on your disk?", timeout=1)
+        listener.kill()
+        self.assertGreater(faults.hits(), 0)
+        self.assertEqual(status, TIMEOUT)
+        self.assertNotIn("delivered", [e["event"] for e in told])
+        self.assertEqual([m.text for m in reader.history()], ["hello"])
+
 
 if __name__ == "__main__":
     harness.main()
