@@ -84,8 +84,10 @@ static void call_take(uint32_t contact)
     int err;
 
     e.seq = numbers(contact).expected;
-    if (draw(5) == 0)
-        e.len = 0, e.kind = HL_ENTRY_CANCEL;
+    if (draw(5) == 0) {
+        e.len = 0;
+        e.kind = HL_ENTRY_CANCEL;
+    }
     err = ledger->take(ledger->user, contact, &e, 0, e.seq + 1, &a);
     cr_assert_eq(err, model->take(model->user, contact, &e, 0, e.seq + 1, &b));
     if (err == 0)
