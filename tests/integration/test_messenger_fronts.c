@@ -308,15 +308,6 @@ Test(messenger_fronts, other_users_are_turned_away)
 
 /* ---- the end of who serves ---- */
 
-/* Children have a messenger of their own. */
-static void needs_threads_after_fork(void)
-{
-#if defined(__SANITIZE_THREAD__)
-    cr_skip(
-        "threads in a fork of a process with threads, which its runtime has, are not supported");
-#endif
-}
-
 /* Serves a home until it is killed. Says where it listens. */
 static pid_t serve_in_child(const char *home, unsigned n, const char *listen, char bound[HOME_TEXT])
 {
@@ -371,7 +362,7 @@ Test(messenger_fronts, a_submitter_takes_over)
     uint64_t to;
     pid_t child;
 
-    needs_threads_after_fork();
+    homes_need_threads_after_fork();
     child = serve_in_child(home_a, 1, "127.0.0.1:0", bound);
     front_open(&b, home_b, 2, EVERYTHING);
     front_listen(&b, "127.0.0.1:0");
@@ -401,7 +392,7 @@ Test(messenger_fronts, listeners_take_over)
     uint64_t to;
     pid_t child;
 
-    needs_threads_after_fork();
+    homes_need_threads_after_fork();
     child = serve_in_child(home_b, 2, "127.0.0.1:0", bound);
     front_open(&b, home_b, 2, EVERYTHING);
     front_open(&c, home_b, 2, EVERYTHING);

@@ -335,6 +335,7 @@ Test(messenger_hostile, floods, .timeout = 280)
     hl_time begin;
     size_t grown;
 
+    homes_need_threads_after_fork();
     start_child(&hostile, be_hostile);
     start_child(&friendly, be_a_friend);
     victim_start();
@@ -352,6 +353,7 @@ Test(messenger_hostile, who_talks_nonsense_is_shut_out, .timeout = 280)
     hl_time shut[3];
     size_t grown;
 
+    homes_need_threads_after_fork();
     start_child(&hostile, be_a_babbler);
     start_child(&friendly, be_a_friend);
     victim_start();
