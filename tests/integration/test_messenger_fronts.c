@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Front ends of one home: several at once, slow ones, broken ones, and those that are killed. */
+#include "child.h"
 #include "homes.h"
 
 #include "ctlio.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -308,43 +308,42 @@ Test(messenger_fronts, other_users_are_turned_away)
 
 /* ---- the end of who serves ---- */
 
+struct serve_what {
+    char home[HOME_PATH];
+    unsigned number;
+};
+
 /* Serves a home until it is killed. Says where it listens. */
-static pid_t serve_in_child(const char *home, unsigned n, const char *listen, char bound[HOME_TEXT])
+CHILD(serve)
 {
-    int report[2];
-    pid_t child;
+    struct serve_what what;
+    struct hl_client_config config = {.messenger = {.home = what.home}};
+    char why[HL_STORE_WHY];
+    struct front f = {0};
+    struct front *fronts[] = {&f};
+    uint8_t secret[32];
 
-    cr_assert_eq(pipe(report), 0);
-    child = fork();
-    if (child == 0) {
-        struct hl_client_config config = {.flags = 0};
-        char why[HL_STORE_WHY];
-        struct front f = {0};
-        struct front *fronts[] = {&f};
-        uint8_t secret[32];
-
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        home_secret(secret, n);
-        config.messenger.home = home;
-        config.messenger.secret = secret;
-        if (hl_client_open(&config, &f.client, why) != 0)
-            _exit(1);
-        front_listen(&f, listen);
-        if (write(report[1], f.bound, HOME_TEXT) != HOME_TEXT)
-            _exit(2);
-        for (;;)
-            fronts_wait(fronts, 1, 1000);
-    }
-    cr_assert_eq(read(report[0], bound, HOME_TEXT), HOME_TEXT);
-    close(report[0]);
-    close(report[1]);
-    return child;
+    if (read(STDIN_FILENO, &what, sizeof what) != sizeof what)
+        _exit(3);
+    home_secret(secret, what.number);
+    config.messenger.secret = secret;
+    if (hl_client_open(&config, &f.client, why) != 0)
+        _exit(1);
+    front_listen(&f, "127.0.0.1:0");
+    if (write(STDOUT_FILENO, f.bound, HOME_TEXT) != HOME_TEXT)
+        _exit(2);
+    for (;;)
+        fronts_wait(fronts, 1, 1000);
 }
 
-static void kill_child(pid_t child)
+static void serve_in_child(struct child *child, const char *home, unsigned n, char bound[HOME_TEXT])
 {
-    kill(child, SIGKILL);
-    cr_assert_eq(waitpid(child, NULL, 0), child);
+    struct serve_what what = {.number = n};
+
+    snprintf(what.home, sizeof what.home, "%s", home);
+    child_start(child, "serve");
+    cr_assert_eq(write(child->tell, &what, sizeof what), sizeof what);
+    cr_assert_eq(read(child->hear, bound, HOME_TEXT), HOME_TEXT);
 }
 
 static void is_in_order(const struct front *f, unsigned count)
@@ -359,11 +358,10 @@ Test(messenger_fronts, a_submitter_takes_over)
 {
     enum { MANY = 4000 };
     char bound[HOME_TEXT];
+    struct child child;
     uint64_t to;
-    pid_t child;
 
-    homes_need_threads_after_fork();
-    child = serve_in_child(home_a, 1, "127.0.0.1:0", bound);
+    serve_in_child(&child, home_a, 1, bound);
     front_open(&b, home_b, 2, EVERYTHING);
     front_listen(&b, "127.0.0.1:0");
     front_pair(&b);
@@ -375,7 +373,7 @@ Test(messenger_fronts, a_submitter_takes_over)
         if (i % 64 == 0)
             front_pump(&a);
         if (i == MANY / 2)
-            kill_child(child);
+            child_end(&child, SIGKILL);
     }
     FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == MANY && b.entry_count == MANY, &a, &b);
     cr_assert(hl_client_serves(a.client));
@@ -389,11 +387,10 @@ Test(messenger_fronts, listeners_take_over)
 {
     enum { MANY = 4000 };
     char bound[HOME_TEXT];
+    struct child child;
     uint64_t to;
-    pid_t child;
 
-    homes_need_threads_after_fork();
-    child = serve_in_child(home_b, 2, "127.0.0.1:0", bound);
+    serve_in_child(&child, home_b, 2, bound);
     front_open(&b, home_b, 2, EVERYTHING);
     front_open(&c, home_b, 2, EVERYTHING);
     front_pair(&b);
@@ -403,7 +400,7 @@ Test(messenger_fronts, listeners_take_over)
         front_submit(&a, to, i, "hello");
         if (i == MANY / 2) {
             FRONTS_UNTIL(b.entry_count > 100, &a, &b, &c);
-            kill_child(child);
+            child_end(&child, SIGKILL);
         }
     }
     FRONTS_UNTIL(b.welcomes == 1 && c.welcomes == 1, &a, &b, &c);

@@ -3,17 +3,15 @@
  * stays bounded, and what the friend says has its receipt within a second all the while.
  * HL_FRAMES in the environment: how many hostile frames, 100000 by default. */
 #include "bytes_of.h"
+#include "child.h"
 #include "homes.h"
 #include "hostile.h"
 #include "secure.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -47,10 +45,14 @@ struct raw {
     uint64_t receipts;
 };
 
-static void raw_start(struct raw *r, unsigned number, const char *address)
+/* Calls the address that the test says. */
+static void raw_start(struct raw *r, unsigned number)
 {
     struct hl_secure_config config = {.pairing = false, .owner_repeats = true};
+    char address[HOME_TEXT] = "";
 
+    if (read(STDIN_FILENO, address, sizeof address - 1) <= 0)
+        _exit(6);
     memset(r, 0, sizeof *r);
     home_secret(config.secret, number);
     if (hl_secure_start(&config, &r->s) || hl_endpoint_parse(address, &r->to.to) ||
@@ -112,14 +114,12 @@ static void raw_say(void *user, const struct hl_bytes *envelope)
 }
 
 /* Says all that are envelopes, and ends. */
-static void be_hostile(const char *address, int in, int out)
+CHILD(be_hostile)
 {
     struct raw r;
     struct hostile h = {.state = 88172645463325252U, .say = raw_say, .user = &r};
 
-    (void)in;
-    (void)out;
-    raw_start(&r, 20, address);
+    raw_start(&r, 20);
     for (uint64_t i = frames_wanted(); i-- > 0;)
         hostile_attacks[hostile_draw(&h, HOSTILE_NONSENSE)](&h);
     while (r.up && !r.writable)
@@ -130,14 +130,14 @@ static void be_hostile(const char *address, int in, int out)
 
 /* Becomes a contact, and once it is told to go on says three times what is no envelope: the session
  * ends, and whoever calls again is not answered for a second, for two, for four. */
-static void be_a_babbler(const char *address, int go, int out)
+CHILD(be_a_babbler)
 {
-    struct pollfd fd = {.fd = go, .events = POLLIN};
+    struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
     struct hostile h = {.state = 88172645463325252U, .say = NULL};
     hl_time shut[3];
     struct raw r;
 
-    raw_start(&r, 20, address);
+    raw_start(&r, 20);
     h.say = raw_say;
     h.user = &r;
     hostile_say_tiny(&h);
@@ -155,7 +155,7 @@ static void be_a_babbler(const char *address, int go, int out)
         shut[i] = hl_clock_now() - begin;
     }
     hl_secure_stop(r.s, 0);
-    _exit(write(out, shut, sizeof shut) == sizeof shut ? 0 : 5);
+    _exit(write(STDOUT_FILENO, shut, sizeof shut) == sizeof shut ? 0 : 5);
 }
 
 /* What the friend found. */
@@ -184,13 +184,13 @@ static hl_time say_and_wait(struct raw *r, uint64_t n)
 }
 
 /* Until the other end of the pipe is closed. */
-static void be_a_friend(const char *address, int stop, int out)
+CHILD(be_a_friend)
 {
-    struct pollfd fd = {.fd = stop};
+    struct pollfd fd = {.fd = STDIN_FILENO};
     struct report report = {.said = 0};
     struct raw r;
 
-    raw_start(&r, 21, address);
+    raw_start(&r, 21);
     while (poll(&fd, 1, 20) == 0) { /* HUP is always told */
         hl_time took = say_and_wait(&r, report.said + 1);
 
@@ -198,37 +198,7 @@ static void be_a_friend(const char *address, int stop, int out)
         report.said++;
     }
     hl_secure_stop(r.s, 0);
-    _exit(write(out, &report, sizeof report) == sizeof report ? 0 : 5);
-}
-
-/* Children are forked before the test has threads; their address comes through a pipe. */
-struct child {
-    pid_t pid;
-    int tell, hear; /* to it, from it */
-};
-
-static void start_child(struct child *c, void (*run)(const char *address, int in, int out))
-{
-    int to[2], from[2];
-
-    cr_assert(pipe(to) == 0 && pipe(from) == 0);
-    c->pid = fork();
-    cr_assert_geq(c->pid, 0);
-    if (c->pid == 0) {
-        char address[HOME_TEXT] = "";
-
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        close(to[1]);
-        close(from[0]);
-        if (read(to[0], address, sizeof address - 1) <= 0)
-            _exit(6);
-        run(address, to[0], from[1]);
-        _exit(7);
-    }
-    close(to[0]);
-    close(from[1]);
-    c->tell = to[1];
-    c->hear = from[0];
+    _exit(write(STDOUT_FILENO, &report, sizeof report) == sizeof report ? 0 : 5);
 }
 
 static void tell_address(struct child *c, const char *address)
@@ -335,9 +305,8 @@ Test(messenger_hostile, floods, .timeout = 280)
     hl_time begin;
     size_t grown;
 
-    homes_need_threads_after_fork();
-    start_child(&hostile, be_hostile);
-    start_child(&friendly, be_a_friend);
+    child_start(&hostile, "be_hostile");
+    child_start(&friendly, "be_a_friend");
     victim_start();
     begin = hl_clock_now();
     grown = endure();
@@ -353,9 +322,8 @@ Test(messenger_hostile, who_talks_nonsense_is_shut_out, .timeout = 280)
     hl_time shut[3];
     size_t grown;
 
-    homes_need_threads_after_fork();
-    start_child(&hostile, be_a_babbler);
-    start_child(&friendly, be_a_friend);
+    child_start(&hostile, "be_a_babbler");
+    child_start(&friendly, "be_a_friend");
     victim_start();
     FRONTS_UNTIL(victim.contact_count == 2, &victim);
     cr_assert_eq(front_ask(&victim, &nobody), 0); /* no stranger is let in from now on */

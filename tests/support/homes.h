@@ -90,13 +90,4 @@ struct told_contact *front_contact(struct front *f, uint64_t id);
     } while (0)
 void fronts_wait(struct front **fronts, size_t count, int ms);
 
-/* For tests whose children have a messenger of their own: skips where that cannot be. */
-static inline void homes_need_threads_after_fork(void)
-{
-#if defined(__SANITIZE_THREAD__)
-    cr_skip(
-        "threads in a fork of a process with threads, which its runtime has, are not supported");
-#endif
-}
-
 #endif
