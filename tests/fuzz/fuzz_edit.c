@@ -27,7 +27,7 @@ static void handle(struct hl_edit *e, const struct hl_key *key)
     } else if (hl_keymap_is_text(key->key)) {
         hl_edit_insert(e, utf8, hl_utf8_encode(key->key, utf8));
     } else {
-        hl_edit_do(e, hl_keymap_find(HL_CTX_INPUT, key->key));
+        hl_edit_do(e, hl_keymap_find(NULL, HL_CTX_INPUT, key->key));
     }
     check(e);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The key table: what each key does and how the help page says it. The only place where a key is
- * bound; dispatch and the F1 page read the same rows. */
+/* The key table: what each key does and how the help page says it. The rows are the defaults; a
+ * keymap holds what the user has bound otherwise. Dispatch, the F1 page, /bind and hullo.conf read
+ * the same rows. */
 #ifndef HL_KEYMAP_H
 #define HL_KEYMAP_H
 
@@ -87,12 +88,19 @@ enum hl_key_group {
 };
 
 enum {
-    HL_KEYMAP_KEYS = 9,  /* keys of one row */
-    HL_KEYMAP_TEXT = 64, /* bytes that hold the text of one key, or of a row's keys, with NUL */
+    HL_KEYMAP_KEYS = 9,    /* keys of one row */
+    HL_KEYMAP_TEXT = 64,   /* bytes that hold the text of one key, or of a row's keys, with NUL */
+    HL_KEYMAP_WHY = 320,   /* bytes with NUL of an error text */
+    HL_KEYMAP_BINDS = 128, /* keys that a user can bind */
+    HL_KEYMAP_IN_FORCE = HL_KEYMAP_KEYS + HL_KEYMAP_BINDS,
+    /* A key of two strokes is one number too: this bit and the second stroke stand for C-x and
+     * that. hl_keys gives the strokes one by one. */
+    HL_KEYMAP_PREFIX = 1 << 27,
 };
 
 struct hl_keymap_row {
     enum hl_action action;
+    const char *name; /* of the action, in hullo.conf and for /bind; readline's where it has one */
     enum hl_key_group group;
     unsigned contexts;                 /* enum hl_key_context */
     uint32_t keys[HL_KEYMAP_KEYS + 1]; /* as in struct hl_key, ended by HL_KEY_NONE */
@@ -103,8 +111,34 @@ struct hl_keymap_row {
 const struct hl_keymap_row *hl_keymap_rows(size_t *count);
 const char *hl_keymap_group_name(enum hl_key_group group);
 
-/* What key does in context; HL_ACT_NONE when unbound: a character then is text to insert. */
-enum hl_action hl_keymap_find(enum hl_key_context context, uint32_t key);
+/* Binds of the user; zeroed memory is a keymap without any. Wherever one is asked for, NULL means
+ * the defaults too. */
+struct hl_keymap_bind {
+    uint32_t key;
+    enum hl_action action; /* HL_ACT_NONE: the key does nothing */
+};
+struct hl_keymap {
+    size_t count;
+    struct hl_keymap_bind binds[HL_KEYMAP_BINDS]; /* in the order in which they were made */
+};
+
+/* What key does in context; HL_ACT_NONE when unbound: a character then is text to insert. A bind
+ * counts in the contexts of its action; elsewhere the key keeps its default. */
+enum hl_action hl_keymap_find(const struct hl_keymap *map, enum hl_key_context context,
+                              uint32_t key);
+
+/* "backward-word"; "none" of HL_ACT_NONE. */
+const char *hl_keymap_action_name(enum hl_action action);
+/* HL_ACT_NONE if there is none of that name. */
+enum hl_action hl_keymap_action(const char *name);
+
+/* Lets a key do an action; "none": nothing, "default": what its row says. Returns 0, or -1 with
+ * "NAME: what is wrong" in why, and then nothing was changed. */
+int hl_keymap_bind(struct hl_keymap *map, const char *key, const char *action,
+                   char why[static HL_KEYMAP_WHY]) __attribute__((warn_unused_result));
+/* The same without questions; nothing happens if map is full. */
+void hl_keymap_set(struct hl_keymap *map, uint32_t key, enum hl_action action);
+void hl_keymap_reset(struct hl_keymap *map, uint32_t key);
 
 /* 1..9 for M-1..M-9, else 0. */
 int hl_keymap_digit(uint32_t key);
@@ -112,10 +146,16 @@ int hl_keymap_digit(uint32_t key);
 /* True for a character without Ctrl or Alt: it is typed text. */
 bool hl_keymap_is_text(uint32_t key);
 
-/* Name as people write it: "C-w", "M-b", "C-M-x", "PageUp", "F1", "Space". Returns its length. */
+/* Name as people write it: "C-w", "M-b", "C-M-x", "PageUp", "F1", "Space", "C-x 2". Returns its
+ * length. */
 size_t hl_keymap_name(uint32_t key, char out[static HL_KEYMAP_TEXT]);
 
-/* All keys of a row: "C-a, Home"; a run of more than four: "M-1 .. M-9". */
-size_t hl_keymap_names(const struct hl_keymap_row *row, char out[static HL_KEYMAP_TEXT]);
+/* The key of that name, upper or lower case; HL_KEY_NONE with "NAME: what is wrong" in why. */
+uint32_t hl_keymap_parse(const char *text, char why[static HL_KEYMAP_WHY]);
+
+/* All keys that do a row's action now: "C-a, Home"; a run of more than four: "M-1 .. M-9"; "" when
+ * there is none. */
+size_t hl_keymap_names(const struct hl_keymap *map, const struct hl_keymap_row *row,
+                       char out[static HL_KEYMAP_TEXT]);
 
 #endif

@@ -58,6 +58,9 @@ struct hl_ui *hl_ui_new(const struct hl_ui_config *config)
     ui->config = *config;
     if (ui->config.own_name == NULL)
         ui->config.own_name = "you";
+    hl_settings_init(&ui->defaults);
+    if (ui->config.settings == NULL)
+        ui->config.settings = &ui->defaults;
     hl_frame_init(&ui->frame);
     ui->frame.ascii = config->ascii;
     ui->history = hl_history_new(HL_UI_HISTORY);

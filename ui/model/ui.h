@@ -11,8 +11,10 @@
 #include "lines.h"
 
 struct hl_ui;
-struct hl_key;     /* keys.h */
-struct hl_matches; /* below */
+struct hl_key;      /* keys.h */
+struct hl_keymap;   /* keymap.h */
+struct hl_settings; /* settings.h */
+struct hl_matches;  /* below */
 
 enum hl_ui_limits {
     HL_UI_TEXT = 160,       /* bytes with NUL of a name or an address as shown */
@@ -33,6 +35,9 @@ struct hl_ui_config {
     bool ascii;                        /* the terminal knows no UTF-8 */
     const struct hl_ui_help *commands; /* rows for the overlay */
     size_t command_count;
+    /* The caller's, changed by him at any time, read when they are needed. NULL = the defaults. */
+    const struct hl_settings *settings;
+    const struct hl_keymap *keymap;
     /* Called on Tab with the draft up to the cursor; word is where the word to be completed
      * starts. Adds candidates with hl_matches_add(). May be NULL. */
     void (*complete)(void *user, const char *line, size_t word, struct hl_matches *m);

@@ -210,7 +210,7 @@ static void search_insert(struct hl_ui *ui, const struct hl_key *key, struct hl_
 static bool search_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
 {
     struct hl_ui_search *s = &ui->search;
-    enum hl_action action = hl_keymap_find(HL_CTX_SEARCH, key->key);
+    enum hl_action action = hl_keymap_find(ui->config.keymap, HL_CTX_SEARCH, key->key);
 
     if (action == HL_ACT_HISTORY_SEARCH) {
         s->skip++;
@@ -368,11 +368,12 @@ static void one_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
         hl_ui_form_key(ui, key, out);
         return;
     }
-    enum hl_action action = hl_keymap_find(ui->help ? HL_CTX_HELP : HL_CTX_INPUT, key->key);
+    enum hl_action action =
+        hl_keymap_find(ui->config.keymap, ui->help ? HL_CTX_HELP : HL_CTX_INPUT, key->key);
     ui->hint[0] = '\0';
     if (ui->help && action == HL_ACT_NONE) {
         ui->help = false; /* typing goes on where it was left */
-        action = hl_keymap_find(HL_CTX_INPUT, key->key);
+        action = hl_keymap_find(ui->config.keymap, HL_CTX_INPUT, key->key);
     }
     if (ui->search.active && search_key(ui, key, out))
         return;
@@ -393,7 +394,7 @@ static bool is_escape_and_text(const struct hl_ui *ui, uint32_t key)
 
     return (ui->help || ui->search.active) && (key & HL_KEY_ALT) != 0 &&
            hl_keymap_is_text(key & ~(uint32_t)HL_KEY_ALT) &&
-           hl_keymap_find(context, key) == HL_ACT_NONE;
+           hl_keymap_find(ui->config.keymap, context, key) == HL_ACT_NONE;
 }
 
 void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)

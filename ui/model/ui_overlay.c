@@ -42,7 +42,7 @@ static bool help_row(const struct hl_ui *ui, size_t n, struct help_row *out)
             }
         }
         if (at++ == n) {
-            hl_keymap_names(&rows[i], out->left);
+            hl_keymap_names(ui->config.keymap, &rows[i], out->left);
             out->right = rows[i].help;
             return true;
         }
@@ -176,7 +176,7 @@ void hl_ui_form_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
 {
     struct hl_ui_form *form = &ui->form;
     struct hl_ui_field *field = &form->fields[form->current];
-    enum hl_action action = hl_keymap_find(HL_CTX_INPUT, key->key);
+    enum hl_action action = hl_keymap_find(ui->config.keymap, HL_CTX_INPUT, key->key);
     char text[5];
     size_t len;
 

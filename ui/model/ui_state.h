@@ -11,6 +11,7 @@
 #include "edit.h"
 #include "history.h"
 #include "layout.h"
+#include "settings.h"
 #include "ui.h"
 
 enum hl_ui_sizes {
@@ -62,7 +63,8 @@ struct hl_ui_form {
 
 struct hl_ui {
     struct hl_ui_config config;
-    struct hl_ui_room **rooms; /* conversation 0 first, then in the order they came */
+    struct hl_settings defaults; /* where config has none */
+    struct hl_ui_room **rooms;   /* conversation 0 first, then in the order they came */
     size_t count, cap;
     size_t selected; /* index */
     uint64_t dropped;

@@ -36,20 +36,30 @@ size_t hl_suggest_distance(const char *a, const char *b)
     return above[lb];
 }
 
+void hl_suggest_start(struct hl_suggestion *s, const char *typed)
+{
+    /* one slip in short words, more in long ones */
+    *s = (struct hl_suggestion){.typed = typed, .distance = strlen(typed) / 3 + 1};
+}
+
+void hl_suggest_offer(struct hl_suggestion *s, const char *name)
+{
+    size_t distance = hl_suggest_distance(s->typed, name);
+
+    if (distance > s->distance || distance >= strlen(name))
+        return;
+    if (s->best && distance == s->distance)
+        return;
+    s->best = name;
+    s->distance = distance;
+}
+
 const char *hl_suggest(const char *typed, size_t count, const char *(*name)(size_t index))
 {
-    const char *best = NULL;
-    size_t distance;
-    size_t nearest = strlen(typed) / 3 + 1; /* one slip in short words, more in long ones */
+    struct hl_suggestion s;
 
-    for (size_t i = 0; i < count; i++) {
-        distance = hl_suggest_distance(typed, name(i));
-        if (distance > nearest || distance >= strlen(name(i)))
-            continue;
-        if (best && distance == nearest)
-            continue;
-        best = name(i);
-        nearest = distance;
-    }
-    return best;
+    hl_suggest_start(&s, typed);
+    for (size_t i = 0; i < count; i++)
+        hl_suggest_offer(&s, name(i));
+    return s.best;
 }

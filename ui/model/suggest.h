@@ -12,6 +12,16 @@ enum {
 /* Edits (insert, delete, replace, swap of neighbours) that turn a into b. */
 size_t hl_suggest_distance(const char *a, const char *b);
 
+/* Names are offered one by one; best is then the nearest, NULL if none is near. */
+struct hl_suggestion {
+    const char *typed;
+    const char *best;
+    size_t distance; /* of best; before there is one, the most that counts as near */
+};
+
+void hl_suggest_start(struct hl_suggestion *s, const char *typed);
+void hl_suggest_offer(struct hl_suggestion *s, const char *name);
+
 /* The name out of name(0..count-1) that is nearest to typed, NULL if none is near. */
 const char *hl_suggest(const char *typed, size_t count, const char *(*name)(size_t index));
 

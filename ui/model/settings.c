@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "settings.h"
+
+#include "suggest.h"
+#include "utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct hl_settings, member)
+
+static const char *const colour_words[] = {
+    [HL_COLOURS_AUTO] = "auto", [HL_COLOURS_NONE] = "none", [HL_COLOURS_16] = "16",
+    [HL_COLOURS_256] = "256",   [HL_COLOURS_TRUE] = "true", NULL,
+};
+static const char *const time_words[] = {
+    [HL_TIME_NONE] = "none",
+    [HL_TIME_MINUTES] = "hh:mm",
+    [HL_TIME_SECONDS] = "hh:mm:ss",
+    [HL_TIME_12H] = "12h",
+    NULL,
+};
+
+static const struct hl_setting table[] = {
+    {"clock", HL_SETTING_BOOL, AT(clock), .help = "the time of day on the status bar"},
+    {"colours", HL_SETTING_ENUM, AT(colours), .initial = HL_COLOURS_AUTO, .words = colour_words,
+     .help = "how many colours are used; auto: as many as the terminal has"},
+    {"list_width", HL_SETTING_INT, AT(list_width), .min = 0, .max = 80,
+     .help = "columns of the list of conversations; 0: as the names need"},
+    {"nick_colours", HL_SETTING_BOOL, AT(nick_colours), .initial = true,
+     .help = "a colour of its own for each name"},
+    {"theme", HL_SETTING_TEXT, AT(theme), .text = "dark",
+     .help = "dark, light, contrast, mono, one of yours, or a file"},
+    {"time", HL_SETTING_ENUM, AT(time), .initial = HL_TIME_MINUTES, .words = time_words,
+     .help = "how the time stands before a message"},
+};
+
+enum {
+    COUNT = sizeof(table) / sizeof(table[0]),
+};
+
+const struct hl_setting *hl_settings_table(size_t *count)
+{
+    *count = COUNT;
+    return table;
+}
+
+const struct hl_setting *hl_settings_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT; i++) {
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    }
+    return NULL;
+}
+
+static void *member(struct hl_settings *s, const struct hl_setting *row)
+{
+    return (char *)s + row->offset;
+}
+
+static const void *value_of(const struct hl_settings *s, const struct hl_setting *row)
+{
+    return (const char *)s + row->offset;
+}
+
+void hl_settings_reset(struct hl_settings *s, const struct hl_setting *row)
+{
+    switch (row->type) {
+    case HL_SETTING_BOOL:
+        *(bool *)member(s, row) = row->initial != 0;
+        break;
+    case HL_SETTING_INT:
+    case HL_SETTING_ENUM:
+        *(int *)member(s, row) = row->initial;
+        break;
+    case HL_SETTING_TEXT:
+        snprintf(member(s, row), HL_SETTINGS_TEXT, "%s", row->text);
+        break;
+    }
+}
+
+void hl_settings_init(struct hl_settings *s)
+{
+    for (size_t i = 0; i < COUNT; i++)
+        hl_settings_reset(s, &table[i]);
+}
+
+/* ---- values ---- */
+
+static bool parse_bool(bool *out, const char *value)
+{
+    static const char *const words[] = {"off", "on", "no", "yes", "false", "true", "0", "1"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i], value) == 0) {
+            *out = i % 2 != 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_int(int *out, const char *value, const struct hl_setting *row)
+{
+    bool minus = value[0] == '-';
+    long n = 0;
+
+    value += minus;
+    if (value[0] == '\0' || strlen(value) > 9 || value[strspn(value, "0123456789")] != '\0')
+        return false;
+    for (; *value != '\0'; value++)
+        n = n * 10 + (*value - '0');
+    n = minus ? -n : n;
+    if (n < row->min || n > row->max)
+        return false;
+    *out = (int)n;
+    return true;
+}
+
+static bool parse_word(int *out, const char *value, const struct hl_setting *row)
+{
+    for (int i = 0; row->words[i] != NULL; i++) {
+        if (strcmp(row->words[i], value) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Printable UTF-8 that can stand on a line of a file. */
+static bool parse_text(char out[static HL_SETTINGS_TEXT], const char *value)
+{
+    size_t len = strlen(value);
+
+    if (len >= HL_SETTINGS_TEXT || !hl_utf8_valid(value, len))
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
+            return false;
+    }
+    memcpy(out, value, len + 1);
+    return true;
+}
+
+static bool parse(struct hl_settings *s, const struct hl_setting *row, const char *value)
+{
+    switch (row->type) {
+    case HL_SETTING_BOOL:
+        return parse_bool(member(s, row), value);
+    case HL_SETTING_INT:
+        return parse_int(member(s, row), value, row);
+    case HL_SETTING_ENUM:
+        return parse_word(member(s, row), value, row);
+    case HL_SETTING_TEXT:
+        return parse_text(member(s, row), value);
+    }
+    return false;
+}
+
+void hl_settings_choices(const struct hl_setting *row, char out[static HL_SETTINGS_TEXT])
+{
+    size_t at = 0;
+
+    switch (row->type) {
+    case HL_SETTING_BOOL:
+        snprintf(out, HL_SETTINGS_TEXT, "on or off");
+        break;
+    case HL_SETTING_INT:
+        snprintf(out, HL_SETTINGS_TEXT, "%d to %d", row->min, row->max);
+        break;
+    case HL_SETTING_ENUM:
+        for (size_t i = 0; row->words[i] != NULL && at < HL_SETTINGS_TEXT; i++) {
+            const char *before = i == 0 ? "" : row->words[i + 1] == NULL ? " or " : ", ";
+            at += (size_t)snprintf(out + at, HL_SETTINGS_TEXT - at, "%s%s", before, row->words[i]);
+        }
+        break;
+    case HL_SETTING_TEXT:
+        snprintf(out, HL_SETTINGS_TEXT, "text");
+        break;
+    }
+}
+
+static void explain(const struct hl_setting *row, const char *value,
+                    char why[static HL_SETTINGS_WHY])
+{
+    char choices[HL_SETTINGS_TEXT];
+    struct hl_suggestion near;
+
+    if (row->type == HL_SETTING_TEXT) {
+        snprintf(why, HL_SETTINGS_WHY, "%s: must be one line of UTF-8 of at most %d bytes",
+                 row->name, HL_SETTINGS_TEXT - 1);
+        return;
+    }
+    hl_settings_choices(row, choices);
+    hl_suggest_start(&near, value);
+    for (size_t i = 0; row->words != NULL && row->words[i] != NULL; i++)
+        hl_suggest_offer(&near, row->words[i]);
+    if (near.best != NULL)
+        snprintf(why, HL_SETTINGS_WHY, "%s: %.40s: must be %.160s; did you mean %s?", row->name,
+                 value, choices, near.best);
+    else
+        snprintf(why, HL_SETTINGS_WHY, "%s: %.40s: must be %.160s", row->name, value, choices);
+}
+
+const struct hl_setting *hl_settings_set(struct hl_settings *s, const char *name, const char *value,
+                                         char why[static HL_SETTINGS_WHY])
+{
+    const struct hl_setting *row = hl_settings_find(name);
+
+    if (row == NULL) {
+        struct hl_suggestion near;
+        hl_suggest_start(&near, name);
+        for (size_t i = 0; i < COUNT; i++)
+            hl_suggest_offer(&near, table[i].name);
+        snprintf(why, HL_SETTINGS_WHY, "%.80s: no such setting%s%s%s", name,
+                 near.best != NULL ? ": did you mean " : "", near.best != NULL ? near.best : "",
+                 near.best != NULL ? "?" : "");
+        return NULL;
+    }
+    if (strcmp(value, "default") == 0) {
+        hl_settings_reset(s, row);
+    } else if (!parse(s, row, value)) {
+        explain(row, value, why);
+        return NULL;
+    }
+    return row;
+}
+
+size_t hl_settings_print(const struct hl_settings *s, const struct hl_setting *row,
+                         char out[static HL_SETTINGS_TEXT])
+{
+    const void *value = value_of(s, row);
+    int len = 0;
+
+    switch (row->type) {
+    case HL_SETTING_BOOL:
+        len = snprintf(out, HL_SETTINGS_TEXT, "%s", *(const bool *)value ? "on" : "off");
+        break;
+    case HL_SETTING_INT:
+        len = snprintf(out, HL_SETTINGS_TEXT, "%d", *(const int *)value);
+        break;
+    case HL_SETTING_ENUM:
+        len = snprintf(out, HL_SETTINGS_TEXT, "%s", row->words[*(const int *)value]);
+        break;
+    case HL_SETTING_TEXT:
+        len = snprintf(out, HL_SETTINGS_TEXT, "%s", (const char *)value);
+        break;
+    }
+    return (size_t)len;
+}
+
+bool hl_settings_is_default(const struct hl_settings *s, const struct hl_setting *row)
+{
+    struct hl_settings initial;
+    char now[HL_SETTINGS_TEXT];
+    char then[HL_SETTINGS_TEXT];
+
+    hl_settings_reset(&initial, row);
+    hl_settings_print(s, row, now);
+    hl_settings_print(&initial, row, then);
+    return strcmp(now, then) == 0;
+}
