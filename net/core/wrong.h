@@ -26,6 +26,7 @@
     X(KEYS_KEPT, "keys that are used no more stay in memory")                                      \
     X(INITIAL_TWICE, "a repeated INITIAL is taken for a new one")                                  \
     X(STRANGERS_ANSWERED, "strangers are answered though pairing is off")                          \
+    X(NEVER_DOUBTS, "a session is believed in until the peer counts as silent")                    \
     X(CARRIED_OVER, "messages outlive their association though their owner repeats them")
 
 /* The same for the way of entries from disk to disk: found by the simulator of it. */

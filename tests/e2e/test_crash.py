@@ -62,6 +62,18 @@ class Crash(harness.TestCase):
         self.reader.listen()
         self.heals()
 
+    def test_reader_is_back(self):
+        """Killed and started again while the author goes on: what is said then arrives at once."""
+        author, reader = self.talk()
+        for text in ("second", "third"):
+            reader.kill()
+            reader = self.reader.listen()
+            status, _, errors = self.author.send(self.there, text, timeout=2 * harness.SLOWNESS)
+            self.assertEqual(status, DONE, errors)
+            reader.expect('"text":"%s"' % text)
+        self.assertTrue(author.alive())
+        self.assertEqual(same_transcript(self.author.history(), self.reader.history()), [])
+
     def test_wrong_delivery_is_noticed(self):
         """The same with a delivery that never repeats what a lost session carried."""
         self.author = Home(self, **wrong_variant("NEVER_REPEATED"))

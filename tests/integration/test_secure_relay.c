@@ -457,3 +457,30 @@ Test(secure_relay, a_restart_while_much_waits, .timeout = 100)
 {
     repeated(true);
 }
+
+/* b is back and calls nobody: a finds that out by itself, long before b counts as silent. */
+Test(secure_relay, a_restart_that_nobody_tells_of, .timeout = 100)
+{
+    hl_time back;
+
+    meet_through_relay();
+    a.peers[0].to_send = 100;
+    PUMP_UNTIL(a.peers[0].acked == 100, &a, &b);
+    atomic_store(&relay.cut, true); /* so that nobody hears its goodbye */
+    side_stop(&b);
+    side_start(&reborn, 2, NULL);
+    side_listen(&reborn, "127.0.0.1:0");
+    side_open(&reborn, (struct hl_secure_open){.to = {.kind = HL_HOST_ANY}, .key = a.key});
+    reborn.peers[0].heard = 100; /* what was acknowledged is not said again */
+    atomic_store(&relay.server, reborn.bound.port);
+    atomic_store(&relay.cut, false);
+
+    back = hl_clock_now();
+    a.peers[0].to_send = 101;
+    PUMP_UNTIL(a.peers[0].acked == 101, &a, &reborn);
+    fprintf(stderr, "found after %.0f ms\n", (double)(hl_clock_now() - back) / 1000);
+    cr_assert_leq(hl_clock_now() - back, HL_SECS(5));
+    cr_assert(a.last[HL_SEC_UP].restarted);
+    cr_assert_eq(a.count[HL_SEC_DOWN], 0);
+    end_all();
+}

@@ -134,7 +134,7 @@ Test(phases, either_side_may_restart_at_any_step)
             }
             printf("%s, side %u restarted after 0 to 39 packets: worst %.3f s\n",
                    start_names[start], side, (double)worst / 1e6);
-            cr_expect(worst <= HL_SECS(30), "%.3f s", (double)worst / 1e6);
+            cr_expect(worst <= HL_SECS(6), "%.3f s", (double)worst / 1e6);
         }
     }
 }

@@ -2,6 +2,7 @@
 /* What becomes of messages when an association ends: carried into the next one, or left to an
  * owner that repeats what has no receipt. UP says in both cases that it is another one. */
 #include "nodes.h"
+#include "packet.h"
 #include "whole.h"
 
 /* Two hosts with a session, whose owners repeat or not. */
@@ -96,6 +97,134 @@ Test(restarts, silence_is_none)
         nodes_free(w);
     }
 }
+
+/* ---- a peer that was restarted, and calls nobody ---- */
+
+/* What leaves host 0, and what happens to that. */
+struct wire {
+    bool silence;       /* nothing arrives, either way */
+    unsigned initials;  /* to where host 1 is, or was */
+    unsigned elsewhere; /* to any other address */
+};
+
+static bool watch(struct nodes *w, unsigned from, const struct hl_path *path, const uint8_t *bytes,
+                  size_t len)
+{
+    const struct hl_addr there = nodes_addr(2, 4855);
+    struct wire *wire = w->user;
+
+    if (from == 0 && !hl_addr_equal(&path->remote, &there))
+        wire->elsewhere++;
+    else if (from == 0 && (bytes[0] == HL_PACKET_INITIAL_IK || bytes[0] == HL_PACKET_INITIAL_XX))
+        wire->initials += len == HL_PACKET_INITIAL;
+    return wire->silence;
+}
+
+static void restart(struct nodes *w, unsigned i)
+{
+    nodes_start(w, i, false);
+    nodes_know(w, i, !i, true);
+}
+
+/* Whoever has something to say asks beside the session, and has a new one at once. Until then the
+ * peer says nothing to packets that it cannot open: who they come from it cannot know. */
+Test(restarts, one_is_noticed_soon)
+{
+    for (unsigned owner_repeats = 0; owner_repeats < 2; owner_repeats++) {
+        struct nodes *w = pair(owner_repeats);
+        struct wire wire = {.silence = false};
+
+        w->tap = watch;
+        w->user = &wire;
+        restart(w, 1);
+        w->hosts[1].packets_out = 0;
+        cr_assert_eq(nodes_say(w, 0, 2, "are you there"), 0);
+        nodes_run(w, HL_MS(240));
+        cr_assert_gt(nodes_stats(w, 1).no_session, 1);
+        cr_assert_eq(w->hosts[1].packets_out, 0);
+        cr_assert_eq(wire.initials, 0);
+        nodes_run(w, HL_MS(60));
+        cr_assert_eq(wire.initials, 1);
+        cr_assert(restarted(w, 0));
+        cr_assert_eq(nodes_count(w, 0, HL_NODE_DOWN), 0);
+        cr_assert_eq(nodes_heard(w, 1, "are you there"), !owner_repeats);
+        cr_assert_eq(nodes_say(w, 0, 2, "again"), 0);
+        nodes_run(w, HL_MS(50));
+        cr_assert_eq(nodes_heard(w, 1, "again"), 1);
+        nodes_free(w);
+    }
+}
+
+/* An outage that ends: the peer is heard in the session, which is as good as before, and the
+ * handshake beside it is forgotten. */
+Test(restarts, a_short_outage_is_none)
+{
+    struct nodes *w = pair(true);
+    struct wire wire = {.silence = true};
+    const uint64_t sessions = nodes_stats(w, 0).sessions;
+
+    w->tap = watch;
+    w->user = &wire;
+    cr_assert_eq(nodes_say(w, 0, 2, "wait"), 0);
+    nodes_run(w, HL_MS(400));
+    cr_assert_eq(wire.initials, 1);
+    wire.silence = false;
+    nodes_run(w, HL_SECS(10));
+    cr_assert_eq(wire.initials, 1);
+    cr_assert_eq(nodes_stats(w, 0).sessions, sessions);
+    cr_assert_eq(nodes_count(w, 0, HL_NODE_UP), 1);
+    cr_assert_eq(nodes_heard(w, 1, "wait"), 1);
+    nodes_free(w);
+}
+
+/* It was a handshake after all that got through: the session joins the association, of which the
+ * owner is told nothing. */
+Test(restarts, a_doubt_costs_nothing)
+{
+    struct nodes *w = pair(true);
+    struct wire wire = {.silence = true};
+
+    w->tap = watch;
+    w->user = &wire;
+    cr_assert_eq(nodes_say(w, 0, 2, "wait"), 0);
+    for (unsigned i = 0; i < 1000 && wire.initials < 2; i++) {
+        nodes_run(w, HL_MS(1));
+        wire.silence = wire.initials == 0; /* the second arrives, before chat is repeated */
+    }
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_count(w, 0, HL_NODE_UP), 1);
+    cr_assert_eq(nodes_count(w, 1, HL_NODE_UP), 1);
+    cr_assert_eq(nodes_heard(w, 1, "wait"), 1);
+    nodes_free(w);
+}
+
+/* In a long outage few are sent, and to the peer's address alone; then all addresses are tried,
+ * for the usual time. */
+Test(restarts, a_long_outage)
+{
+    struct nodes *w = pair(true);
+    const struct hl_command named = {
+        .kind = HL_CMD_PATH, .peer = 2, .path = nodes_path(nodes_addr(9, 4855))};
+    struct wire wire = {.silence = true};
+
+    cr_assert_eq(nodes_command(w, 0, &named), 0);
+    w->tap = watch;
+    w->user = &wire;
+    cr_assert_eq(nodes_say(w, 0, 2, "wait"), 0);
+    nodes_run(w, HL_MS(9900));
+    cr_assert_leq(wire.initials, 2 * HL_CALL_SENDS);
+    cr_assert_geq(wire.initials, HL_CALL_SENDS);
+    cr_assert_eq(wire.elsewhere, 0);
+    nodes_run(w, HL_MS(500));
+    cr_assert_gt(wire.elsewhere, 0);
+    nodes_run(w, HL_SECS(19));
+    cr_assert_eq(nodes_count(w, 0, HL_NODE_DOWN), 0);
+    nodes_run(w, HL_SECS(6));
+    cr_assert_eq(nodes_told(w, 0, HL_NODE_DOWN)->ev.err, HL_ERR_TIMEOUT);
+    nodes_free(w);
+}
+
+/* ---- what is no restart ---- */
 
 /* Goodbye and hello again. */
 Test(restarts, a_goodbye_is_none)

@@ -380,6 +380,11 @@ static size_t memory(const struct hl_flow *f)
     return sum;
 }
 
+unsigned hl_flow_probe_timeouts(const struct hl_flow *f)
+{
+    return f->live ? f->live->pto_count : 0;
+}
+
 void hl_flow_stats(const struct hl_flow *f, struct hl_flow_stats *out)
 {
     const struct hl_flow_live *l = f->live;
@@ -400,6 +405,6 @@ void hl_flow_stats(const struct hl_flow *f, struct hl_flow_stats *out)
         .rtt_var = f->rtt.latest ? f->rtt.var : 0,
         .datagram = f->reliable ? f->datagram : f->pmtud.size,
         .memory = memory(f),
-        .probe_timeouts = l ? l->pto_count : 0,
+        .probe_timeouts = hl_flow_probe_timeouts(f),
     };
 }

@@ -161,6 +161,8 @@ int hl_flow_inherit(struct hl_flow *f, struct hl_flow *old, bool messages)
 
 /* Nothing unacknowledged, queued, owed or unread. */
 bool hl_flow_idle(const struct hl_flow *f);
+/* In a row, without an answer: the peer may be gone. */
+unsigned hl_flow_probe_timeouts(const struct hl_flow *f);
 /* Gives back what an idle flow does not need; packet numbers, offsets, round trip and MTU stay. */
 void hl_flow_compact(struct hl_flow *f);
 
@@ -171,7 +173,7 @@ struct hl_flow_stats {
     hl_time rtt, rtt_min, rtt_var;
     size_t datagram;
     size_t memory;           /* bytes held */
-    unsigned probe_timeouts; /* in a row, without an answer: the peer may be gone */
+    unsigned probe_timeouts; /* hl_flow_probe_timeouts() */
 };
 void hl_flow_stats(const struct hl_flow *f, struct hl_flow_stats *out);
 

@@ -42,6 +42,7 @@ static void take(struct hl_node *n, struct hl_peer *p, hl_time now, const struct
 
     p->heard = now;
     p->waiting = HL_NEVER;
+    hl_call_heard(n, p);
     hl_peer_wake(n, p);
     err = hl_flow_recv(p->flow, now, packet->number, bytes + (frames.at - bytes), frames.len,
                        &notice);

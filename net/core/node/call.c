@@ -160,10 +160,30 @@ static int start_round(struct hl_node *n, struct hl_peer *p, hl_time now)
     return 0;
 }
 
+/* From beside the session to over all paths known. */
+static int widen(struct hl_node *n, struct hl_peer *p, hl_time now)
+{
+    struct hl_path path;
+
+    p->call->began = now;
+    p->call->rekey = p->call->doubt = false;
+    for (unsigned i = p->paths ? p->paths->count : 0; i-- > 0;) {
+        hl_route_path(&p->paths->routes[i], &path);
+        if (hl_call_add(n, p, now, &path) < 0)
+            break; /* no memory: those that are there will do */
+    }
+    if (p->call->count)
+        return 0;
+    hl_call_end(n, p);
+    return -ENETUNREACH;
+}
+
 int hl_call_start(struct hl_node *n, struct hl_peer *p, hl_time now, bool rekey)
 {
     int err;
 
+    if (p->call && p->call->rekey && !rekey)
+        return widen(n, p, now);
     if (p->call || p->key_changed)
         return 0;
     p->call = hl_env_alloc(n->env, sizeof *p->call);
@@ -182,6 +202,24 @@ int hl_call_start(struct hl_node *n, struct hl_peer *p, hl_time now, bool rekey)
     else
         hl_peer_due(n, p, now);
     return err;
+}
+
+int hl_call_doubt(struct hl_node *n, struct hl_peer *p, hl_time now)
+{
+    int err;
+
+    if (p->call)
+        return 0;
+    err = hl_call_start(n, p, now, true);
+    if (p->call)
+        p->call->doubt = true;
+    return err;
+}
+
+void hl_call_heard(struct hl_node *n, struct hl_peer *p)
+{
+    if (p->call && p->call->doubt)
+        hl_call_end(n, p);
 }
 
 void hl_call_end(struct hl_node *n, struct hl_peer *p)
@@ -212,7 +250,7 @@ int hl_call_add(struct hl_node *n, struct hl_peer *p, hl_time now, const struct 
     }
     if (add_try(n, c, path) < 0)
         return -ENOMEM;
-    c->rekey = false;
+    c->rekey = c->doubt = false;
     t = &c->tries[c->count - 1];
     if (!c->finishing && t->sends == 0 && t->next == HL_NEVER)
         t->next = after;

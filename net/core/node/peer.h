@@ -30,6 +30,7 @@ struct hl_call {
     uint8_t sends; /* of FINISH */
     bool finishing;
     bool rekey; /* the session goes on meanwhile: only its own address is tried */
+    bool doubt; /* the same, and void as soon as the peer is heard in it */
     uint8_t count;
     uint32_t peer;                     /* its place */
     struct hl_call *next_xx, *prev_xx; /* of the calls by XX that wait */

@@ -22,7 +22,8 @@
 #define HL_SLOT_OLDER     HL_SECS(10)  /* keys replaced and no longer used by the peer are wiped */
 
 /* silence */
-#define HL_PEER_SILENT  HL_SECS(10) /* unanswered data: a handshake over all known paths */
+#define HL_PEER_DOUBT   HL_MS(250)  /* unanswered data: a handshake beside the session */
+#define HL_PEER_SILENT  HL_SECS(10) /* the same: one over all known paths */
 #define HL_PEER_UNHEARD HL_SECS(5)  /* the same for a session that never brought a packet */
 #define HL_PEER_REST    HL_MS(250)  /* an idle flow gives its memory back */
 
@@ -31,6 +32,7 @@
 #define HL_ROAM_PATIENCE HL_SECS(1) /* for an answer, while no round trip is known */
 
 enum hl_rules {
+    HL_DOUBT_PROBES = 2,       /* probe time-outs in a row: it is not just a long round trip */
     HL_CALL_SENDS = 5,         /* of one INITIAL over one path: at 0, 250, 750, 1750, 3750 ms */
     HL_SLOTS_OLDER = 2,        /* replaced sessions that still open packets */
     HL_GUESTS_PER_PEER = 4,    /* unconfirmed sessions of a peer; the next replaces the oldest */

@@ -2,6 +2,7 @@
 /* All that happens by the mere passing of time, and when: net/PROTOCOL.md section 7. Nothing here
  * is due for a peer that is idle, but the last of its old keys and the rest of its flow. */
 #include "whole.h"
+#include "wrong.h"
 
 static bool idle(const struct hl_peer *p)
 {
@@ -32,11 +33,25 @@ static bool over_stream(const struct hl_peer *p)
     return p->route.set && hl_transport_is_stream((enum hl_transport)p->route.transport);
 }
 
+/* Whether a call over all its addresses is under way. */
+static bool called(const struct hl_peer *p)
+{
+    return p->call && !p->call->rekey;
+}
+
+/* When it is asked beside the session whether it still has it: a peer that was restarted answers
+ * nothing else. */
+static hl_time doubt_at(const struct hl_peer *p)
+{
+    if (HL_WRONG(NEVER_DOUBTS) || p->waiting == HL_NEVER || over_stream(p) || !hl_roam_proven(p) ||
+        hl_flow_probe_timeouts(p->flow) < HL_DOUBT_PROBES)
+        return HL_NEVER;
+    return p->waiting + HL_PEER_DOUBT;
+}
+
 /* Data have gone unanswered so long that the peer or the way to it must be gone. */
 static bool silent(struct hl_peer *p, hl_time now)
 {
-    struct hl_flow_stats s;
-
     /* A stream's end is told by the system, and nothing answers a PING there. */
     if (over_stream(p))
         return false;
@@ -46,19 +61,21 @@ static bool silent(struct hl_peer *p, hl_time now)
         return true;
     if (p->waiting == HL_NEVER || now - p->waiting < HL_PEER_SILENT)
         return false;
-    hl_flow_stats(p->flow, &s);
-    if (s.probe_timeouts == 0)
-        p->waiting = HL_NEVER; /* what was sent did not ask for an answer */
-    return s.probe_timeouts > 0;
+    if (hl_flow_probe_timeouts(p->flow) > 0)
+        return true;
+    p->waiting = HL_NEVER; /* what was sent did not ask for an answer */
+    return false;
 }
 
 /* There is something to send: is there a session fit for it? */
 static void look_after_session(struct hl_node *n, struct hl_peer *p, hl_time now)
 {
-    if (p->call)
+    if (called(p))
         return;
     if (!hl_slot_seals(&p->slot, now) || silent(p, now))
         (void)!hl_call_start(n, p, now, false);
+    else if (now >= doubt_at(p))
+        (void)!hl_call_doubt(n, p, now);
     else if (hl_slot_stale(&p->slot, now))
         (void)!hl_call_start(n, p, now, true);
 }
@@ -85,7 +102,7 @@ void hl_timers_run(struct hl_node *n, struct hl_peer *p, hl_time now)
         if (!idle(p))
             (void)!hl_call_start(n, p, now, false);
     }
-    if (p->up && (flow_due(p, now) || (!idle(p) && silent(p, now))))
+    if (p->up && (flow_due(p, now) || (!idle(p) && (now >= doubt_at(p) || silent(p, now)))))
         look_after_session(n, p, now);
     if (p->awake && idle(p) && (now - last_use(p) >= HL_PEER_REST || n->awake > HL_AWAKE_MAX))
         hl_peer_rest(n, p);
@@ -106,9 +123,11 @@ static hl_time flow_deadline(const struct hl_node *n, const struct hl_peer *p, h
     if (p->awake && idle(p))
         at = last_use(p) + HL_PEER_REST;
     /* Without usable keys it is due as well, unless a call is on its way to get some. */
-    if (p->up && (reachable(n, p, now) || (!hl_slot_seals(&p->slot, now) && !p->call)))
+    if (p->up && (reachable(n, p, now) || (!hl_slot_seals(&p->slot, now) && !called(p))))
         at = sooner(at, hl_flow_deadline(p->flow, now));
-    if (p->up && !p->call && !idle(p) && !over_stream(p)) {
+    if (p->up && !p->call && !idle(p))
+        at = sooner(at, doubt_at(p));
+    if (p->up && !called(p) && !idle(p) && !over_stream(p)) {
         if (p->waiting != HL_NEVER)
             at = sooner(at, p->waiting + HL_PEER_SILENT);
         if (p->slot.initiator && !p->slot.heard)

@@ -118,8 +118,12 @@ void hl_assoc_fail(struct hl_node *n, struct hl_peer *p, hl_time now, int err);
 
 /* ---- call.c: our own handshakes ---- */
 
-/* Begins one over the paths known, unless one is under way. 0, -ENOMEM, -ENETUNREACH. */
+/* Begins one over the paths known, unless one is under way; rekey: beside the session, at its
+ * address alone, which one that is not makes a whole one. 0, -ENOMEM, -ENETUNREACH. */
 int hl_call_start(struct hl_node *n, struct hl_peer *p, hl_time now, bool rekey);
+/* The same beside a session whose peer may have lost it, until it is heard there after all. */
+int hl_call_doubt(struct hl_node *n, struct hl_peer *p, hl_time now);
+void hl_call_heard(struct hl_node *n, struct hl_peer *p);
 void hl_call_end(struct hl_node *n, struct hl_peer *p);
 /* All addresses at once instead of one after the other. */
 void hl_call_hurry(struct hl_node *n, struct hl_peer *p, hl_time now);
