@@ -118,8 +118,9 @@ static int check_conversation(struct hl_store *s, const struct hl_conv *conv)
 
 int hl_store_check(struct hl_store *s, char why[static HL_STORE_WHY])
 {
-    int err = check_database(s);
+    int err = hl_store_ready(s);
 
+    err = err < 0 ? err : check_database(s);
     err = err < 0 ? err : check_entries(s);
     for (size_t i = 0; i < s->convs.count && err == 0; i++)
         err = check_conversation(s, &s->convs.at[i]);

@@ -115,10 +115,11 @@ static int copy_numbers(struct hl_store *from, struct hl_store *to)
     return err;
 }
 
-/* The new file is of no use before it is complete: it needs no log meanwhile. */
+/* The new file is of no use before it is complete: it needs no log meanwhile. (No journal at all is
+ * refused, silently, to a connection that is DEFENSIVE.) */
 static int copy_all(struct hl_store *from, struct hl_store *to)
 {
-    int err = hl_db_exec(&to->db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
+    int err = hl_db_exec(&to->db, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
 
     err = err < 0 ? err : hl_db_begin(&to->db);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0] && err == 0; i++)
@@ -129,6 +130,19 @@ static int copy_all(struct hl_store *from, struct hl_store *to)
 }
 
 /* ---- files ---- */
+
+/* Leaves nothing in the log: that of the old file would be taken for the new one's, and that of the
+ * new one stays behind when its file is renamed. Closing does the same, but does not say whether it
+ * could. */
+static int empty_log(struct hl_store *s)
+{
+    int64_t busy = 0;
+    int err = hl_db_ask(&s->db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
+
+    if (err == 0 && busy)
+        err = hl_db_wrong(&s->db, HL_ERR_STORAGE, "the log cannot be emptied");
+    return err;
+}
 
 static int sync_path(struct hl_db *db, const char *path, int flags)
 {
@@ -159,17 +173,6 @@ void hl_store_remove_copy(const char *path)
     remove_file(path, HL_STORE_COPY "-journal");
 }
 
-/* Leaves nothing in the log, which would be taken for that of the new file. */
-static int empty_log(struct hl_store *s)
-{
-    int64_t busy = 0;
-    int err = hl_db_ask(&s->db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
-
-    if (err == 0 && busy)
-        err = hl_db_wrong(&s->db, HL_ERR_STORAGE, "the log cannot be emptied");
-    return err;
-}
-
 static int make_copy(struct hl_store *s, const char *path, const uint8_t *seal)
 {
     const struct hl_store_config config = {.path = path, .seal = seal};
@@ -180,7 +183,8 @@ static int make_copy(struct hl_store *s, const char *path, const uint8_t *seal)
     if (err < 0)
         return hl_db_wrong(&s->db, err, "%s", why);
     err = copy_all(s, copy);
-    if (copy->db.err < 0)
+    err = err < 0 ? err : empty_log(copy);
+    if (err < 0 && copy->db.err < 0)
         hl_db_wrong(&s->db, err, "%s", copy->db.why);
     hl_store_close(copy);
     return err < 0 ? err : sync_path(&s->db, path, O_RDONLY);
@@ -209,6 +213,7 @@ static int take_place(struct hl_store *s, const char *copy, struct hl_seal **sea
 
 int hl_store_reseal(struct hl_store *s, const uint8_t *key)
 {
+    char why[sizeof s->db.why];
     struct hl_seal *seal;
     char *copy;
     int err, opened;
@@ -228,6 +233,7 @@ int hl_store_reseal(struct hl_store *s, const uint8_t *key)
         hl_store_remove_copy(s->path);
     hl_seal_free(seal);
     free(copy);
+    memcpy(why, s->db.why, sizeof why); /* opening begins anew, with nothing to tell */
     opened = hl_store_reopen(s);
-    return err < 0 ? err : opened;
+    return err < 0 ? hl_db_wrong(&s->db, err, "%s", why) : opened;
 }

@@ -16,6 +16,9 @@ enum {
     PATIENCE = 4, /* attempts before the disk gets well */
 };
 
+static const uint8_t key[HL_STORE_SEAL] = {1, 2, 3};
+static const uint8_t *seal; /* of the store; NULL = open */
+
 static void set_up(void)
 {
     faultfs_install();
@@ -41,7 +44,7 @@ static void open_at_last(void)
 {
     int err;
 
-    for (unsigned attempt = 0; (err = home_open(NULL)) < 0; heal(attempt++)) {
+    for (unsigned attempt = 0; (err = home_open(seal)) < 0; heal(attempt++)) {
         cr_assert_eq(hl_err_class(err), HL_CLASS_STORAGE, "%d %s", err, why);
         cr_assert_lt(attempt, 2 * PATIENCE, "%s", why);
     }
@@ -88,7 +91,7 @@ static void play(void)
 static void verify(unsigned k, int kind, bool lasting)
 {
     faultfs_heal();
-    cr_assert_eq(home_open(NULL), 0, "call %u, kind %d, %d: %s", k, kind, lasting, why);
+    cr_assert_eq(home_open(seal), 0, "call %u, kind %d, %d: %s", k, kind, lasting, why);
     for (unsigned step = 0; step < SCENE_STEPS; step++)
         cr_assert_eq(scene_found(step), 2 * SCENE_ENTRIES, "call %u, kind %d, %d: step %u is lost",
                      k, kind, lasting, step);
@@ -97,33 +100,45 @@ static void verify(unsigned k, int kind, bool lasting)
     home_make();
 }
 
-static void every_call(bool lasting)
+static unsigned every_call(int kind, bool lasting)
+{
+    unsigned states = 0;
+    bool happened = true;
+
+    for (unsigned k = 1; happened; k += FAULTFS_STRIDE) {
+        faultfs_fail(k, (enum faultfs_kind)kind, lasting);
+        play();
+        happened = faultfs_failed();
+        verify(k, kind, lasting);
+        states++;
+    }
+    cr_log_info("%u runs", states);
+    return states;
+}
+
+static void each_kind(bool lasting)
 {
     unsigned states = 0;
 
-    for (int kind = 0; kind < FAULTFS_KINDS; kind++) {
-        bool happened = true;
-
-        for (unsigned k = 1; happened; k += FAULTFS_STRIDE) {
-            faultfs_fail(k, (enum faultfs_kind)kind, lasting);
-            play();
-            happened = faultfs_failed();
-            verify(k, kind, lasting);
-            states++;
-        }
-    }
-    cr_log_info("%u runs", states);
+    for (int kind = 0; kind < FAULTFS_KINDS; kind++)
+        states += every_call(kind, lasting);
     cr_assert_gt(states, 100 / FAULTFS_STRIDE);
 }
 
 Test(store_faults, each_call_fails_once)
 {
-    every_call(false);
+    each_kind(false);
 }
 
 Test(store_faults, the_disk_stays_bad_for_a_while)
 {
-    every_call(true);
+    each_kind(true);
+}
+
+Test(store_faults, each_call_of_a_sealed_store_fails_once)
+{
+    seal = key;
+    cr_assert_gt(every_call(FAULTFS_SHORT, false), 30 / FAULTFS_STRIDE);
 }
 
 /* ---- a disk that is really full ---- */
