@@ -40,7 +40,8 @@ enum {
     X(CONTACT_NOTE, "contact, text; CONTACT, END")                                                 \
     X(CONTACT_BLOCK, "contact, flags ON; CONTACT, END")                                            \
     X(CONTACT_VERIFY, "contact, key, flags ON: our user has compared the number of that key")      \
-    X(CONTACT_ACCEPT, "contact, key: the changed key is the one that counts; CONTACT, END")        \
+    X(CONTACT_ACCEPT, "contact, key: of a changed contact's two, the one that counts; CONTACT, "   \
+                      "END")                                                                       \
     X(CONTACT_FORGET, "contact; END")                                                              \
     X(CONTACT_FIND, "text: a contact's name, a peer as typed, or a number; CONTACT, END; nothing " \
                     "is made or dialled")                                                          \

@@ -227,20 +227,11 @@ bool hl_request_block(struct hl_messenger *m, struct hl_front *f, const struct h
     return true;
 }
 
-/* The new key's owner may have been let in as a contact of its own meanwhile. */
-static int accept_key(struct hl_messenger *m, struct hl_party *p, const uint8_t *key)
+/* That is the contact with the key that counts: no other one is in question any more. */
+static int settle_key(struct hl_messenger *m, struct hl_party *p, struct hl_contact contact)
 {
-    struct hl_contact contact = p->contact;
-    struct hl_party *other = hl_party_by_key(m, key);
-    int err = 0;
+    int err;
 
-    if (other && other != p)
-        err = hl_reach_merge(m, other, p);
-    if (err)
-        return err;
-    contact.verified = contact.verified && memcmp(contact.key, key, sizeof contact.key) == 0;
-    memcpy(contact.key, key, sizeof contact.key);
-    contact.has_key = true;
     contact.changed = false;
     memset(contact.new_key, 0, sizeof contact.new_key);
     err = hl_party_save(m, p, &contact);
@@ -252,17 +243,59 @@ static int accept_key(struct hl_messenger *m, struct hl_party *p, const uint8_t 
     return err;
 }
 
+/* The new key's owner may have been let in as a contact of its own meanwhile. *expected: what it
+ * says next, then. */
+static int take_over(struct hl_messenger *m, struct hl_party *p, const uint8_t *key,
+                     uint64_t *expected)
+{
+    const struct hl_ledger *ledger = hl_store_ledger(m->store);
+    struct hl_party *other = hl_party_by_key(m, key);
+    struct hl_ledger_counts counts;
+    int err;
+
+    if (!other || other == p)
+        return 0;
+    err = ledger->counts(ledger->user, other->contact.id, &counts);
+    if (err)
+        return err;
+    *expected = counts.expected;
+    return hl_reach_merge(m, other, p);
+}
+
+/* First the conversation, then the key: should anything fail between them, the old key still is
+ * the one that counts, and has not lost more than its right to hear things again. */
+static int accept_key(struct hl_messenger *m, struct hl_party *p)
+{
+    struct hl_input rekey = {.kind = HL_INPUT_REKEY, .contact = p->contact.id};
+    struct hl_contact contact;
+    int err = take_over(m, p, p->contact.new_key, &rekey.expected);
+
+    if (err == 0)
+        err = hl_messenger_put(m, &rekey);
+    if (err == 0)
+        err = hl_messenger_commit(m);
+    if (err)
+        return err;
+    contact = p->contact;
+    contact.verified = false;
+    memcpy(contact.key, contact.new_key, sizeof contact.key);
+    return settle_key(m, p, contact);
+}
+
 bool hl_request_accept(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
 {
     struct hl_party *p = hl_party_find(m, c->contact);
     int err = p ? hl_messenger_commit(m) : -ENOENT;
-    bool known;
 
     if (err == 0) {
-        known = c->has_key && p->contact.changed &&
-                (memcmp(c->key, p->contact.new_key, sizeof c->key) == 0 ||
-                 memcmp(c->key, p->contact.key, sizeof c->key) == 0);
-        err = known ? accept_key(m, p, c->key) : HL_ERR_KEY_CHANGED;
+        if (!c->has_key || !p->contact.changed)
+            err = HL_ERR_KEY_CHANGED;
+        else if (memcmp(c->key, p->contact.key, sizeof c->key) == 0)
+            err = settle_key(m, p, p->contact);
+        else if (memcmp(c->key, p->contact.new_key, sizeof c->key) == 0)
+            err = accept_key(m, p);
+        else
+            err = HL_ERR_KEY_CHANGED; /* a third one: our user has not seen it */
     }
     answer(m, f, c, p, err);
     return true;

@@ -214,6 +214,29 @@ static int set_expected(void *user, uint32_t contact, uint64_t seq)
     return 0;
 }
 
+static int renumber(void *user, uint32_t contact)
+{
+    struct hl_store *s = user;
+    struct hl_conv *conv = hl_convs_find(&s->convs, contact);
+    int64_t handed = 0;
+    int err;
+
+    if (!conv)
+        return -ENOENT;
+    err = hl_db_number(&s->db, HL_SQL_ENTRIES_HANDED,
+                       HL_ARGS(HL_NUMBER(contact), HL_NUMBER(conv->handed)), &handed);
+    if (err == 0)
+        err = hl_db_run(&s->db, HL_SQL_ENTRIES_UNNUMBER, HL_ARGS(HL_NUMBER(contact)));
+    if (err == 0)
+        err = hl_db_run(&s->db, HL_SQL_ENTRIES_RENUMBER, HL_ARGS(HL_NUMBER(contact)));
+    if (err < 0)
+        return err;
+    conv->handed = (uint64_t)handed;
+    conv->next_seq = conv->waiting + 1;
+    conv->dirty = true;
+    return 0;
+}
+
 static int first_from(struct hl_store *s, enum hl_sql sql, const struct hl_arg args[2],
                       struct hl_entry *e, struct hl_ledger_row *row)
 {
@@ -274,6 +297,7 @@ const struct hl_ledger hl_book_ledger = {
     .last_seen = last_seen,
     .set_handed = set_handed,
     .set_expected = set_expected,
+    .renumber = renumber,
     .waiting = waiting,
     .numbered = numbered,
     .expired = expired,

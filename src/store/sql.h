@@ -105,7 +105,13 @@
     X(ENTRIES_WAITING, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND seq >= ?2"                     \
                                     " AND waits = 1 ORDER BY seq LIMIT 1")                         \
     X(ENTRIES_NUMBERED, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND seq >= ?2"                    \
-                                     " AND ours = 1 ORDER BY seq LIMIT 1")                         \
+                                     " AND seq > 0 AND ours = 1 ORDER BY seq LIMIT 1")             \
+    X(ENTRIES_HANDED, "SELECT count(*) FROM entry WHERE contact = ?1 AND seq <= ?2 AND waits = 1") \
+    X(ENTRIES_UNNUMBER,                                                                            \
+      "UPDATE entry SET seq = 0 WHERE contact = ?1 AND seq > 0 AND ours = 1 AND waits = 0")        \
+    X(ENTRIES_RENUMBER,                                                                            \
+      "UPDATE entry SET seq = n.seq FROM (SELECT row, row_number() OVER (ORDER BY seq) AS seq"     \
+      " FROM entry WHERE contact = ?1 AND waits = 1) AS n WHERE entry.row = n.row")                \
     /* The row itself, as a rule: the plus signs keep the indexes out of it. */                    \
     X(ENTRY_LAST_SEEN, HL_SQL_ENTRY "entry e WHERE row <= ?2 AND +contact = ?1 AND +ours = 0"      \
                                     " ORDER BY row DESC LIMIT 1")                                  \

@@ -10,6 +10,7 @@ enum {
 };
 
 static char home_a[HOME_PATH], home_b[HOME_PATH], home_c[HOME_PATH];
+static char home_away[HOME_PATH]; /* b's, while another one lives there; "" = none */
 static struct front a, b, c;
 
 static void set_up(void)
@@ -30,6 +31,8 @@ static void tear_down(void)
     home_remove(home_a);
     home_remove(home_b);
     home_remove(home_c);
+    if (*home_away)
+        home_remove(home_away);
 }
 
 TestSuite(messenger, .init = set_up, .fini = tear_down, .timeout = 100);
@@ -52,6 +55,20 @@ static void come_again(unsigned n)
     snprintf(bound, sizeof bound, "%s", b.bound);
     front_open(&b, home_b, n, EVERYTHING);
     front_listen(&b, bound);
+}
+
+/* b's home is another one, and what it was again. */
+static void leave_home(void)
+{
+    memcpy(home_away, home_b, sizeof home_away);
+    home_make(home_b);
+}
+
+static void return_home(void)
+{
+    home_remove(home_b);
+    memcpy(home_b, home_away, sizeof home_b);
+    *home_away = '\0';
 }
 
 static void answer(uint64_t to)
@@ -226,21 +243,28 @@ Test(messenger, a_forgotten_contact_is_gone)
 
 /* ---- another key ---- */
 
-Test(messenger, another_key_gets_nothing)
+/* b is gone, after a has said something to it; somebody else lives where it did. */
+static uint64_t meet_another(void)
 {
     uint64_t to = meet();
-    struct hl_ctl accept = {.kind = HL_CTL_CONTACT_ACCEPT, .contact = to, .has_key = true};
 
     front_submit(&a, to, 1, "secret");
     FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1, &a, &b);
     front_close(&b, 0);
-    home_remove(home_b);
-    home_make(home_b);
+    leave_home();
     FRONTS_UNTIL(front_contact(&a, to)->reach != HL_REACH_UP, &a);
     front_submit(&a, to, 2, "more secret");
     come_again(7);
     front_pair(&b);
     FRONTS_UNTIL(front_contact(&a, to)->flags & HL_CTL_C_CHANGED, &a, &b);
+    return to;
+}
+
+Test(messenger, another_key_gets_nothing)
+{
+    uint64_t to = meet_another();
+    struct hl_ctl accept = {.kind = HL_CTL_CONTACT_ACCEPT, .contact = to, .has_key = true};
+
     cr_assert_eq(front_contact(&a, to)->err, HL_ERR_KEY_CHANGED);
     cr_assert_eq(a.states[HL_STATE_DELIVERED], 1);
     cr_assert_eq(b.entry_count, 0);
@@ -252,6 +276,27 @@ Test(messenger, another_key_gets_nothing)
     cr_assert_eq(front_ask(&a, &accept), 0);
     FRONTS_UNTIL(b.entry_count == 1 && a.states[HL_STATE_DELIVERED] == 2, &a, &b);
     cr_assert_str_eq(b.entries[0].text, "more secret");
+    cr_assert_eq(b.entries[0].seq, 1, "and nothing is missing before it");
+}
+
+Test(messenger, the_old_key_may_be_kept)
+{
+    uint64_t to = meet_another();
+    struct hl_ctl keep = {.kind = HL_CTL_CONTACT_ACCEPT, .contact = to, .has_key = true};
+
+    memcpy(keep.key, front_contact(&a, to)->key, sizeof keep.key);
+    cr_assert_eq(front_ask(&a, &keep), 0);
+    FRONTS_UNTIL(!(front_contact(&a, to)->flags & HL_CTL_C_CHANGED), &a, &b);
+    FRONTS_UNTIL(front_contact(&a, to)->flags & HL_CTL_C_CHANGED, &a, &b);
+    cr_assert_eq(b.entry_count, 0, "it answers again, and is stopped again");
+    front_close(&b, 0);
+    return_home();
+    keep.request = 0;
+    cr_assert_eq(front_ask(&a, &keep), 0);
+    come_again(2);
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 2 && b.entry_count == 1, &a, &b);
+    cr_assert_str_eq(b.entries[0].text, "more secret");
+    cr_assert_eq(b.entries[0].seq, 2);
 }
 
 Test(messenger, a_link_pins_the_key)

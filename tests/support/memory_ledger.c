@@ -1,41 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory_ledger.h"
-
-#include "memory_gaps.h"
+#include "memory_ledger_inside.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct numbers {
-    uint64_t next_seq, expected, kept, handed, next_pos, seen;
-};
-
-struct memory_ledger_conv {
-    uint32_t contact;
-    struct numbers n;
-    size_t *ours; /* by seq - 1: index + 1 into rows; 0 = erased */
-    size_t ours_cap;
-    uint64_t low; /* no entry of ours below waits */
-    struct memory_gaps gaps;
-};
-
-enum undo_kind { UNDO_ROW, UNDO_CHANGE, UNDO_NUMBERS, UNDO_GAPS };
-
-struct memory_ledger_undo {
-    enum undo_kind kind;
-    bool body;    /* UNDO_CHANGE: the row has another body since */
-    size_t index; /* of a row */
-    uint32_t contact;
-    union {
-        struct memory_ledger_row row;
-        struct numbers numbers;
-        struct memory_gaps gaps;
-    };
-};
-
-static void *grow(void *at, size_t size)
+void *memory_grow(void *at, size_t size)
 {
     void *moved = realloc(at, size ? size : 1);
 
@@ -44,9 +15,9 @@ static void *grow(void *at, size_t size)
     return moved;
 }
 
-static void *copy_of(const void *at, size_t size)
+void *memory_copy_of(const void *at, size_t size)
 {
-    void *copy = grow(NULL, size);
+    void *copy = memory_grow(NULL, size);
 
     if (size)
         memcpy(copy, at, size);
@@ -82,7 +53,7 @@ static struct memory_ledger_undo *note(struct memory_ledger *m, enum undo_kind k
 {
     if (m->undo_count == m->undo_cap) {
         m->undo_cap = m->undo_cap ? m->undo_cap * 2 : 64;
-        m->undo = grow(m->undo, m->undo_cap * sizeof *m->undo);
+        m->undo = memory_grow(m->undo, m->undo_cap * sizeof *m->undo);
     }
     m->undo[m->undo_count] = (struct memory_ledger_undo){.kind = kind};
     return &m->undo[m->undo_count++];
@@ -112,6 +83,8 @@ static void forget_undo(struct memory_ledger *m)
 
         if (u->kind == UNDO_GAPS)
             free(u->gaps.at);
+        else if (u->kind == UNDO_OURS)
+            free(u->ours.at);
         else if (u->kind == UNDO_CHANGE && u->body)
             free(u->row.body);
     }
@@ -140,7 +113,7 @@ static int commit(void *user)
 
 /* ---- tables ---- */
 
-static struct memory_ledger_conv *find_conv(const struct memory_ledger *m, uint32_t contact)
+struct memory_ledger_conv *memory_conv_find(const struct memory_ledger *m, uint32_t contact)
 {
     for (size_t i = 0; i < m->convs_count; i++) {
         if (m->convs[i].contact == contact)
@@ -149,16 +122,16 @@ static struct memory_ledger_conv *find_conv(const struct memory_ledger *m, uint3
     return NULL;
 }
 
-static struct memory_ledger_conv *conv_of(struct memory_ledger *m, uint32_t contact)
+struct memory_ledger_conv *memory_conv_of(struct memory_ledger *m, uint32_t contact)
 {
-    struct memory_ledger_conv *c = find_conv(m, contact);
+    struct memory_ledger_conv *c = memory_conv_find(m, contact);
     size_t at = 0;
 
     if (c)
         return c;
     while (at < m->convs_count && m->convs[at].contact < contact)
         at++;
-    m->convs = grow(m->convs, (m->convs_count + 1) * sizeof *m->convs);
+    m->convs = memory_grow(m->convs, (m->convs_count + 1) * sizeof *m->convs);
     memmove(&m->convs[at + 1], &m->convs[at], (m->convs_count++ - at) * sizeof *m->convs);
     c = &m->convs[at];
     *c = (struct memory_ledger_conv){
@@ -179,7 +152,7 @@ static void note_gaps(struct memory_ledger *m, const struct memory_ledger_conv *
     struct memory_ledger_undo *u = note(m, UNDO_GAPS);
 
     u->contact = c->contact;
-    u->gaps.at = copy_of(c->gaps.at, c->gaps.count * sizeof *c->gaps.at);
+    u->gaps.at = memory_copy_of(c->gaps.at, c->gaps.count * sizeof *c->gaps.at);
     u->gaps.count = c->gaps.count;
 }
 
@@ -204,13 +177,13 @@ static void link_row(struct memory_ledger *m, size_t index)
 static void rehash(struct memory_ledger *m)
 {
     m->hash_cap = m->hash_cap ? m->hash_cap * 2 : 64;
-    m->hash = grow(m->hash, m->hash_cap * sizeof *m->hash);
+    m->hash = memory_grow(m->hash, m->hash_cap * sizeof *m->hash);
     memset(m->hash, 0, m->hash_cap * sizeof *m->hash);
     for (size_t i = 0; i < m->count; i++)
         link_row(m, i);
 }
 
-static struct memory_ledger_row *find_row(const struct memory_ledger *m, uint32_t contact,
+struct memory_ledger_row *memory_row_find(const struct memory_ledger *m, uint32_t contact,
                                           const uint8_t *id)
 {
     size_t at = m->hash_cap ? m->hash[bucket(m, contact, id)] : 0;
@@ -231,7 +204,7 @@ static struct memory_ledger_row *add_row(struct memory_ledger *m, uint32_t conta
 
     if (m->count == m->cap) {
         m->cap = m->cap ? m->cap * 2 : 64;
-        m->rows = grow(m->rows, m->cap * sizeof *m->rows);
+        m->rows = memory_grow(m->rows, m->cap * sizeof *m->rows);
     }
     if (m->count == m->hash_cap)
         rehash(m);
@@ -242,7 +215,7 @@ static struct memory_ledger_row *add_row(struct memory_ledger *m, uint32_t conta
                                             .kind = e->kind,
                                             .seq = e->seq},
                                     .time_ms = e->time_ms,
-                                    .body = copy_of(e->body, e->len),
+                                    .body = memory_copy_of(e->body, e->len),
                                     .len = e->len};
     memcpy(r->row.id, e->id, HL_ID_SIZE);
     memcpy(r->target, e->target, HL_ID_SIZE);
@@ -263,7 +236,7 @@ static struct memory_ledger_row *change(struct memory_ledger *m, size_t index)
 /* Of several entries that change one, that counts which stands last. */
 static void change_target(struct memory_ledger *m, const struct memory_ledger_row *by)
 {
-    struct memory_ledger_row *r = find_row(m, by->row.contact, by->target);
+    struct memory_ledger_row *r = memory_row_find(m, by->row.contact, by->target);
     uint64_t pos = by->row.pos;
     const void *body = by->body;
     size_t len = by->len;
@@ -273,7 +246,7 @@ static void change_target(struct memory_ledger *m, const struct memory_ledger_ro
         return;
     r = change(m, (size_t)(r - m->rows));
     m->undo[m->undo_count - 1].body = true;
-    r->body = copy_of(body, len);
+    r->body = memory_copy_of(body, len);
     r->len = len;
     r->changed = pos;
 }
@@ -298,7 +271,7 @@ static void undo_row(struct memory_ledger *m)
 static void undo_last(struct memory_ledger *m)
 {
     struct memory_ledger_undo *u = &m->undo[--m->undo_count];
-    struct memory_ledger_conv *c = find_conv(m, u->contact);
+    struct memory_ledger_conv *c = memory_conv_find(m, u->contact);
 
     switch (u->kind) {
     case UNDO_ROW:
@@ -317,6 +290,11 @@ static void undo_last(struct memory_ledger *m)
         free(c->gaps.at);
         c->gaps = u->gaps;
         break;
+    case UNDO_OURS:
+        free(c->ours);
+        c->ours = u->ours.at;
+        c->ours_cap = u->ours.cap;
+        break;
     }
 }
 
@@ -331,7 +309,7 @@ void memory_ledger_crash(struct memory_ledger *m)
 
 /* ---- the ledger ---- */
 
-static void count(const struct memory_ledger *m, const struct memory_ledger_conv *c,
+void memory_count(const struct memory_ledger *m, const struct memory_ledger_conv *c,
                   struct hl_ledger_counts *out)
 {
     *out = (struct hl_ledger_counts){.next_seq = c->n.next_seq,
@@ -351,7 +329,7 @@ static int counts(void *user, uint32_t contact, struct hl_ledger_counts *out)
     int err = enter(m);
 
     if (!err)
-        count(m, conv_of(m, contact), out);
+        memory_count(m, memory_conv_of(m, contact), out);
     return err;
 }
 
@@ -399,7 +377,7 @@ static int waiting(void *user, uint32_t contact, uint64_t from, struct hl_entry 
 
     if (err)
         return err;
-    r = first_waiting(m, conv_of(m, contact), from);
+    r = first_waiting(m, memory_conv_of(m, contact), from);
     if (!r)
         return -ENOENT;
     give(r, e, row);
@@ -415,7 +393,7 @@ static int numbered(void *user, uint32_t contact, uint64_t from, struct hl_entry
 
     if (err)
         return err;
-    r = first(m, conv_of(m, contact), from, false);
+    r = first(m, memory_conv_of(m, contact), from, false);
     if (!r)
         return -ENOENT;
     give(r, e, row);
@@ -443,7 +421,7 @@ static int find(void *user, uint32_t contact, const uint8_t *id, struct hl_ledge
 
     if (err)
         return err;
-    r = find_row(m, contact, id);
+    r = memory_row_find(m, contact, id);
     if (!r)
         return -ENOENT;
     *out = r->row;
@@ -473,9 +451,9 @@ static int queue(void *user, uint32_t contact, const struct hl_entry *e,
 
     if (err)
         return err;
-    if (find_row(m, contact, e->id))
+    if (memory_row_find(m, contact, e->id))
         return -EEXIST;
-    c = conv_of(m, contact);
+    c = memory_conv_of(m, contact);
     if (e->seq != c->n.next_seq)
         broken_contract("queued under another number than the next");
     note_numbers(m, c);
@@ -485,7 +463,7 @@ static int queue(void *user, uint32_t contact, const struct hl_entry *e,
     r->due_us = expiry->after_us ? expiry->due_us : 0;
     if (c->n.next_seq > c->ours_cap) {
         c->ours_cap = c->ours_cap ? c->ours_cap * 2 : 64;
-        c->ours = grow(c->ours, c->ours_cap * sizeof *c->ours);
+        c->ours = memory_grow(c->ours, c->ours_cap * sizeof *c->ours);
     }
     c->ours[c->n.next_seq++ - 1] = m->count;
     *out = r->row;
@@ -503,9 +481,9 @@ static int take(void *user, uint32_t contact, const struct hl_entry *e, uint64_t
 
     if (err)
         return err;
-    if (find_row(m, contact, e->id))
+    if (memory_row_find(m, contact, e->id))
         return -EEXIST;
-    c = conv_of(m, contact);
+    c = memory_conv_of(m, contact);
     note_numbers(m, c);
     if (pos >= c->n.next_pos)
         broken_contract("taken at a place that was not kept free");
@@ -563,7 +541,7 @@ static int set(struct memory_ledger *m, uint32_t contact, uint64_t *(*which)(str
 
     if (err)
         return err;
-    c = conv_of(m, contact);
+    c = memory_conv_of(m, contact);
     note_numbers(m, c);
     *which(&c->n) = value;
     return 0;
@@ -587,7 +565,7 @@ static uint64_t *expected_of(struct numbers *n)
 static int set_seen(void *user, uint32_t contact, uint64_t row)
 {
     struct memory_ledger *m = user;
-    uint64_t seen = conv_of(m, contact)->n.seen;
+    uint64_t seen = memory_conv_of(m, contact)->n.seen;
 
     return set(m, contact, seen_of, row > seen ? row : seen);
 }
@@ -602,6 +580,51 @@ static int set_expected(void *user, uint32_t contact, uint64_t seq)
     return set(user, contact, expected_of, seq);
 }
 
+/* A new table of ours; the old one is kept in case that all is undone. */
+static const size_t *begin_ours_anew(struct memory_ledger *m, struct memory_ledger_conv *c)
+{
+    struct memory_ledger_undo *u = note(m, UNDO_OURS);
+
+    u->contact = c->contact;
+    u->ours.at = c->ours;
+    u->ours.cap = c->ours_cap;
+    c->ours = memory_grow(NULL, c->ours_cap * sizeof *c->ours);
+    c->low = 1;
+    return u->ours.at;
+}
+
+static int renumber(void *user, uint32_t contact)
+{
+    struct memory_ledger *m = user;
+    struct memory_ledger_conv *c;
+    struct numbers n;
+    const size_t *ours;
+    int err = enter(m);
+
+    if (err)
+        return err;
+    c = memory_conv_of(m, contact);
+    n = c->n;
+    note_numbers(m, c);
+    ours = begin_ours_anew(m, c);
+    c->n.next_seq = 1;
+    c->n.handed = 0;
+    for (uint64_t old = 1; old < n.next_seq; old++) {
+        size_t at = ours[old - 1];
+        bool waits = at && !hl_entry_state_last((int)m->rows[at - 1].row.state);
+
+        if (at)
+            change(m, at - 1)->row.seq = waits ? c->n.next_seq : 0;
+        if (!waits)
+            continue;
+        c->ours[c->n.next_seq - 1] = at;
+        if (old <= n.handed)
+            c->n.handed = c->n.next_seq;
+        c->n.next_seq++;
+    }
+    return 0;
+}
+
 static int last_seen(void *user, uint32_t contact, struct hl_ledger_row *out)
 {
     struct memory_ledger *m = user;
@@ -610,7 +633,7 @@ static int last_seen(void *user, uint32_t contact, struct hl_ledger_row *out)
 
     if (err)
         return err;
-    seen = conv_of(m, contact)->n.seen;
+    seen = memory_conv_of(m, contact)->n.seen;
     if (!seen)
         return -ENOENT;
     *out = m->rows[seen - 1].row;
@@ -648,7 +671,7 @@ static int gap_open(void *user, uint32_t contact, uint64_t from, uint64_t missin
 
     if (err)
         return err;
-    c = conv_of(m, contact);
+    c = memory_conv_of(m, contact);
     note_numbers(m, c);
     note_gaps(m, c);
     if (!memory_gaps_add(&c->gaps, &(struct hl_ledger_gap){from, missing, c->n.next_pos}))
@@ -665,7 +688,7 @@ static int gap_next(void *user, uint32_t contact, uint64_t from, struct hl_ledge
 
     if (err)
         return err;
-    gap = memory_gaps_next(&conv_of(m, contact)->gaps, from);
+    gap = memory_gaps_next(&memory_conv_of(m, contact)->gaps, from);
     if (!gap)
         return -ENOENT;
     *out = *gap;
@@ -687,14 +710,12 @@ static int gap_drop(void *user, uint32_t contact, uint64_t from, uint64_t missin
 
     if (err)
         return err;
-    c = conv_of(m, contact);
+    c = memory_conv_of(m, contact);
     note_gaps(m, c);
     if (!memory_gaps_drop(&c->gaps, from, missing))
         broken_contract("dropped more than one gap holds");
     return 0;
 }
-
-/* ---- outside ---- */
 
 void memory_ledger_init(struct memory_ledger *m)
 {
@@ -713,6 +734,7 @@ void memory_ledger_init(struct memory_ledger *m)
                                            .last_seen = last_seen,
                                            .set_handed = set_handed,
                                            .set_expected = set_expected,
+                                           .renumber = renumber,
                                            .waiting = waiting,
                                            .numbered = numbered,
                                            .expired = expired,
@@ -721,67 +743,4 @@ void memory_ledger_init(struct memory_ledger *m)
                                            .gap_next = gap_next,
                                            .gap_drop = gap_drop},
                                 .fail_in = -1};
-}
-
-void memory_ledger_fini(struct memory_ledger *m)
-{
-    memory_ledger_crash(m);
-    for (size_t i = 0; i < m->count; i++)
-        free(m->rows[i].body);
-    for (size_t i = 0; i < m->convs_count; i++) {
-        free(m->convs[i].ours);
-        free(m->convs[i].gaps.at);
-    }
-    free(m->rows);
-    free(m->hash);
-    free(m->convs);
-    free(m->undo);
-    memory_ledger_init(m);
-}
-
-void memory_ledger_copy(struct memory_ledger *to, const struct memory_ledger *from)
-{
-    memory_ledger_fini(to);
-    to->count = to->cap = from->count;
-    to->rows = copy_of(from->rows, from->count * sizeof *from->rows);
-    to->hash_cap = from->hash_cap;
-    to->hash = copy_of(from->hash, from->hash_cap * sizeof *from->hash);
-    to->convs_count = from->convs_count;
-    to->convs = copy_of(from->convs, from->convs_count * sizeof *from->convs);
-    for (size_t i = 0; i < to->count; i++)
-        to->rows[i].body = copy_of(to->rows[i].body, to->rows[i].len);
-    for (size_t i = 0; i < to->convs_count; i++) {
-        struct memory_ledger_conv *c = &to->convs[i];
-
-        c->ours = copy_of(c->ours, c->ours_cap * sizeof *c->ours);
-        c->gaps.at = copy_of(c->gaps.at, c->gaps.count * sizeof *c->gaps.at);
-    }
-}
-
-void memory_ledger_erase(struct memory_ledger *m, uint32_t contact, uint64_t seq)
-{
-    conv_of(m, contact)->ours[seq - 1] = 0;
-}
-
-const struct memory_ledger_row *memory_ledger_find(const struct memory_ledger *m, uint32_t contact,
-                                                   const uint8_t *id)
-{
-    return find_row(m, contact, id);
-}
-
-uint64_t memory_ledger_missing(const struct memory_ledger *m, uint32_t contact)
-{
-    const struct memory_ledger_conv *c = find_conv(m, contact);
-
-    return c ? memory_gaps_sum(&c->gaps) : 0;
-}
-
-struct hl_ledger_counts memory_ledger_counts(const struct memory_ledger *m, uint32_t contact)
-{
-    const struct memory_ledger_conv *c = find_conv(m, contact);
-    struct hl_ledger_counts out = {.next_seq = 1, .expected = 1};
-
-    if (c)
-        count(m, c, &out);
-    return out;
 }

@@ -92,6 +92,40 @@ Test(store_ledger, states)
     check();
 }
 
+Test(store_ledger, what_waits_is_numbered_anew)
+{
+    static const enum hl_entry_state states[] = {
+        HL_STATE_DELIVERED, HL_STATE_QUEUED, HL_STATE_FAILED, HL_STATE_CANCELLING, HL_STATE_QUEUED};
+    struct hl_ledger_row row;
+    struct hl_entry e;
+
+    for (uint64_t i = 0; i < 5; i++) {
+        put_ours(bob, make_entry(HL_ENTRY_TEXT, 1 + i, 0, "x"), &row);
+        set_state(row.row, states[i], 0);
+    }
+    cr_assert_eq(ledger->begin(ledger->user), 0);
+    cr_assert_eq(ledger->set_handed(ledger->user, bob, 4), 0);
+    cr_assert_eq(ledger->renumber(ledger->user, bob), 0);
+    cr_assert_eq(ledger->commit(ledger->user), 0);
+    home_close();
+    cr_assert_eq(home_open(NULL), 0, "%s", why);
+    cr_assert_eq(counts().next_seq, 4);
+    cr_assert_eq(counts().waiting, 3);
+    cr_assert_eq(counts().handed, 2);
+    for (uint64_t seq = 0; seq <= 3; seq++) {
+        static const uint64_t ids[] = {2, 2, 4, 5};
+
+        cr_assert_eq(ledger->numbered(ledger->user, bob, seq, &e, &row), 0);
+        cr_assert_eq(row.seq, seq ? seq : 1);
+        cr_assert_eq(memcmp(row.id, id_of(ids[seq]), HL_ID_SIZE), 0);
+    }
+    cr_assert_eq(ledger->numbered(ledger->user, bob, 4, &e, &row), -ENOENT);
+    cr_assert_eq(ledger->renumber(ledger->user, 77), -ENOENT);
+    put_ours(bob, make_entry(HL_ENTRY_TEXT, 6, 0, "x"), &row);
+    cr_assert_eq(row.seq, 4);
+    check();
+}
+
 Test(store_ledger, failed_says_why)
 {
     struct hl_ledger_row row;

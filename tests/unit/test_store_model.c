@@ -180,6 +180,14 @@ static void call_numbered(uint32_t contact)
         same_row(&a, &b, "numbered");
 }
 
+static void call_renumber(uint32_t contact)
+{
+    if (draw(10))
+        return; /* seldom, or no number becomes great */
+    cr_assert_eq(ledger->renumber(ledger->user, contact), 0);
+    cr_assert_eq(model->renumber(model->user, contact), 0);
+}
+
 static void call_find(uint32_t contact)
 {
     const uint8_t *id = id_of(1 + draw(last_id + 1));
@@ -231,7 +239,7 @@ static void call_next_waiting(uint32_t contact)
 static void (*const calls[])(uint32_t contact) = {
     call_queue,     call_queue,   call_take,         call_take,     call_gap_open,
     call_heal,      call_heal,    call_waiting,      call_numbered, call_find,
-    call_last_seen, call_expired, call_next_waiting,
+    call_last_seen, call_expired, call_next_waiting, call_renumber,
 };
 
 static void transaction(void)

@@ -140,8 +140,9 @@ static const struct {
 };
 
 /* Those that are meant to read all. */
-static const char *const readers[] = {"CHECK",         "SEARCH_INDEX",  "CONTACTS",
-                                      "ADDRESSES_ALL", "CONVERSATIONS", "CONVERSATION_LAST_POS"};
+static const char *const readers[] = {"CHECK",           "SEARCH_INDEX",  "CONTACTS",
+                                      "ADDRESSES_ALL",   "CONVERSATIONS", "CONVERSATION_LAST_POS",
+                                      "ENTRIES_RENUMBER"};
 
 static bool may_scan(const char *name)
 {

@@ -93,6 +93,7 @@ static int check(const struct hl_input *in)
     case HL_INPUT_DOWN:
     case HL_INPUT_ARRIVED:
     case HL_INPUT_FORGET:
+    case HL_INPUT_REKEY:
     case HL_INPUT_TICK:
         return 0;
     }
@@ -169,6 +170,20 @@ static int tick(struct hl_delivery *d)
     return err ? err : hl_gaps_tick(d);
 }
 
+/* Neither side may ask for what was said under the key that was: the numbers of both end here. */
+static int rekey(struct hl_delivery *d, struct hl_talk *t, uint64_t expected)
+{
+    int err = hl_gaps_lose(d, t);
+
+    if (!err && expected)
+        err = hl_gaps_expect(d, t, expected);
+    if (!err)
+        err = d->ledger->renumber(d->ledger->user, t->contact);
+    if (!err)
+        hl_talk_drop(t);
+    return err;
+}
+
 static int apply(struct hl_delivery *d, const struct hl_input *in)
 {
     struct hl_talk *t;
@@ -199,6 +214,8 @@ static int apply(struct hl_delivery *d, const struct hl_input *in)
     case HL_INPUT_FORGET:
         hl_talk_drop(t);
         return 0;
+    case HL_INPUT_REKEY:
+        return rekey(d, t, in->expected);
     case HL_INPUT_TICK:
         break;
     }

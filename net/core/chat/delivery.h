@@ -56,6 +56,10 @@ enum hl_input_kind {
     HL_INPUT_ENVELOPE, /* contact, bytes: from the peer */
     HL_INPUT_ARRIVED,  /* contact, token: the transport's acknowledgement of HL_EFFECT_SEND */
     HL_INPUT_FORGET,   /* contact: it is no more; the owner deletes its rows */
+    HL_INPUT_REKEY,    /* contact, expected: from now on it is another key's. What waits is that
+                        * one's, under numbers from 1; all else was the last one's, and is never
+                        * sent again, nor is what was missing of that one's waited for. Between
+                        * sessions; as after FORGET, the next one is fresh */
     HL_INPUT_TICK,     /* time has passed; hl_delivery_deadline() */
 };
 
@@ -66,6 +70,8 @@ struct hl_input {
     uint64_t token;
     bool on, fresh;
     int64_t expire_us; /* SUBMIT: how long it may wait, 0 = for ever */
+    uint64_t expected; /* REKEY: what the next entry of that key should be, if that is known; else
+                        * 0: whoever begins anew begins with 1, and leaves no gap */
     uint8_t id[HL_ID_SIZE];
     struct hl_entry entry;
     struct hl_bytes bytes;

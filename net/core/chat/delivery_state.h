@@ -157,6 +157,8 @@ int hl_gaps_place(struct hl_delivery *d, struct hl_talk *t, uint64_t seq, bool r
 int hl_gaps_known(struct hl_delivery *d, struct hl_talk *t, uint64_t seq);
 /* The peer's next entry should have that number. */
 int hl_gaps_expect(struct hl_delivery *d, struct hl_talk *t, uint64_t expect);
+/* Nothing that is missing will come any more. */
+int hl_gaps_lose(struct hl_delivery *d, struct hl_talk *t);
 int hl_gaps_again(struct hl_delivery *d, struct hl_talk *t, const struct hl_envelope *e);
 int hl_gaps_none(struct hl_delivery *d, struct hl_talk *t, const struct hl_envelope *e);
 /* Asks for what is missing, and sends again what the peer misses. */

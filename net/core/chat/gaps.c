@@ -135,6 +135,11 @@ static int lose(struct hl_delivery *d, struct hl_talk *t, uint64_t from, uint64_
     return err == -ENOENT ? 0 : err;
 }
 
+int hl_gaps_lose(struct hl_delivery *d, struct hl_talk *t)
+{
+    return lose(d, t, 1, UINT64_MAX);
+}
+
 /* A number that came before, or so we thought. */
 static int place_old(struct hl_delivery *d, struct hl_talk *t, uint64_t seq, bool refused,
                      struct hl_place *out)

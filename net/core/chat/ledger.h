@@ -83,6 +83,10 @@ struct hl_ledger {
     int (*last_seen)(void *user, uint32_t contact, struct hl_ledger_row *out);
     int (*set_handed)(void *user, uint32_t contact, uint64_t seq);
     int (*set_expected)(void *user, uint32_t contact, uint64_t seq); /* an entry was refused */
+    /* The sequence of ours begins anew: what waits is 1, 2 ... in the order that it has, next_seq
+     * and handed follow. What does not wait has no number any more (seq 0), numbered() never gives
+     * it. */
+    int (*renumber)(void *user, uint32_t contact);
 
     /* The first of ours with seq >= from: waiting for a receipt (not in a last state), or of any
      * state. Body and target as they are now; borrowed until the next call. -ENOENT. */
