@@ -51,7 +51,7 @@ static void mark_text(const struct hl_conv *conv, char out[static HL_UI_TEXT])
 {
     *out = '\0';
     if (conv->marks & HL_CTL_C_CHANGED)
-        snprintf(out, HL_UI_TEXT, "ANOTHER KEY: /accept or /block");
+        snprintf(out, HL_UI_TEXT, "ANOTHER KEY: /accept or /keep");
     else if (conv->marks & HL_CTL_C_BLOCKED)
         snprintf(out, HL_UI_TEXT, "blocked");
     else if (conv->marks & HL_CTL_C_LIKE)

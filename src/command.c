@@ -265,6 +265,7 @@ static const struct hl_command_row table[] = {
     {"verify", "[yes|no]", "the safety number to be compared; yes: it is the same",
      hl_command_verify},
     {"accept", "", "take the new key of a contact for the right one", hl_command_accept},
+    {"keep", "", "stay with the key that a contact had, and not take the new one", hl_command_keep},
     {"block", "", "neither hear nor answer this contact", hl_command_block},
     {"unblock", "", "hear it again", hl_command_unblock},
     {"rename", "NAME", "give this contact another name", hl_command_rename},

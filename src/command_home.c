@@ -224,12 +224,12 @@ void hl_command_verify(struct hl_commands *c, const char *args)
     }
 }
 
-void hl_command_accept(struct hl_commands *c, const char *args)
+/* Which of two keys is the contact's. */
+static void settle_key(struct hl_commands *c, bool other)
 {
     struct hl_conv *conv = current(c);
     struct hl_ctl r = {.kind = HL_CTL_CONTACT_ACCEPT, .has_key = true};
 
-    (void)args;
     if (!conv)
         return;
     if (!(conv->marks & HL_CTL_C_CHANGED)) {
@@ -237,8 +237,20 @@ void hl_command_accept(struct hl_commands *c, const char *args)
         return;
     }
     r.contact = conv->id;
-    memcpy(r.key, conv->new_key, sizeof r.key);
+    memcpy(r.key, other ? conv->new_key : conv->key, sizeof r.key);
     (void)ask(c, &r);
+}
+
+void hl_command_accept(struct hl_commands *c, const char *args)
+{
+    (void)args;
+    settle_key(c, true);
+}
+
+void hl_command_keep(struct hl_commands *c, const char *args)
+{
+    (void)args;
+    settle_key(c, false);
 }
 
 static void set_block(struct hl_commands *c, bool on)

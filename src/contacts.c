@@ -167,23 +167,38 @@ static int forget(struct hl_ask *a, char **args, size_t count)
     return status ? status : change(a, &request, args[0]);
 }
 
+/* A contact that another key has answered for. */
+static int find_changed(struct hl_ask *a, const char *typed, struct hl_known *out)
+{
+    int status = hl_ask_contact(a, typed, out);
+
+    if (status || (out->flags & HL_CTL_C_CHANGED))
+        return status;
+    hl_report(out->name, "has the key that it had: there is nothing to decide");
+    return HL_EXIT_FAILED;
+}
+
+static int settle_key(struct hl_ask *a, const struct hl_known *k, const uint8_t *key,
+                      const char *typed)
+{
+    struct hl_ctl request = {.kind = HL_CTL_CONTACT_ACCEPT, .contact = k->id, .has_key = true};
+
+    memcpy(request.key, key, sizeof request.key);
+    return change(a, &request, typed);
+}
+
 /* The one moment in which a person decides what no program can: whether the other key is the same
  * somebody's. */
 static int accept_key(struct hl_ask *a, char **args, size_t count)
 {
-    struct hl_ctl request = {.kind = HL_CTL_CONTACT_ACCEPT, .has_key = true};
     char hex[HL_IDENTITY_HEX];
     char question[QUESTION];
     struct hl_known k;
-    int status = hl_ask_contact(a, args[0], &k);
+    int status = find_changed(a, args[0], &k);
 
     (void)count;
     if (status)
         return status;
-    if (!(k.flags & HL_CTL_C_CHANGED)) {
-        hl_report(k.name, "has the key that it had: there is nothing to accept");
-        return HL_EXIT_FAILED;
-    }
     fprintf(stderr, "key until now  %s\n", hl_identity_hex(k.key, hex));
     fprintf(stderr, "key offered    %s\n", hl_identity_hex(k.new_key, hex));
     snprintf(question, sizeof question,
@@ -193,9 +208,17 @@ static int accept_key(struct hl_ask *a, char **args, size_t count)
     status = hl_ask_confirm(a, question);
     if (status == HL_EXIT_FAILED)
         return HL_EXIT_IDENTITY;
-    request.contact = k.id;
-    memcpy(request.key, k.new_key, sizeof request.key);
-    return status ? status : change(a, &request, args[0]);
+    return status ? status : settle_key(a, &k, k.new_key, args[0]);
+}
+
+/* Asks nothing: whoever comes with another key again is stopped again. */
+static int keep_key(struct hl_ask *a, char **args, size_t count)
+{
+    struct hl_known k;
+    int status = find_changed(a, args[0], &k);
+
+    (void)count;
+    return status ? status : settle_key(a, &k, k.key, args[0]);
 }
 
 /* ---- the table ---- */
@@ -212,6 +235,7 @@ static const struct {
     {"block", "NAME", 1, 1, block},
     {"unblock", "NAME", 1, 1, unblock},
     {"accept", "NAME", 1, 1, accept_key},
+    {"keep", "NAME", 1, 1, keep_key},
     {"forget", "NAME", 1, 1, forget},
 };
 

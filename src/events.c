@@ -304,7 +304,8 @@ const char *hl_events_marks_text(const struct hl_conv *c, char out[static HL_EVE
     if (c->marks & HL_CTL_C_CHANGED)
         snprintf(out, HL_EVENTS_MARKS,
                  "ANOTHER KEY: it was %s, who answers now has %s. Somebody may pose as this "
-                 "contact, or it has begun anew. Nothing is sent before you accept the new key",
+                 "contact, or it has begun anew. Nothing is sent before you accept the new key or "
+                 "keep the old one",
                  hl_identity_short(c->key, was), hl_identity_short(c->new_key, is));
     else if (c->marks & HL_CTL_C_BLOCKED)
         snprintf(out, HL_EVENTS_MARKS, "blocked: neither heard nor answered");

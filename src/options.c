@@ -73,6 +73,7 @@ static const struct hl_verb_row verbs[HL_VERB_COUNT] = {
          "  note NAME [TEXT...]  for your eyes alone\n"
          "  block NAME           neither heard nor answered; unblock NAME\n"
          "  accept NAME          its other key is the one that counts from now on\n"
+         "  keep NAME            the key that it had still counts, and not the other one\n"
          "  forget NAME          with its key and all that was said",
          0, SIZE_MAX},
     [HL_VERB_VERIFY] = {"verify", "PEER", "the number that tells whether nobody stands between",

@@ -122,7 +122,8 @@ static int verify(struct hl_ask *a, const char *typed)
         return status;
     if (k.flags & HL_CTL_C_CHANGED)
         return hl_ask_failed(a, k.name,
-                             "another key than before answers: see `hullo contact accept'",
+                             "another key than before answers: see `hullo contact accept'"
+                             " and `keep'",
                              HL_ERR_KEY_CHANGED);
     if (!(k.flags & HL_CTL_C_HAS_KEY)) {
         hl_report(k.name, "its key is not known yet: talk to it once, or give its hullo: link");

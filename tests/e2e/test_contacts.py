@@ -64,7 +64,8 @@ class Contacts(harness.TestCase):
         self.assertIn("another contact has that name",
                       self.do(home, "contact", "rename", "carol", "bob", status=FAILED))
         for words, status in ((("block", "dave"), NAME), (("rename", "dave", "x"), NAME),
-                              (("accept", "bob"), FAILED), (("add", "x"), USAGE),
+                              (("accept", "bob"), FAILED), (("keep", "bob"), FAILED),
+                              (("add", "x"), USAGE),
                               (("juggle", "bob"), USAGE), (("rename", "bob", ""), USAGE),
                               (("add", "x\ty", "192.0.2.3"), USAGE),
                               (("add", "eve", "256.1.1.1:x"), USAGE)):
@@ -141,6 +142,23 @@ class Contacts(harness.TestCase):
         self.do(one, "send", "bob", "again")
         process.expect("secret")
         process.expect("again")
+
+    def test_a_key_that_is_kept_stays_verified(self):
+        one, other, port, process = self.met()
+        self.do(one, "verify", "--yes", "bob")
+        process.kill()
+        process, _ = self.listener(self.home(), "127.0.0.1:%d" % port)
+        self.do(one, "send", "--timeout", str(8 * harness.SLOWNESS), "bob", "secret", status=IDENTITY,
+                deadline=6 * harness.DEADLINE)
+        process.kill()
+        self.do(one, "contact", "keep", "bob")
+        listed = self.do(one, "contact")
+        self.assertNotIn("KEY CHANGED", listed)
+        self.assertIn("verified", listed)
+        process, _ = self.listener(other, "127.0.0.1:%d" % port)
+        self.do(one, "send", "bob", "it is you")
+        process.expect("secret")
+        process.expect("it is you")
 
     def test_names_from_outside_are_harmless(self):
         """What a peer calls itself reaches no terminal as it is, and imitates nobody in silence."""

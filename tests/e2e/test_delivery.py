@@ -109,8 +109,24 @@ class ChangedKey(harness.TestCase):
         self.contact("accept")
         status, _, errors = self.author.send(self.reader.address, "welcome")
         self.assertEqual(status, DONE, errors)
-        self.assertEqual([m.text for m in self.other.history()][-3:],
-                         ["secret", "one more", "welcome"])
+        self.assertEqual([m.text for m in self.other.history()], ["secret", "one more", "welcome"])
+        self.assertNotIn("missing", self.other.run("history")[1])
+        self.assertEqual([m.text for m in self.author.settled()],
+                         ["for the first", "secret", "one more", "welcome"])
+
+    def test_kept(self):
+        """Its user stays with the old key: what waits goes there when it is back, and not before."""
+        self.refused("one more")
+        self.contact("keep")
+        self.refused("still not for you")
+        self.contact("keep")
+        self.impostor.kill()
+        self.reader.listen()
+        status, _, errors = self.author.send(self.reader.address, "welcome back")
+        self.assertEqual(status, DONE, errors)
+        self.assertEqual([m.text for m in self.reader.history()],
+                         ["for the first", "secret", "one more", "still not for you", "welcome back"])
+        self.assertEqual(self.other.history(), [])
 
     def test_forgotten(self):
         """Forgotten with all that waited, and met as a stranger."""
