@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -445,9 +446,16 @@ static void on_welcome(struct hl_talk *t)
 
 /* ---- what is said ---- */
 
+static void make_id(uint8_t id[HL_ID_SIZE])
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    hl_entry_make_id(hl_entropy_env(), (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, id);
+}
+
 static int say(struct hl_talk *t, struct conv *c, const struct hl_saying *s, uint64_t *msg)
 {
-    const struct hl_env *env = hl_entropy_env();
     struct hl_ctl r = {.kind = HL_CTL_SUBMIT,
                        .request = SUBMITS + t->next_msg + 1,
                        .contact = c->pub.id,
@@ -460,7 +468,7 @@ static int say(struct hl_talk *t, struct conv *c, const struct hl_saying *s, uin
 
     if (s->len > HL_BODY_MAX)
         return HL_ERR_TOO_LONG;
-    env->random(env->user, r.id, sizeof r.id);
+    make_id(r.id);
     if (s->target)
         memcpy(r.target, s->target, sizeof r.target);
     if (hl_idmap_put(&t->home->own, r.id, (t->next_msg + 1) * STAGES + STAGE_ASKED))

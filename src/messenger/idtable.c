@@ -20,7 +20,7 @@ static size_t home(const struct hl_idtable *map, const uint8_t *id)
 {
     uint64_t hash;
 
-    memcpy(&hash, id, sizeof hash);
+    memcpy(&hash, id + HL_ID_SIZE - sizeof hash, sizeof hash);
     return (size_t)hash & (map->cap - 1);
 }
 

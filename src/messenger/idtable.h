@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Entries by id, and a number for each. Ids are random, so they are their own hash. One owner. */
+/* Entries by id, and a number for each. The second half of an id is random, and so its hash. One
+ * owner. */
 #ifndef HL_IDTABLE_H
 #define HL_IDTABLE_H
 

@@ -72,7 +72,7 @@ static void queue(const struct hl_ledger *l, uint32_t contact, unsigned count, u
         struct hl_ledger_counts counts;
         struct hl_ledger_row row;
 
-        env->random(env->user, e.id, sizeof e.id);
+        hl_entry_make_id(env, i, e.id);
         if ((i % batch == 0 && l->begin(l->user)) || l->counts(l->user, contact, &counts))
             stats_die("ledger");
         e.seq = counts.next_seq;
@@ -206,7 +206,7 @@ static bool submit(struct hl_client *c, uint64_t contact)
                        .text = {text, TEXT}};
     int err;
 
-    env->random(env->user, r.id, sizeof r.id);
+    hl_entry_make_id(env, 0, r.id);
     err = hl_client_send(c, &r);
     if (err && err != HL_ERR_BUSY)
         stats_die("submit");

@@ -5,6 +5,7 @@
  * Half of them ours, in ten conversations, of 6 to 14 words each. Words come from 20,000, the
  * n-th as often as 1/n (Zipf), as in real text; the rarest are found a few times in a million
  * messages. "needle" stands in one of 100,000. */
+#include "entropy.h"
 #include "store.h"
 
 #include "stats.h"
@@ -81,8 +82,7 @@ static void add(struct hl_store *s, uint64_t number)
 
     e.len = make_body(body, number);
     e.time_ms = 1700000000000 + (int64_t)number * 1000;
-    for (size_t i = 0; i < HL_ID_SIZE; i++)
-        e.id[i] = (uint8_t)(draw() >> 32);
+    hl_entry_make_id(hl_entropy_env(), e.time_ms, e.id);
     if (number % 2) {
         check(s, l->take(l->user, contact, &e, 0, seq + 1, &row), "take");
         return;

@@ -14,8 +14,8 @@ static const uint8_t *id_of(unsigned n)
     static uint8_t id[HL_ID_SIZE];
 
     memset(id, 0, sizeof id);
-    id[0] = (uint8_t)(n % 7);
-    memcpy(id + 8, &n, sizeof n);
+    id[8] = (uint8_t)(n % 7);
+    memcpy(id, &n, sizeof n);
     return id;
 }
 

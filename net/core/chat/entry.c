@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "entry.h"
 
+enum {
+    ID_TIME = 6, /* bytes of an id */
+};
+
 const char *hl_entry_kind_name(int kind)
 {
     switch (kind) {
@@ -23,6 +27,13 @@ const char *hl_entry_state_name(int state)
     default:
         return NULL;
     }
+}
+
+void hl_entry_make_id(const struct hl_env *env, int64_t time_ms, uint8_t id[static HL_ID_SIZE])
+{
+    for (int i = 0; i < ID_TIME; i++)
+        id[i] = (uint8_t)((uint64_t)time_ms >> 8 * (ID_TIME - 1 - i));
+    env->random(env->user, id + ID_TIME, HL_ID_SIZE - ID_TIME);
 }
 
 bool hl_entry_state_last(int state)

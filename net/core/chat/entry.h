@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* An entry: one thing that somebody said, as the store keeps it and the wire carries it.
  *
- * A conversation is two sequences of entries, one from each side. Its author gives each entry a
- * random id, by which everything else refers to it, and a number in the sequence, from 1, by which
- * the reader notices what is missing. */
+ * A conversation is two sequences of entries, one from each side. Its author gives each entry an
+ * id, by which everything else refers to it, and a number in the sequence, from 1, by which the
+ * reader notices what is missing. */
 #ifndef HL_ENTRY_H
 #define HL_ENTRY_H
+
+#include "env.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    HL_ID_SIZE = 16,      /* 128 random bits: a store restored from a backup repeats none */
+    HL_ID_SIZE = 16,      /* bytes of an id */
     HL_BODY_MAX = 60000,  /* bytes; an envelope with it fits into one message of the flow */
     HL_REACTION_MAX = 64, /* bytes of a reaction: one grapheme cluster, the longest fits */
     HL_NICK_MAX = 64,     /* bytes of what a peer calls itself */
@@ -58,6 +60,11 @@ enum hl_entry_state {
 /* "text", "queued" ...; NULL for a number that is none. */
 const char *hl_entry_kind_name(int kind);
 const char *hl_entry_state_name(int state);
+/* A new id: the time and 80 random bits, so that a store restored from a backup repeats none. The
+ * time leads, as in UUIDs of version 7 (RFC 9562, section 5.7), and for nothing else: an index of
+ * ids grows at its end then, where random ones would each change a page of their own. */
+void hl_entry_make_id(const struct hl_env *env, int64_t time_ms, uint8_t id[static HL_ID_SIZE]);
+
 /* Whether nothing more is to be done for an entry of ours in this state. READ after DELIVERED.
  * WITHDRAWN and LAPSED are CANCELLED and EXPIRED for the user, who is told these; not for delivery,
  * which still owes the peer a CANCEL in that place, or it would miss a number. */
