@@ -19,7 +19,10 @@ enum {
     BATCH = 300, /* entries of a shared commit */
     GROUPED = 200000,
     REPEATS = 40,
+    ENTRY_MS = 20, /* between the clock times in the ids of two entries */
 };
+
+#define START_MS INT64_C(1700000000000)
 
 static char directory[200];
 static char path[240];
@@ -33,6 +36,17 @@ static uint64_t next_random(void)
     return random_state >> 33;
 }
 
+static void fill_random(void *user, void *out, size_t len)
+{
+    uint8_t *at = out;
+
+    (void)user;
+    while (len-- > 0)
+        *at++ = (uint8_t)next_random();
+}
+
+static const struct hl_env random_env = {.random = fill_random};
+
 static void must(int err, const char *what)
 {
     if (err >= 0)
@@ -42,12 +56,17 @@ static void must(int err, const char *what)
     exit(1);
 }
 
-static void open_store(void)
+static void open_store_sealed(const uint8_t *seal)
 {
     char why[HL_STORE_WHY];
 
-    must(hl_store_open(&(struct hl_store_config){.path = path}, &store, why), path);
+    must(hl_store_open(&(struct hl_store_config){.path = path, .seal = seal}, &store, why), path);
     ledger = hl_store_ledger(store);
+}
+
+static void open_store(void)
+{
+    open_store_sealed(NULL);
 }
 
 static void close_store(void)
@@ -173,9 +192,8 @@ static uint32_t add_contact(const char *name)
 static struct hl_entry make_entry(char *text, size_t size, uint64_t number)
 {
     struct hl_entry e = {.kind = HL_ENTRY_TEXT, .seq = number, .body = (const uint8_t *)text};
-    uint64_t id[2] = {next_random() << 32 ^ next_random(), next_random() << 32 ^ next_random()};
 
-    memcpy(e.id, id, sizeof e.id);
+    hl_entry_make_id(&random_env, START_MS + (int64_t)number * ENTRY_MS, e.id);
     e.len = make_text(text, size, number);
     return e;
 }
@@ -239,6 +257,17 @@ static void single_commits(void)
     end_span("commits_of_one_entry", start, SYNCS);
     close_store();
     remove_store();
+}
+
+/* What every figure of entries contains: making one up. */
+static void no_commits(void)
+{
+    struct span start = begin_span();
+    char text[600];
+
+    for (uint64_t i = 1; i <= GROUPED; i++)
+        make_entry(text, sizeof text, i);
+    end_span("entries_made_up", start, GROUPED);
 }
 
 static void grouped_commits(void)
@@ -378,10 +407,35 @@ static void page(const char *key, const struct hl_store_query *q)
     stats_print_quantiles(key, times, REPEATS);
 }
 
+/* A search that opens all texts, and finds nothing. */
+static void search_by_reading(const char *name, uint64_t entries)
+{
+    struct hl_store_query q = {.words = "nosuchword", .limit = 50};
+    struct span start = begin_span();
+    size_t found = 0;
+    char key[80];
+
+    must(hl_store_read(store, &q, count_entry, &found), "search");
+    snprintf(key, sizeof key, "search_by_reading_%s", name);
+    end_span(key, start, (double)entries);
+}
+
+/* A sealed store has no index. */
+static void sealed(uint64_t entries)
+{
+    static const uint8_t seal[HL_STORE_SEAL] = {1};
+
+    remove_store();
+    open_store_sealed(seal);
+    take_all(add_contact("bob"), 1, entries);
+    search_by_reading("sealed", entries);
+    close_store();
+    remove_store();
+}
+
 static void many(uint64_t entries)
 {
     struct span span = begin_span();
-    double start;
     uint32_t bob, carol;
 
     remove_store();
@@ -391,14 +445,7 @@ static void many(uint64_t entries)
     take_all(carol, 1, 100);
     take_all(bob, 1, entries);
     end_span("taken", span, (double)entries);
-    start = stats_now();
-    {
-        size_t found = 0;
-        struct hl_store_query q = {.words = "nosuchword", .limit = 50};
-
-        must(hl_store_read(store, &q, count_entry, &found), "search");
-    }
-    stats_print("search_without_index_ms", (stats_now() - start) / 1000);
+    search_by_reading("open", entries);
     index_all();
     close_store();
     open_anew("many");
@@ -422,8 +469,10 @@ int main(int argc, char **argv)
         return open_alone(argv[3]);
     bare_syncs();
     single_commits();
+    no_commits();
     grouped_commits();
     empty_store();
+    sealed(entries);
     many(entries);
     if (!keep) {
         remove_store();
