@@ -225,6 +225,8 @@ static int start_ui(struct hl_chat *c)
                                              .complete = complete,
                                              .user = c});
     c->flight = calloc(HL_CHAT_FLIGHT, sizeof *c->flight);
+    if (hl_theme_builtin(&c->theme, "dark") != 0)
+        return -ENOMEM;
     return c->ui != NULL && c->flight != NULL ? 0 : -ENOMEM;
 }
 
@@ -264,7 +266,7 @@ static int start_talk(struct hl_chat *c)
 static void show_screen(struct hl_chat *c, int signal_fd) HL_TTY_THREAD;
 static void show_screen(struct hl_chat *c, int signal_fd)
 {
-    int err = hl_tty_start(&c->tty);
+    int err = hl_tty_start(&c->tty, &c->theme, HL_COLOURS_AUTO);
 
     if (err != 0) {
         hl_report("terminal", hl_tty_error_text(err));

@@ -12,6 +12,7 @@
 #include "news.h"
 #include "program.h"
 #include "reactor.h"
+#include "theme.h"
 #include "ui.h"
 
 enum {
@@ -45,6 +46,7 @@ struct hl_chat {
     struct hl_commands commands;
     struct hl_ui *ui;
     struct hl_tty *tty;
+    struct hl_theme theme;
     struct hl_reactor reactor;
     struct hl_chat_flight *flight; /* by number modulo HL_CHAT_FLIGHT */
     struct hl_chat_flight sending; /* the message that hl_talk_send() is being given */

@@ -199,6 +199,7 @@ static int run(struct painter *p, unsigned count)
 {
     struct winsize size;
     struct termios found;
+    struct hl_theme theme;
     struct hl_tty *tty;
     struct hl_frame frame;
     unsigned seed = p->seed;
@@ -219,7 +220,7 @@ static int run(struct painter *p, unsigned count)
     tcsetattr(STDIN_FILENO, TCSANOW, &found);
 
     hl_role_enter_tty();
-    if (hl_tty_start(&tty) != 0)
+    if (hl_theme_builtin(&theme, "dark") != 0 || hl_tty_start(&tty, &theme, HL_COLOURS_AUTO) != 0)
         return 1;
     WINDOW *pad = newpad(1, 2 * p->cols);
     hl_frame_init(&frame);

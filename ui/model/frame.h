@@ -17,9 +17,10 @@ enum hl_frame_limits {
     HL_CELL_TEXT = 20,    /* bytes of one cell: ncurses draws a base and four marks, no more */
     HL_FRAME_ROWS = 1000, /* a larger terminal is used up to here */
     HL_FRAME_COLS = 2000,
+    HL_NICKS = 12, /* looks of names */
 };
 
-/* What a cell means; ui/term gives it attributes and colours. */
+/* What a cell means; a theme (theme.h) gives it attributes and colours. */
 enum hl_style {
     HL_STYLE_TEXT,
     HL_STYLE_TITLE,
@@ -41,6 +42,8 @@ enum hl_style {
     HL_STYLE_MORE,   /* how many lines lie below the view */
     HL_STYLE_PROMPT,
     HL_STYLE_HELP_KEY,
+    HL_STYLE_NICK, /* the first of those for names: hl_theme_nick() */
+    HL_STYLE_NICK_LAST = HL_STYLE_NICK + HL_NICKS - 1,
     HL_STYLE_COUNT,
 };
 

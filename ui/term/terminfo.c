@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "terminfo.h"
 
+#include "theme.h"
 #include "tty.h"
 
 #include <curses.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <term.h>
@@ -25,6 +27,46 @@ int hl_terminfo_check(void)
     bool moves = cursor_address != NULL;
     del_curterm(cur_term);
     return moves ? 0 : HL_TTY_DUMB;
+}
+
+int hl_terminfo_colours(void)
+{
+    static const int depths[] = {HL_DEPTH_RGB, HL_DEPTH_256, HL_DEPTH_16, HL_DEPTH_8};
+
+    for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
+        if (tigetnum("colors") >= depths[i]) /* max_colors is a short */
+            return depths[i];
+    }
+    return HL_DEPTH_NONE;
+}
+
+/* The entry exists and has colours as direct as we need them. */
+static bool is_direct(const char *name)
+{
+    int found = 0;
+
+    if (setupterm(name, STDOUT_FILENO, &found) != OK)
+        return false;
+    bool direct = tigetnum("colors") >= HL_DEPTH_RGB && tigetflag("RGB") > 0;
+    del_curterm(cur_term);
+    return direct;
+}
+
+bool hl_terminfo_direct(enum hl_colours wanted, char name[static HL_TERMINFO_NAME])
+{
+    const char *term = getenv("TERM");
+    const char *says = getenv("COLORTERM");
+    bool told = says != NULL && (strcmp(says, "truecolor") == 0 || strcmp(says, "24bit") == 0);
+
+    if (term == NULL || strlen(term) + sizeof("-direct") > HL_TERMINFO_NAME)
+        return false;
+    snprintf(name, HL_TERMINFO_NAME, "%s", term);
+    if (is_direct(name))
+        return true;
+    if (wanted != HL_COLOURS_TRUE && !(wanted == HL_COLOURS_AUTO && told))
+        return false;
+    snprintf(name, HL_TERMINFO_NAME, "%.*s-direct", (int)strcspn(term, "-"), term);
+    return is_direct(name);
 }
 
 /* tputs() gives its bytes to a function without an argument of ours. */

@@ -4,12 +4,26 @@
 #define HL_TERMINFO_H
 
 #include "role.h"
+#include "settings.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+enum {
+    HL_TERMINFO_NAME = 128, /* bytes with NUL of the name of an entry */
+};
 
 /* Whether a terminal that can be drawn on is there, asked before anything is written to it.
  * Returns 0 or enum hl_tty_err. */
 int hl_terminfo_check(void) HL_TTY_THREAD;
+
+/* How many colours the terminal has, as enum hl_depth, with curses started. */
+int hl_terminfo_colours(void) HL_TTY_THREAD;
+
+/* Whether an entry with direct colour describes this terminal, and its name: TERM itself, or the
+ * like of xterm-direct for xterm-256color where COLORTERM says so or the user wants it. Terminals
+ * do not set TERM to it, because hosts that they log in to would not know it. */
+bool hl_terminfo_direct(enum hl_colours wanted, char name[static HL_TERMINFO_NAME]) HL_TTY_THREAD;
 
 /* Writes what ends colours and the alternate screen and shows the cursor, with curses started:
  * plain bytes without padding, ready to be written by a signal handler. Returns their number. */

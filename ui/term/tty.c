@@ -31,40 +31,15 @@ struct hl_tty {
     struct hl_cell *shown; /* what the terminal shows: rows * cols */
     cchar_t *row;          /* one row on its way to ncurses */
     int rows, cols;
-    int cursor; /* as given to curs_set() */
-    bool all;   /* nothing shown can be relied on */
+    int cursor;    /* as given to curs_set() */
+    bool all;      /* nothing shown can be relied on */
+    bool coloured; /* start_color() was called */
+    bool direct;   /* colours are red, green and blue, but for the first eight */
     attr_t attr[HL_STYLE_COUNT];
     short pair[HL_STYLE_COUNT];
 };
 
 struct hl_tty_role hl_role_tty;
-
-/* Attributes carry the meaning where there are no colours (NO_COLOR, vt100). */
-static const struct look {
-    attr_t attr;
-    short fg; /* -1 = the terminal's own */
-} looks[HL_STYLE_COUNT] = {
-    [HL_STYLE_TEXT] = {A_NORMAL, -1},
-    [HL_STYLE_TITLE] = {A_REVERSE, -1},
-    [HL_STYLE_STATUS] = {A_REVERSE, -1},
-    [HL_STYLE_STATUS_ALERT] = {A_REVERSE | A_BOLD, -1},
-    [HL_STYLE_RULE] = {A_DIM, -1},
-    [HL_STYLE_LIST] = {A_NORMAL, -1},
-    [HL_STYLE_LIST_CURRENT] = {A_REVERSE, -1},
-    [HL_STYLE_LIST_UNREAD] = {A_BOLD, COLOR_YELLOW},
-    [HL_STYLE_TIME] = {A_DIM, -1},
-    [HL_STYLE_SENDER_IN] = {A_BOLD, COLOR_CYAN},
-    [HL_STYLE_SENDER_OUT] = {A_BOLD, COLOR_GREEN},
-    [HL_STYLE_NOTICE] = {A_DIM, -1},
-    [HL_STYLE_ERROR] = {A_BOLD, COLOR_RED},
-    [HL_STYLE_MARK] = {A_DIM, -1},
-    [HL_STYLE_MARK_FAILED] = {A_BOLD, COLOR_RED},
-    [HL_STYLE_DAY] = {A_DIM, -1},
-    [HL_STYLE_UNREAD] = {A_BOLD, COLOR_YELLOW},
-    [HL_STYLE_MORE] = {A_REVERSE | A_BOLD, -1},
-    [HL_STYLE_PROMPT] = {A_BOLD, -1},
-    [HL_STYLE_HELP_KEY] = {A_BOLD, -1},
-};
 
 const char *hl_tty_error_text(int err)
 {
@@ -98,20 +73,78 @@ static void put_bytes(const char *bytes)
     }
 }
 
-static void set_looks(struct hl_tty *t)
-{
-    const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: set and not empty */
-    bool colors = (no_color == NULL || no_color[0] == '\0') && has_colors() &&
-                  start_color() == OK && use_default_colors() == OK;
+/* ---- colours ---- */
 
-    for (int i = 0; i < HL_STYLE_COUNT; i++) {
-        t->attr[i] = looks[i].attr;
-        if (colors && looks[i].fg >= 0) {
-            init_pair((short)(i + 1), looks[i].fg, -1);
-            t->pair[i] = (short)(i + 1);
-        }
-    }
+/* What the user wants, as far as the terminal has it. */
+static int choose_depth(enum hl_colours wanted)
+{
+    static const int most[] = {
+        [HL_COLOURS_AUTO] = HL_DEPTH_RGB, [HL_COLOURS_NONE] = HL_DEPTH_NONE,
+        [HL_COLOURS_16] = HL_DEPTH_16,    [HL_COLOURS_256] = HL_DEPTH_256,
+        [HL_COLOURS_TRUE] = HL_DEPTH_RGB,
+    };
+    const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: set and not empty */
+    int have = hl_terminfo_colours();
+
+    if (wanted == HL_COLOURS_AUTO && no_color != NULL && no_color[0] != '\0')
+        return HL_DEPTH_NONE;
+    return have < most[wanted] ? have : most[wanted];
 }
+
+/* Not before it is needed: ncurses sets the default colours of the terminal with it. */
+static bool start_colours(struct hl_tty *t)
+{
+    if (!t->coloured)
+        t->coloured = has_colors() && start_color() == OK && use_default_colors() == OK;
+    return t->coloured;
+}
+
+/* The number that ncurses knows a colour by. Direct colour leaves 0 to 7 to the palette, so the
+ * darkest seven blues are black. */
+static int to_number(const struct hl_tty *t, int colour)
+{
+    if (!t->direct || colour < HL_DEPTH_8)
+        return colour;
+    int rgb = (int)hl_theme_rgb(colour);
+    return rgb < HL_DEPTH_8 ? 0 : rgb;
+}
+
+static attr_t to_attributes(unsigned attrs)
+{
+    static const struct {
+        unsigned ours;
+        attr_t theirs;
+    } all[] = {{HL_ATTR_BOLD, A_BOLD},
+               {HL_ATTR_DIM, A_DIM},
+               {HL_ATTR_ITALIC, A_ITALIC},
+               {HL_ATTR_UNDERLINE, A_UNDERLINE},
+               {HL_ATTR_REVERSE, A_REVERSE}};
+    attr_t out = A_NORMAL;
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        out |= attrs & all[i].ours ? all[i].theirs : A_NORMAL;
+    return out;
+}
+
+int hl_tty_theme(struct hl_tty *t, const struct hl_theme *theme, enum hl_colours wanted)
+{
+    int depth = choose_depth(wanted);
+
+    if (depth > HL_DEPTH_NONE && !start_colours(t))
+        depth = HL_DEPTH_NONE;
+    for (int i = 0; i < HL_STYLE_COUNT; i++) {
+        struct hl_look look = hl_theme_look(theme, (enum hl_style)i, depth);
+        t->attr[i] = to_attributes(look.attrs);
+        t->pair[i] = 0;
+        if ((look.fg >= 0 || look.bg >= 0) && i + 1 < COLOR_PAIRS &&
+            init_extended_pair(i + 1, to_number(t, look.fg), to_number(t, look.bg)) == OK)
+            t->pair[i] = (short)(i + 1);
+    }
+    t->all = true;
+    return depth;
+}
+
+/* ---- the screen ---- */
 
 static void window_size(int *rows, int *cols)
 {
@@ -173,7 +206,7 @@ static void never_called(int signo)
  * signals from a descriptor, so what was there is put back. All but SIGTSTP: doupdate() ignores
  * that one while it writes unless somebody else handles it, and a signal that is ignored for a
  * moment is lost even while it is blocked. */
-static SCREEN *open_screen(void)
+static SCREEN *open_screen(const char *name)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGWINCH, SIGTSTP};
     enum { COUNT = sizeof(signals) / sizeof(signals[0]) };
@@ -186,14 +219,15 @@ static SCREEN *open_screen(void)
         sigaction(SIGTSTP, &held, NULL);
         was[COUNT - 1] = held;
     }
-    SCREEN *screen = newterm(NULL, stdout, stdin);
+    SCREEN *screen = newterm(name, stdout, stdin);
     for (size_t i = 0; i < COUNT; i++)
         sigaction(signals[i], &was[i], NULL);
     return screen;
 }
 
-int hl_tty_start(struct hl_tty **out)
+int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colours wanted)
 {
+    char direct[HL_TERMINFO_NAME];
     int err = hl_terminfo_check();
     struct hl_tty *t = NULL;
 
@@ -204,14 +238,15 @@ int hl_tty_start(struct hl_tty **out)
         return HL_TTY_MEMORY;
     tcgetattr(STDIN_FILENO, &t->found);
     fflush(stdout);
-    t->screen = open_screen();
+    t->direct = hl_terminfo_direct(wanted, direct);
+    t->screen = open_screen(t->direct ? direct : NULL);
     if (t->screen == NULL) {
         free(t);
         return HL_TTY_UNKNOWN;
     }
     t->cursor = -1;
     set_modes();
-    set_looks(t);
+    hl_tty_theme(t, theme, wanted);
     err = take_size(t);
     if (err != 0) {
         hl_tty_stop(t);

@@ -11,6 +11,8 @@
 
 #include "frame.h"
 #include "role.h"
+#include "settings.h"
+#include "theme.h"
 
 struct hl_tty;
 
@@ -27,13 +29,20 @@ const char *hl_tty_error_text(int err);
 
 /* Takes the terminal: raw, alternate screen, bracketed paste. LC_CTYPE must be set before.
  * Returns 0 or enum hl_tty_err, and then nothing was changed. */
-int hl_tty_start(struct hl_tty **out) HL_TTY_THREAD __attribute__((warn_unused_result));
+int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme,
+                 enum hl_colours wanted) HL_TTY_THREAD __attribute__((warn_unused_result));
 void hl_tty_stop(struct hl_tty *t) HL_TTY_THREAD;
 
 void hl_tty_size(const struct hl_tty *t, int *rows, int *cols) HL_TTY_THREAD;
 void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f) HL_TTY_THREAD;
 void hl_tty_redraw(struct hl_tty *t) HL_TTY_THREAD; /* the next draw paints everything */
 void hl_tty_resize(struct hl_tty *t) HL_TTY_THREAD; /* after SIGWINCH */
+
+/* Another theme, or other colours; the next draw paints everything. Returns how many colours there
+ * are now (enum hl_depth): never more than terminfo knows of, and direct colour only if it was
+ * there from the start. */
+int hl_tty_theme(struct hl_tty *t, const struct hl_theme *theme,
+                 enum hl_colours wanted) HL_TTY_THREAD;
 void hl_tty_bell(struct hl_tty *t) HL_TTY_THREAD;
 
 /* Gives the tty back before the process stops, and takes it again. */
