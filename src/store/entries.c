@@ -151,6 +151,32 @@ static int edit_target(struct hl_store *s, struct hl_conv *conv, const struct hl
     return err < 0 ? err : hl_entries_change(s, conv, edit, nothing, 0);
 }
 
+/* The last edit of a target; -ENOENT. */
+static int last_edit(struct hl_store *s, const struct hl_conv *conv, const uint8_t *target,
+                     uint64_t but, struct hl_loaded *out)
+{
+    return hl_entries_get(
+        s, HL_SQL_ENTRY_LAST_EDIT,
+        HL_ARGS(HL_NUMBER(conv->contact), HL_BYTES(target, HL_ID_SIZE), HL_NUMBER(but)), out);
+}
+
+/* The target of an edit of the peer's is still missing. Of all that wait for it only the last one
+ * of the conversation keeps its text: however many a peer sends, there is one to be looked at when
+ * the target comes. */
+static int wait_for_target(struct hl_store *s, struct hl_conv *conv, const struct hl_loaded *edit)
+{
+    struct hl_loaded other;
+    int err;
+
+    if (edit->e.row.kind != HL_ENTRY_EDIT || edit->e.row.ours)
+        return 0;
+    err = last_edit(s, conv, edit->e.entry.target, edit->e.row.row, &other);
+    if (err < 0)
+        return err == -ENOENT ? 0 : err;
+    return hl_entries_change(s, conv, other.e.row.pos > edit->e.row.pos ? edit : &other, nothing,
+                             0);
+}
+
 /* Lets e, just added, change the target that it names. */
 static int refer(struct hl_store *s, struct hl_conv *conv, const struct hl_loaded *e)
 {
@@ -158,7 +184,7 @@ static int refer(struct hl_store *s, struct hl_conv *conv, const struct hl_loade
     int err = get_by_id(s, conv->contact, e->e.entry.target, &target);
 
     if (err < 0)
-        return err == -ENOENT ? 0 : err;
+        return err == -ENOENT ? wait_for_target(s, conv, e) : err;
     if (target.e.row.kind != HL_ENTRY_TEXT)
         return 0;
     if (e->e.row.kind == HL_ENTRY_REACT) {
@@ -174,70 +200,41 @@ static int refer(struct hl_store *s, struct hl_conv *conv, const struct hl_loade
     return hl_entries_change(s, conv, &target, nothing, target.marks | HL_MARK_DELETED);
 }
 
-/* What waits for a text that has come. */
-struct pending {
-    int marks;
-    uint64_t edit;      /* row of the last one, 0 = none */
-    uint64_t edits_len; /* bytes of all of them */
-};
-
-static int find_pending(struct hl_store *s, const struct hl_loaded *text, struct pending *out)
+/* Whether something of that kind has waited for a text of the peer's that has come: then mark. */
+static int waited(struct hl_store *s, enum hl_sql kind, const struct hl_loaded *text, int mark,
+                  int *marks)
 {
-    sqlite3_stmt *stmt;
-    struct hl_loaded e;
-    int err = hl_db_start(
-        &s->db, HL_SQL_ENTRIES_REFERRING,
-        HL_ARGS(HL_NUMBER(text->e.row.contact), HL_BYTES(text->e.row.id, HL_ID_SIZE)), &stmt);
+    int64_t found;
+    int err = hl_db_number(
+        &s->db, kind, HL_ARGS(HL_NUMBER(text->e.row.contact), HL_BYTES(text->e.row.id, HL_ID_SIZE)),
+        &found);
 
-    *out = (struct pending){.marks = 0};
-    if (err < 0)
-        return err;
-    while ((err = hl_db_step(&s->db, stmt)) > 0) {
-        err = hl_entries_load(s, stmt, &e);
-        if (err < 0) {
-            hl_db_end(stmt);
-            return err;
-        }
-        if (e.e.row.kind == HL_ENTRY_REACT)
-            out->marks |= HL_MARK_REACTED;
-        if (e.e.row.ours != text->e.row.ours)
-            continue;
-        if (e.e.row.kind == HL_ENTRY_DELETE)
-            out->marks |= HL_MARK_DELETED;
-        if (e.e.row.kind == HL_ENTRY_EDIT) {
-            out->marks |= HL_MARK_EDITED;
-            out->edit = e.e.row.row;
-            out->edits_len += e.e.entry.len;
-        }
-    }
-    return err;
+    if (err == 0)
+        *marks |= mark;
+    return err == -ENOENT ? 0 : err;
 }
 
 static int settle(struct hl_store *s, struct hl_conv *conv, const struct hl_loaded *text)
 {
     struct hl_bytes body = body_of(&text->e.entry);
     struct hl_loaded edit;
-    struct pending pending;
-    int err = find_pending(s, text, &pending);
+    bool edited;
+    int marks = 0;
+    int err = waited(s, HL_SQL_ENTRY_REACTED, text, HL_MARK_REACTED, &marks);
 
-    if (err < 0 || pending.marks == 0)
+    err = err < 0 ? err : waited(s, HL_SQL_ENTRY_DELETED, text, HL_MARK_DELETED, &marks);
+    err = err < 0 ? err : last_edit(s, conv, text->e.row.id, 0, &edit);
+    if (err < 0 && err != -ENOENT)
         return err;
-    if (pending.edit) {
-        err = hl_entries_get(s, HL_SQL_ENTRY_BY_ROW, HL_ARGS(HL_NUMBER(pending.edit)), &edit);
-        if (err < 0)
-            return err;
+    edited = err == 0;
+    if (edited) {
+        marks |= HL_MARK_EDITED;
         body = body_of(&edit.e.entry);
     }
-    if (pending.marks & HL_MARK_DELETED)
+    if (marks & HL_MARK_DELETED)
         body = nothing;
-    err = hl_entries_change(s, conv, text, body, pending.marks);
-    if (err < 0 || !pending.edit)
-        return err;
-    if (!text->e.row.ours)
-        conv->kept -= pending.edits_len;
-    return hl_db_run(&s->db, HL_SQL_ENTRY_EDITS_EMPTY,
-                     HL_ARGS(HL_NUMBER(conv->contact), HL_BYTES(text->e.row.id, HL_ID_SIZE),
-                             HL_NUMBER(text->e.row.ours)));
+    err = marks ? hl_entries_change(s, conv, text, body, marks) : 0;
+    return err == 0 && edited ? hl_entries_change(s, conv, &edit, nothing, 0) : err;
 }
 
 /* ---- adding ---- */

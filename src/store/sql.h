@@ -93,12 +93,13 @@
     X(ENTRY_AFTER_POS, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND pos > ?2 ORDER BY pos"         \
                                     " LIMIT 1")                                                    \
     X(ENTRY_BODY, "UPDATE entry SET body = ?2, marks = ?3 WHERE row = ?1")                         \
-    X(ENTRY_EDITS_EMPTY,                                                                           \
-      "UPDATE entry INDEXED BY entry_target SET body = x'' WHERE contact = ?1 AND target = ?2"     \
-      " AND kind = 2 AND ours = ?3")                                                               \
-    X(ENTRIES_REFERRING,                                                                           \
+    X(ENTRY_LAST_EDIT,                                                                             \
       HL_SQL_ENTRY "entry e INDEXED BY entry_target WHERE contact = ?1 AND target = ?2"            \
-                   " AND kind <> 1 ORDER BY ours, kind, pos")                                      \
+                   " AND ours = 0 AND kind = 2 AND row <> ?3 ORDER BY pos DESC LIMIT 1")           \
+    X(ENTRY_REACTED, "SELECT kind FROM entry INDEXED BY entry_target WHERE contact = ?1"           \
+                     " AND target = ?2 AND ours IN (0, 1) AND kind = 4 LIMIT 1")                   \
+    X(ENTRY_DELETED, "SELECT kind FROM entry INDEXED BY entry_target WHERE contact = ?1"           \
+                     " AND target = ?2 AND ours = 0 AND kind = 3 LIMIT 1")                         \
     X(ENTRY_LATER_EDIT,                                                                            \
       "SELECT count(*) FROM entry INDEXED BY entry_target WHERE contact = ?1 AND target = ?2"      \
       " AND kind = 2 AND pos > ?3 AND ours = ?4")                                                  \

@@ -390,6 +390,13 @@ static const struct {
     {"edits before their target",
      {{E, 3, 1, 12, "c", 0}, {E, 2, 1, 11, "b", 0}, {T, 1, 0, 10, "a", 0}},
      "<c*\n"},
+    {"many edits before their target",
+     {{E, 3, 1, 12, "c", 0},
+      {E, 5, 1, 14, "e", 0},
+      {E, 4, 1, 13, "d", 0},
+      {E, 2, 1, 11, "b", 0},
+      {T, 1, 0, 10, "a", 0}},
+     "<e*\n"},
     {"edit, its target, another edit before it",
      {{E, 3, 1, 12, "c", 0}, {T, 1, 0, 10, "a", 0}, {E, 2, 1, 11, "b", 0}},
      "<c*\n"},
@@ -483,6 +490,25 @@ Test(store_ledger, kept_counts_the_peers_bodies)
     kept(9, 4);
     put_theirs(bob, make_entry(HL_ENTRY_DELETE, 5, 2, ""), 0, NULL);
     kept(2, 5);
+    check();
+}
+
+/* A peer may send any number of edits of a text that never comes, or comes at last. */
+Test(store_ledger, one_edit_alone_waits_for_its_target)
+{
+    put_theirs(bob, make_entry(HL_ENTRY_EDIT, 1, 9, "12345"), 0, NULL);
+    kept(5, 1);
+    put_theirs(bob, make_entry(HL_ENTRY_EDIT, 2, 9, "1234567"), 0, NULL);
+    kept(7, 2);
+    put_theirs(bob, make_entry(HL_ENTRY_EDIT, 3, 8, "another's"), 0, NULL);
+    kept(16, 3);
+    for (uint64_t id = 100; id < 400; id++)
+        put_theirs(bob, make_entry(HL_ENTRY_EDIT, id, 9, "123"), 0, NULL);
+    kept(12, 303);
+    check();
+    put_theirs(bob, make_entry(HL_ENTRY_TEXT, 9, 0, "1"), 0, NULL);
+    kept(12, 304);
+    cr_assert_str_eq(history(), "<123*\n");
     check();
 }
 
