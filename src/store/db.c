@@ -20,16 +20,33 @@ static const char *const texts[HL_SQL_COUNT] = {
 #undef HL_SQL_TEXT
 };
 
-/* What the system said, where it says more than SQLite does; class STORAGE alone, so that nobody
- * takes a missing directory for a missing row. */
-static int system_error(struct hl_db *db, int otherwise)
+/* What the system said to SQLite, 0 if nothing that belongs to rc. SQLite notes errno where it
+ * could not open a file and at I/O errors, and keeps it until the next of these. At I/O errors it
+ * may come from a call in between, that looked for a log which is not there, say: what a disk does
+ * not say is none of its words. */
+static int system_errno(const struct hl_db *db, int rc)
 {
-    int err = -sqlite3_system_errno(db->handle);
+    int code = sqlite3_system_errno(db->handle);
+
+    switch (rc & 0xff) {
+    case SQLITE_CANTOPEN:
+        return code;
+    case SQLITE_IOERR:
+        return hl_err_class(-code) == HL_CLASS_STORAGE ? code : 0;
+    default:
+        return 0;
+    }
+}
+
+/* Class STORAGE alone, so that nobody takes a missing directory for a missing row. */
+static int system_error(const struct hl_db *db, int rc, int otherwise)
+{
+    int err = -system_errno(db, rc);
 
     return hl_err_class(err) == HL_CLASS_STORAGE ? err : otherwise;
 }
 
-static int our_error(struct hl_db *db, int rc)
+static int our_error(const struct hl_db *db, int rc)
 {
     switch (rc & 0xff) {
     case SQLITE_FULL:
@@ -42,15 +59,15 @@ static int our_error(struct hl_db *db, int rc)
     case SQLITE_NOTADB:
         return HL_ERR_STORE_DAMAGED;
     case SQLITE_IOERR:
-        return rc == SQLITE_IOERR_NOMEM ? -ENOMEM : system_error(db, -EIO);
+        return rc == SQLITE_IOERR_NOMEM ? -ENOMEM : system_error(db, rc, -EIO);
     default:
-        return system_error(db, HL_ERR_STORAGE);
+        return system_error(db, rc, HL_ERR_STORAGE);
     }
 }
 
 int hl_db_fail(struct hl_db *db, int rc)
 {
-    int code = sqlite3_system_errno(db->handle);
+    int code = system_errno(db, rc);
     const char *system = code ? strerrordesc_np(code) : NULL;
     const char *said = sqlite3_errmsg(db->handle);
 

@@ -141,6 +141,24 @@ Test(store_faults, each_call_of_a_sealed_store_fails_once)
     cr_assert_gt(every_call(FAULTFS_SHORT, false), 30 / FAULTFS_STRIDE);
 }
 
+/* ---- what is said ---- */
+
+/* errno may come from anything by the time that SQLite asks for it. */
+Test(store_faults, an_errno_of_something_else_is_not_told)
+{
+    int err;
+
+    open_at_last();
+    add_contact_at_last();
+    faultfs_fail(1, FAULTFS_EIO, true);
+    errno = ENOENT;
+    err = scene_step(0);
+    cr_assert_eq(err, -EIO, "%d", err);
+    cr_assert_str_eq(hl_store_why(store), "disk I/O error");
+    faultfs_heal();
+    home_close();
+}
+
 /* ---- a disk that is really full ---- */
 
 static bool small_disk(void)
