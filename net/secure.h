@@ -105,7 +105,7 @@ struct hl_secure_open {
                   * where there is none one is opened */
     enum hl_secure_carrier carrier;
     const uint8_t *key; /* NULL: not known yet, first contact */
-    const uint8_t *psk; /* NULL: none */
+    const uint8_t *psk; /* NULL: none given */
     hl_time timeout;    /* for look-up and handshake; then HL_SEC_NO_ANSWER. 0 = default */
 };
 
@@ -117,7 +117,8 @@ struct hl_secure_open {
  * that wait for it are said to have failed when it is forgotten. */
 int hl_secure_open(struct hl_secure *s, const struct hl_secure_open *o, uint32_t *peer)
     __attribute__((warn_unused_result));
-/* One more address to try, or the same again (reopen after HL_SEC_DOWN). */
+/* One more address to try, or the same again (reopen after HL_SEC_DOWN). A key or psk that is NULL
+ * stays as it was; another key does away with the psk of the one before. */
 int hl_secure_reopen(struct hl_secure *s, uint32_t peer, const struct hl_secure_open *o)
     __attribute__((warn_unused_result));
 

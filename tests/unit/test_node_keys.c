@@ -305,6 +305,28 @@ Test(keys, our_own_address_is_nobody)
     nodes_free(w);
 }
 
+/* A peer that is named again, to be called at one more address, keeps it. */
+Test(keys, a_pre_shared_key_stays_until_another_is_given)
+{
+    struct nodes *w = nodes_new(2, false);
+    const uint8_t psk[HL_KEY_SIZE] = {1};
+
+    for (unsigned i = 0; i < 4; i++) {
+        const struct hl_command c = {.kind = HL_CMD_PEER,
+                                     .peer = 2 - i % 2,
+                                     .key = hl_node_key(w->hosts[1 - i % 2].node),
+                                     .psk = i < 2 ? psk : NULL};
+
+        if (i != 3) /* the second time for one of them */
+            cr_assert_eq(nodes_command(w, i % 2, &c), 0);
+    }
+    nodes_call(w, 0, 1);
+    nodes_run(w, HL_SECS(10));
+    cr_assert_not_null(nodes_told(w, 0, HL_NODE_UP));
+    cr_assert_not_null(nodes_told(w, 1, HL_NODE_UP));
+    nodes_free(w);
+}
+
 Test(keys, another_pre_shared_key_opens_nothing)
 {
     struct nodes *w = nodes_new(2, false);

@@ -61,7 +61,8 @@ void hl_node_recv(struct hl_node *n, hl_time now, const struct hl_path *from, ui
 void hl_node_settle(struct hl_node *n, hl_time now);
 
 enum hl_command_kind {
-    HL_CMD_PEER,      /* peer, key (NULL = unknown: first contact by XX), psk (NULL = zeros) */
+    HL_CMD_PEER,      /* peer, key (NULL = unknown: first contact by XX), psk (NULL = as it
+                       * was; zeros for a new peer, or another key than before) */
     HL_CMD_PATH,      /* peer, path: an address to try; the first answer wins. Starts a handshake
                        * unless there is a session; tried HL_RACE_STAGGER apart (RFC 8305) */
     HL_CMD_SEND,      /* peer, stream 0 or 1, token, data, len: a message */

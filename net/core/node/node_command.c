@@ -48,6 +48,7 @@ static int set_key(struct hl_node *n, struct hl_peer *p, hl_time now, const uint
 static int do_peer(struct hl_node *n, struct hl_peer *p, hl_time now, const struct hl_command *c)
 {
     bool made = !p;
+    bool another;
     int err = 0;
 
     if (c->key && memcmp(c->key, n->id.key, HL_KEY_SIZE) == 0)
@@ -56,8 +57,9 @@ static int do_peer(struct hl_node *n, struct hl_peer *p, hl_time now, const stru
         err = c->peer >= HL_PEER_STRANGER ? HL_ERR_NO_PEER : hl_peer_add(n, c->peer, &p);
     if (err < 0)
         return err;
+    another = c->key && p->has_key && memcmp(c->key, p->key, HL_KEY_SIZE) != 0;
     err = set_key(n, p, now, c->key);
-    if (err == 0)
+    if (err == 0 && (c->psk || another))
         err = set_psk(n, p, c->psk);
     if (err < 0 && made) {
         hl_peer_remove(n, p);
