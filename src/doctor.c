@@ -35,7 +35,14 @@ static enum finding check_key(const struct hl_program *p, char detail[static DET
     struct hl_secrets id;
     uint8_t key[HL_IDENTITY_KEY];
     char text[HL_IDENTITY_SHORT];
+    bool sealed;
 
+    if (hl_identity_sealed(p->options, &sealed, detail))
+        return FINDING_BAD;
+    if (sealed && !p->options->passphrase_file) { /* which is not asked for here */
+        snprintf(detail, DETAIL_MAX, "kept under a passphrase");
+        return FINDING_OK;
+    }
     if (hl_identity_load(p->options, &id, detail))
         return FINDING_BAD;
     hl_crypt_public(key, id.secret);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "home.h"
 
+#include "err.h"
+#include "program.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct {
     const char *variable;
@@ -32,6 +36,27 @@ static int directory(const struct hl_options *o, enum hl_home_kind kind, char *o
     return len > 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
 }
 
+/* A directory that was there before may be open to others: whoever may write there can put another
+ * key or store in the place of ours. One that belongs to somebody else cannot be made private. */
+static int make_private(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st))
+        return -errno;
+    if (!S_ISDIR(st.st_mode))
+        return -ENOTDIR;
+    if (st.st_uid != geteuid())
+        return HL_ERR_HOME_OWNER;
+    if ((st.st_mode & 077) == 0)
+        return 0;
+    if (chmod(path, 0700))
+        return -errno;
+    hl_reportf(path, "was open to others (mode %04o), is private now (0700)",
+               (unsigned)st.st_mode & 07777);
+    return 0;
+}
+
 /* mkdir -p, private: what lies there names peers and holds keys. */
 static int make(char *path)
 {
@@ -41,7 +66,7 @@ static int make(char *path)
             return -errno;
         *slash = '/';
     }
-    return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
+    return mkdir(path, 0700) && errno != EEXIST ? -errno : make_private(path);
 }
 
 int hl_home_file(const struct hl_options *o, enum hl_home_kind kind, const char *file,

@@ -14,8 +14,9 @@ enum hl_home_kind {
     HL_HOME_STATE, /* $XDG_STATE_HOME: what may be */
 };
 
-/* The path of file in that directory, which is made if it is not there, private (0700).
- * Returns 0, -ENOENT when no variable tells where, or -errno of mkdir(). */
+/* The path of file in that directory, which is made if it is not there, private (0700); one that
+ * is there and open to others is made private, and the user told. Returns 0, -ENOENT when no
+ * variable tells where, HL_ERR_HOME_OWNER, or -errno. */
 int hl_home_file(const struct hl_options *o, enum hl_home_kind kind, const char *file,
                  char out[static HL_HOME_PATH]) __attribute__((warn_unused_result));
 

@@ -210,30 +210,52 @@ static int open_key(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
-int hl_identity_load(const struct hl_options *o, struct hl_secrets *out,
-                     char why[static HL_WHY_MAX])
+/* The text of the key file, which is made if need be. Returns 0 or HL_ERR_STORAGE. */
+static int read_key(const struct hl_options *o, char text[static HL_KEYFILE_MAX + 1], size_t *len,
+                    char why[static HL_WHY_MAX])
 {
     char path[HL_HOME_PATH] = "key";
-    char text[HL_KEYFILE_MAX + 1];
     const char *reason;
-    size_t len = 0;
     int fd = hl_home_file(o, HL_HOME_DATA, "key", path);
-    int err = HL_ERR_STORAGE;
 
-    guard_memory();
     if (fd == 0)
         fd = open_key(path);
     else if (fd == -ENOENT)
         fd = -EDESTADDRREQ;
     reason = fd == -EDESTADDRREQ ? "nothing says where: set HOME, or give --home DIR"
-             : fd < 0            ? strerror(-fd)
-                                 : read_text(fd, text, &len);
+             : fd < 0            ? hl_err_text(fd)
+                                 : read_text(fd, text, len);
     if (fd >= 0)
         close(fd);
     if (reason)
         snprintf(why, HL_WHY_MAX, "key file %.180s: %s", path, reason);
-    else
+    return reason ? HL_ERR_STORAGE : 0;
+}
+
+int hl_identity_load(const struct hl_options *o, struct hl_secrets *out,
+                     char why[static HL_WHY_MAX])
+{
+    char text[HL_KEYFILE_MAX + 1];
+    size_t len = 0;
+    int err;
+
+    guard_memory();
+    err = read_key(o, text, &len, why);
+    if (err == 0)
         err = take_identity(text, len, o, out, why);
+    hl_crypt_wipe(text, sizeof text);
+    return err;
+}
+
+int hl_identity_sealed(const struct hl_options *o, bool *sealed, char why[static HL_WHY_MAX])
+{
+    char text[HL_KEYFILE_MAX + 1];
+    size_t len = 0;
+    int err;
+
+    guard_memory();
+    err = read_key(o, text, &len, why);
+    *sealed = err == 0 && hl_keyfile_form(text, len) == HL_KEYFILE_SEALED;
     hl_crypt_wipe(text, sizeof text);
     return err;
 }
@@ -304,6 +326,6 @@ int hl_identity_replace(const struct hl_options *o, const struct hl_secrets *id,
         hl_crypt_wipe(text, sizeof text);
     }
     if (err)
-        snprintf(why, HL_WHY_MAX, "key file %.180s: %s", path, strerror(-err));
+        snprintf(why, HL_WHY_MAX, "key file %.180s: %s", path, hl_err_text(err));
     return err ? HL_ERR_STORAGE : 0;
 }

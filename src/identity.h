@@ -29,6 +29,10 @@ enum {
 int hl_identity_load(const struct hl_options *o, struct hl_secrets *out,
                      char why[static HL_WHY_MAX]) __attribute__((warn_unused_result));
 
+/* Whether the key has a passphrase, without asking for it. Returns 0 or HL_ERR_STORAGE. */
+int hl_identity_sealed(const struct hl_options *o, bool *sealed, char why[static HL_WHY_MAX])
+    __attribute__((warn_unused_result));
+
 /* Puts a key file with that identity in the place of the one there is, sealed if passphrase is not
  * NULL. After a crash either the old file is there or the new one. The old one's bytes are
  * overwritten, which helps where the file system and the disk write in place; and so are those of

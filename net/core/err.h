@@ -55,7 +55,8 @@
     X(NEEDS_SCOPE, USAGE, "a link-local address needs its interface, as in fe80::1%eth0")          \
     X(BAD_PATH, USAGE, "a socket path is 1 to 107 bytes long")                                     \
     X(BAD_ENDPOINT, USAGE,                                                                         \
-      "not an address: expected HOST, HOST:PORT, [V6]:PORT, tcp://... or unix:PATH")
+      "not an address: expected HOST, HOST:PORT, [V6]:PORT, tcp://... or unix:PATH")               \
+    X(HOME_OWNER, STORAGE, "the directory belongs to another user")
 
 enum hl_err_class {
     HL_CLASS_OK,

@@ -75,6 +75,29 @@ class Private(harness.TestCase):
             self.assertEqual(self.run_in(self.homes[0], *argv).wait(), 0, argv)
         self.check_modes()
 
+    def test_a_home_that_was_open_to_others(self):
+        home = self.homes[0]
+        for mode in (0o755, 0o770, 0o1777):
+            os.makedirs(home, exist_ok=True)
+            os.chmod(home, mode)
+            program = self.run_in(home, "id")
+            self.assertEqual(program.wait(), 0, program)
+            self.assertIn("%s: was open to others" % home, program.output.decode())
+            self.assertEqual(stat.S_IMODE(os.stat(home).st_mode), 0o700)
+        program = self.run_in(home, "id")
+        self.assertEqual(program.wait(), 0, program)
+        self.assertNotIn("open to others", program.output.decode())
+
+    @unittest.skipIf(os.geteuid(), "only root can give a directory away")
+    def test_the_home_of_another_user(self):
+        home = self.homes[0]
+        os.makedirs(home)
+        os.chown(home, NOBODY, NOBODY)
+        program = self.run_in(home, "id")
+        self.assertEqual(program.wait(), 7, program)
+        self.assertRegex(program.output.decode(), "%s.*: .* belongs to another user" % home)
+        self.assertEqual(os.listdir(home), [])
+
     def as_nobody(self, *argv):
         harness.need("setpriv")
         program = self.start("setpriv", "--reuid=%d" % NOBODY, "--regid=%d" % NOBODY,
