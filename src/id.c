@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* hullo id: who we are, for others to know us by. Reads nothing but the key file. */
+/* hullo id: who we are, for others to know us by. Reads nothing but the key file; where we are to
+ * be found the messenger knows, if one runs. */
 #include "addr.h"
+#include "client.h"
+#include "home.h"
 #include "identity.h"
 #include "limits.h"
 #include "link.h"
 #include "print.h"
 #include "qr.h"
+#include "session.h"
 #include "signals.h"
 #include "vault.h"
 
@@ -24,20 +28,21 @@ enum {
 };
 
 struct links {
+    uint8_t key[HL_IDENTITY_KEY];
     struct hl_link link[LINKS_MAX]; /* all with our key */
     size_t count;
 };
 
 /* ---- where we are ---- */
 
-static void add_link(struct links *l, const uint8_t key[static HL_IDENTITY_KEY], const char *at)
+static void add_link(struct links *l, const char *at)
 {
     struct hl_link *link;
 
     if (l->count == LINKS_MAX)
         return;
     link = &l->link[l->count++];
-    memcpy(link->key, key, sizeof link->key);
+    memcpy(link->key, l->key, sizeof link->key);
     snprintf(link->address, sizeof link->address, "%s", at);
 }
 
@@ -62,7 +67,7 @@ static bool of_use(const struct ifaddrs *i, struct hl_addr *out)
 }
 
 /* The addresses of this host, IPv4 first: shorter, and what most networks at home speak. */
-static void add_own(struct links *l, const uint8_t key[static HL_IDENTITY_KEY], uint16_t port)
+static void add_own(struct links *l, uint16_t port)
 {
     static const uint8_t families[] = {HL_AF_INET, HL_AF_INET6};
     struct ifaddrs *all;
@@ -77,14 +82,14 @@ static void add_own(struct links *l, const uint8_t key[static HL_IDENTITY_KEY], 
             if (!of_use(i, &addr) || addr.family != families[f])
                 continue;
             addr.port = port;
-            add_link(l, key, hl_addr_text(&addr, text));
+            add_link(l, hl_addr_text(&addr, text));
         }
     }
     freeifaddrs(all);
 }
 
 /* One --listen: as typed if it names a host, else the addresses of this one. */
-static int add_listen(struct links *l, const uint8_t key[static HL_IDENTITY_KEY], const char *typed)
+static int add_listen(struct links *l, const char *typed)
 {
     struct hl_endpoint at;
     bool literal;
@@ -96,18 +101,70 @@ static int add_listen(struct links *l, const uint8_t key[static HL_IDENTITY_KEY]
         return HL_ERR_BAD_PORT;
     literal = at.kind == HL_HOST_IPV4 || at.kind == HL_HOST_IPV6;
     if (at.kind == HL_HOST_ANY || (literal && hl_addr_is_any(&at.addr)))
-        add_own(l, key, at.port ? at.port : HL_PORT_DEFAULT);
+        add_own(l, at.port ? at.port : HL_PORT_DEFAULT);
     else
-        add_link(l, key, typed);
+        add_link(l, typed);
     return 0;
 }
 
-static int collect(const struct hl_options *o, const uint8_t key[static HL_IDENTITY_KEY],
-                   struct links *out)
+/* ---- where a messenger listens ---- */
+
+static void each_bound(void *user, const struct hl_ctl *r)
 {
-    *out = (struct links){.count = 0};
+    struct links *l = user;
+    struct hl_bound b = {.transport = (enum hl_transport)r->code};
+    struct hl_endpoint at;
+    char typed[HL_BOUND_TEXT];
+
+    if (r->kind != HL_CTL_BOUND || r->text.len >= sizeof typed)
+        return;
+    snprintf(typed, sizeof typed, "%.*s", (int)r->text.len, r->text.at);
+    if (hl_endpoint_parse_listen(typed, &at))
+        return;
+    b.addr = at.addr;
+    if (b.transport == HL_TCP && l->count > 0)
+        return; /* on the same port, as a rule: UDP leads there too */
+    if (b.addr.family != HL_AF_UNIX && hl_addr_is_any(&b.addr))
+        add_own(l, b.addr.port);
+    else
+        add_link(l, hl_session_bound_text(&b, typed));
+}
+
+/* Asks the messenger of this home, if one runs. */
+static void add_running(struct links *l, struct hl_program *p, const struct hl_secrets *id)
+{
+    char home[HL_HOME_PATH];
+    char why[HL_STORE_WHY];
+    struct hl_client_config config = {.messenger = {.home = home,
+                                                    .secret = id->secret,
+                                                    .seal = id->sealed ? id->seal : NULL,
+                                                    .offline = true,
+                                                    .lock = -1,
+                                                    .front = -1}};
+    struct hl_ctl r = {.kind = HL_CTL_LISTENERS};
+    struct hl_client *client;
+    int fd;
+
+    if (hl_home_file(p->options, HL_HOME_DATA, "key", home))
+        return;
+    *strrchr(home, '/') = '\0';
+    if (hl_lock_connect(home, &fd))
+        return;
+    close(fd);
+    if (hl_client_open(&config, &client, why))
+        return;
+    (void)!hl_client_ask(client, &r, p->signal_fd, HL_SECS(5), each_bound, l);
+    hl_client_close(client, 0);
+}
+
+/* ---- all of them ---- */
+
+static int collect(struct hl_program *p, const struct hl_secrets *id, struct links *out)
+{
+    const struct hl_options *o = p->options;
+
     for (size_t i = 0; i < o->listen_count; i++) {
-        int err = add_listen(out, key, o->listen[i]);
+        int err = add_listen(out, o->listen[i]);
 
         if (err) {
             hl_report(o->listen[i], hl_err_text(err));
@@ -115,9 +172,11 @@ static int collect(const struct hl_options *o, const uint8_t key[static HL_IDENT
         }
     }
     if (o->listen_count == 0)
-        add_own(out, key, HL_PORT_DEFAULT);
+        add_running(out, p, id);
+    if (o->listen_count == 0 && out->count == 0)
+        add_own(out, HL_PORT_DEFAULT);
     if (out->count == 0)
-        add_link(out, key, ""); /* no network: the key alone */
+        add_link(out, ""); /* no network: the key alone */
     return HL_EXIT_DONE;
 }
 
@@ -162,34 +221,27 @@ static int draw(struct hl_printer *out, const struct hl_link *link)
     return HL_EXIT_DONE;
 }
 
-static int print_links(struct hl_printer *out, const uint8_t key[static HL_IDENTITY_KEY])
+static int print_links(struct hl_printer *out, const struct links *links)
 {
-    const struct hl_options *o = out->program->options;
     char text[HL_LINK_MAX];
-    struct links links;
-    int status = collect(o, key, &links);
 
-    if (status || o->qr)
-        return status ? status : draw(out, &links.link[0]);
-    for (size_t i = 0; i < links.count; i++)
-        hl_print_line(out, hl_link_format(&links.link[i], text));
+    if (out->program->options->qr)
+        return draw(out, &links->link[0]);
+    for (size_t i = 0; i < links->count; i++)
+        hl_print_line(out, hl_link_format(&links->link[i], text));
     return HL_EXIT_DONE;
 }
 
-static int print_json(struct hl_printer *out, const uint8_t key[static HL_IDENTITY_KEY],
-                      bool sealed)
+static void print_json(struct hl_printer *out, const struct links *links, bool sealed)
 {
-    struct hl_own own = {.name = out->program->options->name, .key = key, .sealed = sealed};
+    struct hl_own own = {.name = out->program->options->name, .key = links->key, .sealed = sealed};
     const struct hl_notice n = {.kind = HL_NOTICE_IDENTITY, .own = &own};
     char text[HL_LINK_MAX];
-    struct links links;
-    int status = collect(out->program->options, key, &links);
 
-    for (size_t i = 0; status == HL_EXIT_DONE && i < links.count; i++) {
-        own.link = hl_link_format(&links.link[i], text);
+    for (size_t i = 0; i < links->count; i++) {
+        own.link = hl_link_format(&links->link[i], text);
         hl_print(out, &n);
     }
-    return status;
 }
 
 static int failed(struct hl_program *p, const char *why, int err)
@@ -212,13 +264,29 @@ static int change_passphrase(struct hl_program *p)
     return HL_EXIT_DONE;
 }
 
+static int print(struct hl_program *p, const struct links *links, bool sealed)
+{
+    const struct hl_options *o = p->options;
+    struct hl_printer out;
+
+    hl_printer_init(&out, p);
+    if (!o->json && (o->uri || o->qr))
+        return print_links(&out, links);
+    if (o->json)
+        print_json(&out, links, sealed);
+    else
+        print_plain(&out, links->key, sealed);
+    return HL_EXIT_DONE;
+}
+
 int hl_id_run(struct hl_program *p)
 {
     const struct hl_options *o = p->options;
-    uint8_t key[HL_IDENTITY_KEY];
+    struct links links = {.count = 0};
     char why[HL_WHY_MAX];
     struct hl_secrets id;
-    struct hl_printer out;
+    int status = HL_EXIT_DONE;
+    bool sealed;
     int err;
 
     if (o->set_passphrase || o->remove_passphrase)
@@ -226,14 +294,10 @@ int hl_id_run(struct hl_program *p)
     err = hl_identity_load(o, &id, why);
     if (err)
         return failed(p, why, err);
-    hl_crypt_public(key, id.secret);
-    hl_crypt_wipe(id.secret, sizeof id.secret);
-    hl_crypt_wipe(id.seal, sizeof id.seal);
-    hl_printer_init(&out, p);
-    if (o->json)
-        return print_json(&out, key, id.sealed);
-    if (o->uri || o->qr)
-        return print_links(&out, key);
-    print_plain(&out, key, id.sealed);
-    return HL_EXIT_DONE;
+    hl_crypt_public(links.key, id.secret);
+    sealed = id.sealed;
+    if (o->json || o->uri || o->qr)
+        status = collect(p, &id, &links);
+    hl_keyfile_wipe(&id);
+    return status ? status : print(p, &links, sealed);
 }

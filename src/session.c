@@ -13,19 +13,19 @@ static void explain(char why[static HL_WHY_MAX], const char *what, int err)
     snprintf(why, HL_WHY_MAX, "%.100s: %s", what, hl_err_text(err));
 }
 
-/* What the messenger is to tell of. */
+/* What the messenger is to tell of. All of these commands listen, if only to speak. */
 static uint64_t interests(const struct hl_options *o)
 {
     bool answers = o->linger != HL_UNSET;
 
     switch ((int)o->verb) {
     case HL_VERB_CHAT:
-        return HL_CTL_F_ENTRIES | HL_CTL_F_UNSHOWN | HL_CTL_F_CONTACTS | HL_CTL_F_STATES |
-               HL_CTL_F_HOST;
+        return HL_CTL_F_LISTENS | HL_CTL_F_ENTRIES | HL_CTL_F_UNSHOWN | HL_CTL_F_CONTACTS |
+               HL_CTL_F_STATES | HL_CTL_F_HOST;
     case HL_VERB_LISTEN:
-        return HL_CTL_F_ENTRIES | HL_CTL_F_UNSHOWN | HL_CTL_F_CONTACTS;
+        return HL_CTL_F_LISTENS | HL_CTL_F_ENTRIES | HL_CTL_F_UNSHOWN | HL_CTL_F_CONTACTS;
     default:
-        return HL_CTL_F_CONTACTS | (answers ? HL_CTL_F_ENTRIES : 0);
+        return HL_CTL_F_LISTENS | HL_CTL_F_CONTACTS | (answers ? HL_CTL_F_ENTRIES : 0);
     }
 }
 

@@ -124,7 +124,8 @@ static struct hl_addr numbers(const char *text)
     return known ? e.addr : (struct hl_addr){0};
 }
 
-static struct conv *conv_of(struct hl_talk *t, uint64_t contact)
+/* The conversation with a contact, which is made under that name if there is none yet. */
+static struct conv *conv_of(struct hl_talk *t, uint64_t contact, const char *name)
 {
     struct conv *c = talk_conv_by_id(t, (uint32_t)contact);
 
@@ -133,7 +134,7 @@ static struct conv *conv_of(struct hl_talk *t, uint64_t contact)
         if (c) {
             c->pub.encrypted = true;
             c->pub.state = HL_CONV_IDLE;
-            snprintf(c->pub.name, sizeof c->pub.name, "contact %u", c->pub.id);
+            snprintf(c->pub.name, sizeof c->pub.name, "%s", name);
         }
     }
     return c;
@@ -146,7 +147,7 @@ static struct conv *set_contact(struct hl_talk *t, const struct hl_ctl *r)
         [HL_REACH_UP] = HL_CONV_OPEN,       [HL_REACH_CLOSED] = HL_CONV_CLOSED,
         [HL_REACH_FAILED] = HL_CONV_FAILED,
     };
-    struct conv *c = conv_of(t, r->contact);
+    struct conv *c = conv_of(t, r->contact, "");
     struct hl_conv *pub = c ? &c->pub : NULL;
 
     if (!c)
@@ -177,7 +178,7 @@ static struct conv *set_contact(struct hl_talk *t, const struct hl_ctl *r)
 static void on_gone(struct hl_talk *t, const struct hl_ctl *r)
 {
     struct conv *c = talk_conv_by_id(t, (uint32_t)r->contact);
-    struct conv *other = c && r->pos ? conv_of(t, r->pos) : NULL;
+    struct conv *other = c && r->pos ? conv_of(t, r->pos, c->pub.name) : NULL;
 
     if (other) {
         c->pub.became = other->pub.id;
@@ -723,9 +724,20 @@ static void on_conv(struct hl_talk *t, struct conv *c, const struct hl_ctl *r)
     }
 }
 
+/* Whom a record is about. A contact is told of before what it says, and of what is told after its
+ * end only the fate of our own words matters. */
+static struct conv *subject(struct hl_talk *t, const struct hl_ctl *r)
+{
+    struct conv *c = r->kind != HL_CTL_CONTACT ? talk_conv_by_id(t, (uint32_t)r->contact) : NULL;
+
+    if (!c && r->kind != HL_CTL_CONTACT && r->has_id && hl_idmap_get(&t->home->own, r->id))
+        c = conv_of(t, r->contact, "a forgotten contact");
+    return c;
+}
+
 static void on_record(struct hl_talk *t, const struct hl_ctl *r)
 {
-    struct conv *c = r->contact && r->kind != HL_CTL_CONTACT ? conv_of(t, r->contact) : NULL;
+    struct conv *c = subject(t, r);
 
     switch ((int)r->kind) {
     case HL_CTL_WELCOME:
@@ -750,7 +762,7 @@ static void on_record(struct hl_talk *t, const struct hl_ctl *r)
     default:
         if (c)
             on_conv(t, c, r);
-        else
+        else if (r->contact == 0 || r->kind == HL_CTL_ERROR)
             tell(t, NULL, r);
         break;
     }

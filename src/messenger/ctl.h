@@ -50,6 +50,7 @@ enum {
     X(SEARCH, "text: words; contact; row: before that; number; ENTRY for each, END")               \
     X(PRUNE, "contact, time: empties what was stored before; number in END")                       \
     X(STATUS, "answered by NOTICE for each line, END")                                             \
+    X(LISTENERS, "answered by BOUND for each socket that others may find us at, END")              \
     X(STOP, "END; the messenger ends if this client is its own process's")
 
 /* Events; those with request 0 come unasked to clients that asked for them in HELLO. */
@@ -86,14 +87,16 @@ enum hl_ctl_kind {
 
 enum hl_ctl_flag {
     /* HELLO */
-    HL_CTL_F_ENTRIES = 1,  /* tell of entries of all contacts, but for those submitted here */
-    HL_CTL_F_UNSHOWN = 2,  /* and first of those that no front end has taken over */
-    HL_CTL_F_CONTACTS = 4, /* tell of contacts whenever they change */
-    HL_CTL_F_HOST = 8,     /* tell of addresses of this host */
-    HL_CTL_F_STATES = 16,  /* of all entries of ours, not only those submitted here */
-    HL_CTL_F_AFTER = 32,   /* entries after row, though that be 0; without this and UNSHOWN only
-                            * those that come from now on */
-    HL_CTL_F_OFFLINE = 64, /* this front end needs no network */
+    HL_CTL_F_ENTRIES = 1,   /* tell of entries of all contacts, but for those submitted here */
+    HL_CTL_F_UNSHOWN = 2,   /* and first of those that no front end has taken over */
+    HL_CTL_F_CONTACTS = 4,  /* tell of contacts whenever they change */
+    HL_CTL_F_HOST = 8,      /* tell of addresses of this host */
+    HL_CTL_F_STATES = 16,   /* of all entries of ours, not only those submitted here */
+    HL_CTL_F_AFTER = 32,    /* entries after row, though that be 0; without this and UNSHOWN only
+                             * those that come from now on */
+    HL_CTL_F_OFFLINE = 64,  /* this front end needs no network */
+    HL_CTL_F_LISTENS = 128, /* it is going to LISTEN: from its process nobody is called before, so
+                             * that peers see us come from where they can call us */
     /* requests and events */
     HL_CTL_ON = 1,
     HL_CTL_LOST = 1,

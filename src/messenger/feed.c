@@ -240,7 +240,7 @@ void hl_feed_entry(struct hl_messenger *m, const struct hl_stored *e)
     for (struct hl_front *f = m->fronts; f; f = f->next) {
         if (!f->greeted || !(f->flags & HL_CTL_F_ENTRIES) || e->row.row <= f->told)
             continue;
-        if (f->behind || hl_front_full(f)) {
+        if (f->behind || f->stale || hl_front_full(f)) {
             f->behind = true;
         } else {
             hl_tell_entry(f, e, 0, 0);

@@ -3,21 +3,73 @@
 
 #include <errno.h>
 
-static void remember(struct hl_listeners *l, const struct hl_bound *bound)
+/* ---- those that are open ---- */
+
+static bool is_datagram(const struct hl_bound *b)
 {
-    if (l->udp_count < HL_LISTENERS_UDP) /* else it is heard, only not spoken through first */
-        l->udp[l->udp_count++] = *bound;
+    return b->transport == HL_UDP || b->transport == HL_UNIX_DGRAM;
 }
+
+/* Whether what comes to that endpoint comes to l already. */
+static bool covers(const struct hl_listener *l, const struct hl_endpoint *at)
+{
+    const struct hl_addr *a = &l->bound.addr;
+
+    if (l->bound.transport != at->transport)
+        return false;
+    if (at->kind == HL_HOST_PATH)
+        return hl_addr_equal(a, &at->addr);
+    if (at->port == 0 || a->port != at->port)
+        return false;
+    if (l->kind == HL_HOST_ANY)
+        return at->kind == HL_HOST_ANY || a->family == HL_AF_INET6 || a->family == at->addr.family;
+    return at->kind != HL_HOST_ANY && hl_addr_equal(a, &at->addr);
+}
+
+static const struct hl_bound *find(const struct hl_listeners *l, const struct hl_endpoint *at)
+{
+    for (size_t i = 0; i < l->count && at->kind != HL_HOST_NAME; i++) {
+        if (covers(&l->open[i], at))
+            return &l->open[i].bound;
+    }
+    return NULL;
+}
+
+const struct hl_addr *hl_listeners_address(const struct hl_listeners *l, hl_link link)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->open[i].bound.link == link)
+            return &l->open[i].bound.addr;
+    }
+    return NULL;
+}
+
+static void remember(struct hl_listeners *l, const struct hl_endpoint *at, bool udp_only,
+                     const struct hl_bound *bound)
+{
+    if (l->count == HL_LISTENERS_MAX || hl_listeners_address(l, bound->link))
+        return; /* it is heard all the same */
+    l->open[l->count++] =
+        (struct hl_listener){.bound = *bound, .kind = at->kind, .udp_only = udp_only};
+}
+
+/* ---- opening ---- */
 
 static int open_one(struct hl_listeners *l, const struct hl_endpoint *at,
                     enum hl_transport transport, uint16_t port, struct hl_bound *bound)
 {
     struct hl_endpoint e = *at;
+    const struct hl_bound *known;
 
     e.transport = transport;
     e.port = port;
     if (e.kind != HL_HOST_PATH)
         e.addr.port = port;
+    known = find(l, &e);
+    if (known) {
+        *bound = *known;
+        return 0;
+    }
     bound->transport = transport;
     return hl_net_listen(l->net, &e, &bound->link, &bound->addr);
 }
@@ -34,7 +86,8 @@ static int open_at(struct hl_listeners *l, const struct hl_endpoint *at, uint16_
         return err;
     err = open_one(l, at, HL_TCP, bound[0].addr.port, &bound[1]);
     if (err != 0) {
-        (void)!hl_net_close(l->net, bound[0].link);
+        if (!hl_listeners_address(l, bound[0].link))
+            (void)!hl_net_close(l->net, bound[0].link);
         *count = 0;
         return err;
     }
@@ -56,10 +109,12 @@ int hl_listeners_open(struct hl_listeners *l, const struct hl_endpoint *at, bool
         if (!port_default || ++port > UINT16_MAX)
             break;
     }
-    if (err == 0 && (bound[0].transport == HL_UDP || bound[0].transport == HL_UNIX_DGRAM))
-        remember(l, &bound[0]);
+    for (size_t i = 0; err == 0 && i < *count; i++)
+        remember(l, at, udp_only, &bound[i]);
     return err;
 }
+
+/* ---- speaking ---- */
 
 /* Of the family, or one that carries both. */
 hl_link hl_listeners_choose(const struct hl_listeners *l, const struct hl_endpoint *to)
@@ -68,21 +123,14 @@ hl_link hl_listeners_choose(const struct hl_listeners *l, const struct hl_endpoi
                    : to->kind == HL_HOST_IPV6 ? HL_AF_INET6
                                               : HL_AF_NONE;
 
-    for (size_t i = 0; i < l->udp_count; i++) {
-        const struct hl_addr *a = &l->udp[i].addr;
+    for (size_t i = 0; i < l->count; i++) {
+        const struct hl_addr *a = &l->open[i].bound.addr;
         bool carries_both = a->family == HL_AF_INET6 && hl_addr_is_any(a);
 
-        if (a->family == want || (a->family != HL_AF_UNIX && (carries_both || want == HL_AF_NONE)))
-            return l->udp[i].link;
+        if (is_datagram(&l->open[i].bound) &&
+            (a->family == want ||
+             (a->family != HL_AF_UNIX && (carries_both || want == HL_AF_NONE))))
+            return l->open[i].bound.link;
     }
     return 0;
-}
-
-const struct hl_addr *hl_listeners_address(const struct hl_listeners *l, hl_link link)
-{
-    for (size_t i = 0; i < l->udp_count; i++) {
-        if (l->udp[i].link == link)
-            return &l->udp[i].addr;
-    }
-    return NULL;
 }

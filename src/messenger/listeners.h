@@ -6,7 +6,7 @@
 #include "net.h"
 
 enum {
-    HL_LISTENERS_UDP = 16, /* datagram sockets that are remembered to be spoken through */
+    HL_LISTENERS_MAX = 64, /* sockets that are remembered */
 };
 
 struct hl_bound {
@@ -15,15 +15,23 @@ struct hl_bound {
     hl_link link;
 };
 
+struct hl_listener {
+    struct hl_bound bound;
+    enum hl_host_kind kind; /* as typed: [::] is both families for HL_HOST_ANY alone */
+    bool udp_only;          /* to speak through, and not for others to find us */
+};
+
 struct hl_listeners {
     struct hl_net *net;
-    struct hl_bound udp[HL_LISTENERS_UDP]; /* in the order of their opening */
-    size_t udp_count;
+    struct hl_listener open[HL_LISTENERS_MAX]; /* in the order of their opening */
+    size_t count;
 };
 
 /* Opens a listener. With HL_UDP and no scheme typed (at->transport_given false) UDP and TCP are
  * opened on the same port. port_default: nobody asked for this port by name, the next free one
- * is taken when it is in use. bound[] receives up to two addresses (UDP first), *count how many. */
+ * is taken when it is in use. One that is open already is what was asked for: the second program
+ * of a home may name the same address. bound[] receives up to two addresses (UDP first), *count how
+ * many. */
 int hl_listeners_open(struct hl_listeners *l, const struct hl_endpoint *at, bool port_default,
                       bool udp_only, struct hl_bound bound[static 2], size_t *count)
     __attribute__((warn_unused_result));

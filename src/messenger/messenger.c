@@ -381,7 +381,8 @@ static struct hl_messenger *make(const struct hl_messenger_config *config)
     m->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     m->listener = -1;
     m->asked_first = 1;
-    m->now = hl_clock_now();
+    m->now = m->started = hl_clock_now();
+    m->mute = config->front >= 0;
     m->reach_due = m->retry_at = m->shown_due = HL_NEVER;
     m->prune_due = config->retention > 0 ? m->now : HL_NEVER;
     m->untidy = true;

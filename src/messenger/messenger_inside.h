@@ -69,7 +69,8 @@ struct hl_party {
     struct hl_path path;         /* while UP */
     bool met;                    /* there was a session since we started */
     bool dialled;                /* we have opened it */
-    bool came;                   /* pairing let it in: it may name itself */
+    bool came;                   /* pairing let it in: it may name itself, and is not told of
+                                  * before it has */
     bool waiting;                /* there is something to send, and no session */
     unsigned openers;            /* front ends that want a session */
     unsigned dials, probe_dials; /* addresses that are being tried */
@@ -121,6 +122,8 @@ const struct hl_party *hl_party_like(struct hl_messenger *m, const struct hl_par
 
 /* Lets the network know all contacts with keys. */
 void hl_reach_start(struct hl_messenger *m);
+/* From now on contacts are called: our own front end has its sockets, or needs none. */
+void hl_reach_begin(struct hl_messenger *m);
 /* Lets it know of one, so that it may call, or that its calls are not answered. */
 void hl_reach_admit(struct hl_messenger *m, struct hl_party *p);
 /* It is let in again, and called if somebody wants it, at that time. */
@@ -302,6 +305,8 @@ hl_request_fn hl_request_open, hl_request_shut, hl_request_contacts, hl_request_
 void hl_tell_contact(struct hl_messenger *m, struct hl_front *f, const struct hl_party *p,
                      uint64_t request);
 void hl_tell_entry(struct hl_front *f, const struct hl_stored *e, uint64_t flags, uint64_t request);
+/* Tells all who ask of a party, if it has changed: before they are told of what it says. */
+void hl_tell_now(struct hl_messenger *m, struct hl_party *p);
 /* Tells all who ask of the parties that have changed, and frees those that are no more. */
 void hl_tell_changed(struct hl_messenger *m);
 struct hl_ctl_bytes hl_tell_text(const char *text);
@@ -342,6 +347,8 @@ struct hl_messenger {
     uint64_t asked_first; /* number of the first of them */
     unsigned pairing;     /* front ends that ask for it */
     hl_time reach_due;    /* of reach.c */
+    bool mute;            /* nobody is called yet */
+    hl_time started;
     uint64_t last_row;
 
     struct hl_secure_event held; /* could not be taken yet */

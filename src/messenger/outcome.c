@@ -23,7 +23,7 @@ static void on_entry(struct hl_messenger *m, struct hl_party *p, const struct hl
 {
     struct hl_stored s = {.row = e->row, .entry = e->entry, .stored_ms = hl_messenger_wall()};
 
-    (void)p;
+    hl_tell_now(m, p);
     if (e->row.row > m->last_row)
         m->last_row = e->row.row;
     if (e->row.kind != HL_ENTRY_TEXT) {
@@ -69,6 +69,8 @@ static void on_hello(struct hl_messenger *m, struct hl_party *p, const struct hl
 
     snprintf(c.nick, sizeof c.nick, "%.*s", (int)e->bytes.len, (const char *)e->bytes.at);
     names_itself = p->came && !c.named && !hl_contact_name_wrong(c.nick);
+    if (p->came)
+        hl_party_changed(m, p, 0);
     p->came = false;
     if (names_itself)
         snprintf(c.name, sizeof c.name, "%s", c.nick);

@@ -119,6 +119,8 @@ static void dial(struct hl_messenger *m, struct hl_party *p)
     uint32_t peer = p->peer;
 
     p->retry_at = HL_NEVER;
+    if (m->mute)
+        return;
     if (hl_manners_shut(m, p)) {
         hl_reach_later(m, p, p->manners.shut_until);
         return;
@@ -140,6 +142,15 @@ void hl_reach_want(struct hl_messenger *m, struct hl_party *p)
 {
     if (m->secure && is_wanted(p) && p->reach != HL_REACH_UP && p->reach != HL_REACH_LOOKING)
         dial(m, p);
+}
+
+void hl_reach_begin(struct hl_messenger *m)
+{
+    if (!m->mute)
+        return;
+    m->mute = false;
+    for (struct hl_party *p = m->parties; p; p = p->next)
+        hl_reach_want(m, p);
 }
 
 void hl_reach_unwant(struct hl_messenger *m, struct hl_party *p)

@@ -68,6 +68,8 @@ static bool take_hello(struct hl_messenger *m, struct hl_front *f, const struct 
     }
     if (!f->own && !(c->flags & HL_CTL_F_OFFLINE))
         (void)!hl_messenger_online(m);
+    if (f->own && !(c->flags & HL_CTL_F_LISTENS))
+        hl_reach_begin(m);
     f->greeted = true;
     f->flags = c->flags;
     f->old = m->last_row;
@@ -117,9 +119,20 @@ static bool take_listen(struct hl_messenger *m, struct hl_front *f, const struct
     if (err == 0)
         err = hl_listeners_open(&m->listeners, &at, c->flags & HL_CTL_PORT_DEFAULT,
                                 c->flags & HL_CTL_UDP_ONLY, bound, &count);
+    hl_reach_begin(m);
     for (size_t i = 0; i < count; i++)
         tell_bound(f, c, &bound[i]);
     hl_request_result(f, c, err);
+    return true;
+}
+
+static bool take_listeners(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
+{
+    for (size_t i = 0; i < m->listeners.count; i++) {
+        if (!m->listeners.open[i].udp_only)
+            tell_bound(f, c, &m->listeners.open[i].bound);
+    }
+    hl_request_result(f, c, 0);
     return true;
 }
 
@@ -403,6 +416,7 @@ static hl_request_fn *const takers[HL_CTL_COUNT] = {
     [HL_CTL_SEARCH] = take_search,
     [HL_CTL_PRUNE] = take_prune,
     [HL_CTL_STATUS] = take_status,
+    [HL_CTL_LISTENERS] = take_listeners,
     [HL_CTL_STOP] = take_stop,
 };
 

@@ -11,6 +11,10 @@ enum {
     TYPED_MAX = 1024, /* bytes of what may be typed for a peer: a link is the longest */
 };
 
+/* How long our own front end may take until it listens, before others need not wait for that: it
+ * may be asking its user for a port. */
+#define PATIENCE HL_SECS(2)
+
 /* ---- finding and opening ---- */
 
 static void answer(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c,
@@ -54,6 +58,8 @@ bool hl_request_open(struct hl_messenger *m, struct hl_front *f, const struct hl
         err = hl_front_open(f, p->contact.id);
         p->openers += err == 0;
     }
+    if (!f->own && m->now > m->started + PATIENCE)
+        hl_reach_begin(m);
     if (err == 0) {
         p->dialled = true;
         p->backoff = 0;

@@ -112,6 +112,22 @@ static void tell_one(struct hl_messenger *m, const struct hl_party *p)
     }
 }
 
+/* Whoever pairing has just let in is about to say what it is called, before anything else. */
+static bool is_nameless(const struct hl_party *p)
+{
+    return p->came && (p->reach == HL_REACH_IDLE || p->reach == HL_REACH_UP) && !p->become &&
+           !p->gone;
+}
+
+void hl_tell_now(struct hl_messenger *m, struct hl_party *p)
+{
+    if (!p->dirty || p->become || p->gone)
+        return;
+    tell_one(m, p);
+    p->dirty = false;
+    p->news = 0;
+}
+
 void hl_tell_changed(struct hl_messenger *m)
 {
     struct hl_party *next;
@@ -121,7 +137,7 @@ void hl_tell_changed(struct hl_messenger *m)
     m->changed = false;
     for (struct hl_party *p = m->parties; p; p = next) {
         next = p->next;
-        if (!p->dirty)
+        if (!p->dirty || is_nameless(p))
             continue;
         tell_one(m, p);
         p->dirty = false;

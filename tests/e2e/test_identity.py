@@ -78,6 +78,30 @@ class Identity(harness.TestCase):
         slip = link.replace(link[10], "a" if link[10] != "a" else "b", 1)
         self.assertIn("mistyped", self.do(alice, "contact", "add", "eve", slip, status=USAGE))
 
+    def test_a_link_leads_to_who_listens(self):
+        home = self.home()
+        self.assertNotIn("@127.0.0.1", self.do(home, "id", "--uri"))
+        listener = self.hullo("--home", home, "listen", "--listen", "127.0.0.1:0")
+        at = "127.0.0.1:%d" % bound_port(listener)
+        self.assertTrue(self.do(home, "id", "--uri").strip().endswith("@" + at))
+        self.assertTrue(json.loads(self.do(home, "id", "--json"))["link"].endswith("@" + at))
+        self.assertTrue(self.do(home, "id", "--uri", "--listen", "192.0.2.1:7000").strip().endswith(
+            "@192.0.2.1:7000"))
+        listener.kill()
+        everywhere = self.hullo("--home", home, "listen", "--listen", "0")
+        port = bound_port(everywhere)
+        for link in self.do(home, "id", "--uri").split():
+            self.assertTrue("@" not in link or link.endswith(":%d" % port), link)
+
+    def test_a_doctor_asks_for_no_passphrase(self):
+        home = self.home()
+        self.do(home, "id", "--set-passphrase", "--new-passphrase-file", self.file("open sesame"))
+        _, out, errors = self.run_hullo("--home", home, "doctor")
+        self.assertRegex(out, r"(?m)^ok +key +kept under a passphrase$", errors)
+        _, out, errors = self.run_hullo("--home", home, "doctor", "--passphrase-file",
+                                        self.file("open barley"))
+        self.assertRegex(out, r"(?m)^no +key .*passphrase is wrong$", errors)
+
     def test_works_while_another_process_runs(self):
         home = self.home()
         listener = self.hullo("--home", home, "listen", "--listen", "127.0.0.1:0")

@@ -81,6 +81,38 @@ class Messenger(harness.TestCase):
         listener.expect_text(": after", 4 * DEADLINE)
         second.expect("delivered: after")
 
+    def test_two_programs_name_one_address(self):
+        """What the first listens on is where the second wants to listen."""
+        _, bob = self.homes()
+        first = bob.start("chat", "--json")
+        second = bob.start("listen")
+        self.assertIn(b"listening on " + bob.at.encode(), second.output)
+        at = "tcp://127.0.0.1:%d" % bob.port
+        third = self.hullo("listen", "--listen", at, env=bob.environment())
+        third.expect("listening on " + at)
+        # Another home is another matter.
+        status, _, errors = self.run_hullo("listen", "--listen", bob.at,
+                                           env=harness.environment(HULLO_HOME=self.directory()))
+        self.assertEqual(status, FAILED, errors)
+        self.assertIn("Address already in use", errors)
+        first.kill()
+        second.expect("listening on")  # whoever serves now, it is there
+        third.expect("listening on")
+        self.assertTrue(second.alive() and third.alive())
+
+    def test_a_stranger_has_its_own_name_from_the_first_line_on(self):
+        _, bob = self.homes()
+        listener = bob.start("listen", "--pair", "--json")
+        for name in ("carol", "dave"):
+            stranger = Home(self)
+            status, _, errors = stranger.run("send", "--name", name, bob.at, "I am " + name)
+            self.assertEqual(status, DONE, errors)
+            listener.expect_text("I am " + name)
+        listener.expect('"closed"[^\n]*"dave"')
+        named = [event.get("name") for event in events(listener.output.decode())
+                 if "conversation" in event]
+        self.assertEqual(set(named), {"carol", "dave"})
+
     # ---- away ----
 
     def test_what_is_queued_goes_out_when_both_are_back(self):

@@ -110,6 +110,48 @@ Test(messenger, what_is_said_to_who_is_away_waits)
         cr_assert_eq(b.entries[i].seq, i + 1);
 }
 
+/* Where a call comes from is where the caller will be looked for. */
+Test(messenger, nobody_is_called_before_we_listen)
+{
+    uint64_t to = meet();
+    hl_time until;
+
+    FRONTS_UNTIL(front_contact(&a, to)->reach == HL_REACH_UP, &a, &b);
+    front_close(&b, 0);
+    FRONTS_UNTIL(front_contact(&a, to)->reach != HL_REACH_UP, &a);
+    front_submit(&a, to, 1, "are you there?");
+    FRONTS_UNTIL(a.states[HL_STATE_QUEUED] == 1, &a);
+    front_close(&a, 0);
+    come_again(2);
+    front_open(&a, home_a, 1, EVERYTHING | HL_CTL_F_STATES | HL_CTL_F_LISTENS);
+    for (until = hl_clock_now() + HL_MS(300); hl_clock_now() < until;) {
+        front_pump(&a);
+        front_pump(&b);
+        cr_assert_eq(a.states[HL_STATE_DELIVERED], 0);
+    }
+    front_listen(&a, "127.0.0.1:0");
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1 && b.contact_count == 1 &&
+                     strcmp(b.contacts[0].address, a.bound) == 0,
+                 &a, &b);
+}
+
+Test(messenger, an_address_that_is_listened_on_may_be_named_again)
+{
+    char bound[HOME_TEXT];
+
+    front_open(&a, home_a, 1, EVERYTHING);
+    front_open(&b, home_a, 1, EVERYTHING);
+    front_listen(&a, "127.0.0.1:0");
+    snprintf(bound, sizeof bound, "%s", a.bound);
+    front_listen(&b, bound);
+    cr_assert_str_eq(b.bound, bound);
+    front_listen(&a, bound);
+    front_listen(&a, "0");
+    snprintf(bound, sizeof bound, "127.0.0.1%s", strrchr(a.bound, ':'));
+    front_listen(&b, bound);
+    cr_assert_str_eq(b.bound, a.bound, "all addresses are listened on");
+}
+
 Test(messenger, a_goodbye_is_followed_by_calls)
 {
     uint64_t to = meet();

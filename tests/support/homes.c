@@ -105,6 +105,7 @@ static void on_contact(struct front *f, const struct hl_ctl *r)
     c->unread = r->number;
     c->waiting = r->count;
     copy(c->name, &r->name);
+    copy(c->address, &r->text);
     if (r->has_key)
         memcpy(c->key, r->key, sizeof c->key);
     if (r->flags & HL_CTL_C_CHANGED && r->other.len == sizeof c->new_key)

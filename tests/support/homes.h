@@ -26,7 +26,7 @@ struct told_contact {
     int err;
     bool gone;
     uint64_t became;
-    char name[HOME_TEXT];
+    char name[HOME_TEXT], address[HOME_TEXT];
     uint8_t key[32], new_key[32];
 };
 
