@@ -268,6 +268,10 @@ static void show_screen(struct hl_chat *c, int signal_fd)
 {
     int err = hl_tty_start(&c->tty, &c->theme, HL_COLOURS_AUTO);
 
+    if (err != 0 && hl_signals_hung_up(STDIN_FILENO)) {
+        c->signal = SIGHUP;
+        return;
+    }
     if (err != 0) {
         hl_report("terminal", hl_tty_error_text(err));
         c->status = HL_EXIT_FAILED;

@@ -110,6 +110,8 @@ int hl_loop_tell(struct hl_loop *l)
  * is not ignored; the status is the same here. */
 static int output_status(int err)
 {
+    if (hl_signals_hung_up(STDOUT_FILENO))
+        return HL_EXIT_SIGNAL + SIGHUP;
     if (err == EPIPE)
         return HL_EXIT_SIGNAL + SIGPIPE;
     hl_report("standard output", strerror(err));

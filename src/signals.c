@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
+#include <termios.h>
 #include <unistd.h>
 
 int hl_signals_open(void)
@@ -34,4 +35,11 @@ int hl_signals_take(int fd)
     if (read(fd, &info, sizeof info) != (ssize_t)sizeof info)
         return 0;
     return (int)info.ssi_signo;
+}
+
+bool hl_signals_hung_up(int fd)
+{
+    struct termios ignored;
+
+    return tcgetattr(fd, &ignored) < 0 && errno == EIO; /* ENOTTY: it never was one */
 }

@@ -5,10 +5,16 @@
 #ifndef HL_SIGNALS_H
 #define HL_SIGNALS_H
 
+#include <stdbool.h>
+
 /* To be called before any thread is started. Returns a descriptor or -errno. */
 int hl_signals_open(void);
 
 /* The signal that asks the program to end, 0 if none came. */
 int hl_signals_take(int fd);
+
+/* Whether the terminal that fd was is gone. Whoever is not its session's leader is told only so, or
+ * before SIGHUP comes. */
+bool hl_signals_hung_up(int fd);
 
 #endif

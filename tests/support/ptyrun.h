@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -24,6 +25,7 @@
 
 enum {
     PTY_DEADLINE = 15, /* seconds: a hang guard, far above what anything takes */
+    PTY_CPU = 300,     /* seconds: as long as a whole test may take */
     PTY_RAW_MAX = 4 << 20,
 };
 
@@ -58,6 +60,16 @@ static inline void pty_attach(struct pty *p, int master, pid_t pid, int rows, in
     vterm_screen_enable_altscreen(p->screen, 1);
     vterm_screen_reset(p->screen, 1);
     cr_assert_eq(tcgetattr(master, &p->found), 0);
+}
+
+/* In the child: it outlives neither the test nor all measure. A program under LeakSanitizer whose
+ * tracer is killed at the wrong moment waits for it in a loop, for ever. */
+static inline void pty_mortal(void)
+{
+    const struct rlimit limit = {PTY_CPU, PTY_CPU};
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setrlimit(RLIMIT_CPU, &limit);
 }
 
 /* In the child: the environment, given as NAME=VALUE or NAME (unset), up to NULL. */
@@ -98,7 +110,7 @@ static inline void pty_start(struct pty *p, bool job, const char *const *env,
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         signal(SIGTSTP, SIG_DFL); /* shells without job control leave it ignored */
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        pty_mortal();
         pty_environment(env);
         if (!job) {
             execv(argv[0], (char *const *)(uintptr_t)argv);
@@ -110,7 +122,7 @@ static inline void pty_start(struct pty *p, bool job, const char *const *env,
         signal(SIGTTOU, SIG_IGN);
         pid_t child = fork();
         if (child == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            pty_mortal();
             setpgid(0, 0);
             tcsetpgrp(STDIN_FILENO, getpid());
             signal(SIGTTOU, SIG_DFL);
