@@ -42,22 +42,37 @@ static void quit(void *user)
     hl_reactor_end(&c->reactor);
 }
 
+/* The conversation in the focused pane is the one typed to, and what a pane shows is seen. */
+static void follow_selection(struct hl_chat *c)
+{
+    struct hl_talk *t = c->session.talk;
+    struct hl_conv *conv;
+    uint32_t id;
+
+    c->commands.current = t != NULL ? hl_talk_by_id(t, hl_ui_selected(c->ui)) : NULL;
+    while (t != NULL && (id = hl_ui_looked(c->ui)) != 0) {
+        conv = hl_talk_by_id(t, id);
+        if (conv != NULL)
+            hl_chat_enter(c, conv);
+    }
+}
+
+static bool pane(void *user, enum hl_action action)
+{
+    struct hl_chat *c = user;
+    bool done = hl_ui_pane_do(c->ui, action);
+
+    follow_selection(c);
+    hl_reactor_dirty(&c->reactor);
+    return done;
+}
+
 static const struct hl_command_ops command_ops = {.say = say,
                                                   .select = hl_chat_select,
                                                   .quit = quit,
                                                   .submit = hl_chat_submit,
-                                                  .history = hl_chat_history};
-
-/* The conversation on the screen is the one typed to. */
-static void follow_selection(struct hl_chat *c)
-{
-    uint32_t shown = hl_ui_selected(c->ui);
-    struct hl_conv *conv = c->session.talk != NULL ? hl_talk_by_id(c->session.talk, shown) : NULL;
-
-    if (conv != NULL && conv != c->commands.current)
-        hl_chat_enter(c, conv);
-    c->commands.current = conv;
-}
+                                                  .history = hl_chat_history,
+                                                  .pane = pane};
 
 static void complete(void *user, const char *line, size_t word, struct hl_matches *m)
 {
@@ -194,7 +209,9 @@ static const struct hl_frame *frame(void *user, int rows, int cols)
     if (c->commands.current != NULL)
         hl_chat_show(c, c->commands.current); /* its counters */
     hl_talk_settle(c->session.talk);          /* what was taken stands on the screen, or above it */
-    return hl_ui_frame(c->ui, rows, cols);
+    const struct hl_frame *f = hl_ui_frame(c->ui, rows, cols);
+    follow_selection(c); /* another size may show other panes */
+    return f;
 }
 
 static const struct hl_reactor_ops reactor_ops = {.key = key, .ready = ready, .frame = frame};

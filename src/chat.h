@@ -78,7 +78,7 @@ void hl_chat_show(struct hl_chat *c, const struct hl_conv *conv);
 void hl_chat_show_all(struct hl_chat *c);
 /* Its remembered part; made when it is first asked for. NULL: no memory. */
 struct hl_chat_room *hl_chat_room(struct hl_conv *conv);
-/* Our user looks at it now: its history is loaded, and what stands there is seen. */
+/* A pane shows it now: its history is loaded, and what stands there is seen. */
 void hl_chat_enter(struct hl_chat *c, struct hl_conv *conv);
 /* The timer has run out. */
 void hl_chat_typing_over(struct hl_chat *c);

@@ -273,7 +273,7 @@ static void change_entry(struct hl_chat *c, const struct hl_conv *conv, uint64_t
 static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ctl *e)
 {
     struct hl_chat_room *room = hl_chat_room(conv);
-    bool looks = hl_ui_selected(c->ui) == conv->id;
+    bool looks = hl_ui_shown(c->ui, conv->id);
     struct hl_ctl mark = {.row = e->row, .flags = e->flags, .has_id = true};
     uint64_t line;
 

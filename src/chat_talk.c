@@ -116,7 +116,7 @@ void hl_chat_enter(struct hl_chat *c, struct hl_conv *conv)
         return;
     if (!room->loaded)
         hl_chat_history(c, conv, HL_CHAT_PAGE);
-    if (room->last.has_id && hl_ui_selected(c->ui) == conv->id)
+    if (room->last.has_id && hl_ui_shown(c->ui, conv->id))
         hl_talk_taken(c->session.talk, conv, &room->last, true);
 }
 

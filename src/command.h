@@ -6,6 +6,7 @@
 #ifndef HL_COMMAND_H
 #define HL_COMMAND_H
 
+#include "keymap.h"
 #include "session.h"
 
 /* What a command needs of its front end. */
@@ -17,6 +18,8 @@ struct hl_command_ops {
     void (*submit)(void *user, struct hl_conv *c, const struct hl_saying *s);
     /* Shows the last count entries of c. */
     void (*history)(void *user, struct hl_conv *c, size_t count);
+    /* HL_ACT_PANE_*; false: it cannot be done. NULL: there are no panes here. */
+    bool (*pane)(void *user, enum hl_action action);
 };
 
 /* Embedded by the front end; current is kept up to date by it. */

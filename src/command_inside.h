@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the slash commands share; nobody else includes it.
  *   command.c        the table, and commands of every conversation
- *   command_home.c   commands that need the messenger: entries and contacts */
+ *   command_home.c   commands that need the messenger: entries and contacts
+ *   command_pane.c   commands about panes */
 #ifndef HL_COMMAND_INSIDE_H
 #define HL_COMMAND_INSIDE_H
 
@@ -14,6 +15,7 @@ typedef void hl_command_fn(struct hl_commands *c, const char *args);
 hl_command_fn hl_command_last, hl_command_reply, hl_command_react, hl_command_edit,
     hl_command_delete, hl_command_cancel, hl_command_history, hl_command_search, hl_command_verify,
     hl_command_accept, hl_command_keep, hl_command_block, hl_command_unblock, hl_command_rename,
-    hl_command_note, hl_command_status;
+    hl_command_note, hl_command_status, hl_command_split, hl_command_vsplit, hl_command_unsplit,
+    hl_command_zoom;
 
 #endif

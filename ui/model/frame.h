@@ -42,6 +42,11 @@ enum hl_style {
     HL_STYLE_MORE,   /* how many lines lie below the view */
     HL_STYLE_PROMPT,
     HL_STYLE_HELP_KEY,
+    HL_STYLE_PANE, /* title of a pane among others */
+    HL_STYLE_PANE_FOCUS,
+    HL_STYLE_FOUND,   /* a message that was searched for */
+    HL_STYLE_MENTION, /* one that names our user */
+    HL_STYLE_QUOTE,   /* what a message answers, and reactions to it */
     HL_STYLE_NICK, /* the first of those for names: hl_theme_nick() */
     HL_STYLE_NICK_LAST = HL_STYLE_NICK + HL_NICKS - 1,
     HL_STYLE_COUNT,

@@ -13,6 +13,7 @@
 #define ALT(name)   (HL_KEY_ALT | (uint32_t)HL_KEY_##name)
 #define CTRL(name)  (HL_KEY_CTRL | (uint32_t)HL_KEY_##name)
 #define SHIFT(name) (HL_KEY_SHIFT | (uint32_t)HL_KEY_##name)
+#define CX(key)     (HL_KEYMAP_PREFIX | (uint32_t)(key))
 
 enum {
     INPUT = HL_CTX_INPUT,
@@ -194,6 +195,48 @@ static const struct hl_keymap_row rows[] = {
      {M('1'), M('2'), M('3'), M('4'), M('5'), M('6'), M('7'), M('8'), M('9')},
      "conversation 1 to 9"},
 
+    {HL_ACT_PANE_BELOW,
+     "split-below",
+     HL_GROUP_PANE,
+     INPUT,
+     {CX('2')},
+     "split: another pane below"},
+    {HL_ACT_PANE_BESIDE,
+     "split-beside",
+     HL_GROUP_PANE,
+     INPUT,
+     {CX('3')},
+     "split: another pane beside it"},
+    {HL_ACT_PANE_CLOSE, "pane-close", HL_GROUP_PANE, INPUT, {CX('0')}, "close this pane"},
+    {HL_ACT_PANE_ONLY, "pane-only", HL_GROUP_PANE, INPUT, {CX('1')}, "close the other panes"},
+    {HL_ACT_PANE_NEXT, "pane-next", HL_GROUP_PANE, INPUT, {CX('o'), CX(C('o'))}, "next pane"},
+    {HL_ACT_PANE_PREV, "pane-previous", HL_GROUP_PANE, INPUT, {CX('O')}, "pane before"},
+    {HL_ACT_PANE_LEFT, "pane-left", HL_GROUP_PANE, INPUT, {CX(HL_KEY_LEFT)}, "pane at the left"},
+    {HL_ACT_PANE_RIGHT,
+     "pane-right",
+     HL_GROUP_PANE,
+     INPUT,
+     {CX(HL_KEY_RIGHT)},
+     "pane at the right"},
+    {HL_ACT_PANE_UP, "pane-up", HL_GROUP_PANE, INPUT, {CX(HL_KEY_UP)}, "pane above"},
+    {HL_ACT_PANE_DOWN, "pane-down", HL_GROUP_PANE, INPUT, {CX(HL_KEY_DOWN)}, "pane below"},
+    {HL_ACT_PANE_TALLER, "pane-taller", HL_GROUP_PANE, INPUT, {CX('^')}, "make it taller"},
+    {HL_ACT_PANE_LOWER, "pane-lower", HL_GROUP_PANE, INPUT, {CX('-')}, "make it lower"},
+    {HL_ACT_PANE_WIDER, "pane-wider", HL_GROUP_PANE, INPUT, {CX('}')}, "make it wider"},
+    {HL_ACT_PANE_NARROWER, "pane-narrower", HL_GROUP_PANE, INPUT, {CX('{')}, "make it narrower"},
+    {HL_ACT_PANE_EQUAL,
+     "panes-equal",
+     HL_GROUP_PANE,
+     INPUT,
+     {CX('+')},
+     "the same room for all panes"},
+    {HL_ACT_PANE_ZOOM,
+     "pane-zoom",
+     HL_GROUP_PANE,
+     INPUT,
+     {CX('z')},
+     "this pane alone on the screen, and back"},
+
     {HL_ACT_HELP, "help", HL_GROUP_PROGRAM, ALL, {HL_KEY_F1}, "this page, and back"},
     {HL_ACT_CANCEL,
      "cancel",
@@ -213,8 +256,9 @@ enum {
 };
 
 static const char *const group_names[HL_GROUP_COUNT] = {
-    [HL_GROUP_MOVE] = "Moving",  [HL_GROUP_EDIT] = "Editing",       [HL_GROUP_SEND] = "Sending",
-    [HL_GROUP_VIEW] = "Reading", [HL_GROUP_CONV] = "Conversations", [HL_GROUP_PROGRAM] = "Program",
+    [HL_GROUP_MOVE] = "Moving",     [HL_GROUP_EDIT] = "Editing",       [HL_GROUP_SEND] = "Sending",
+    [HL_GROUP_VIEW] = "Reading",    [HL_GROUP_CONV] = "Conversations", [HL_GROUP_PANE] = "Panes",
+    [HL_GROUP_PROGRAM] = "Program",
 };
 
 const struct hl_keymap_row *hl_keymap_rows(size_t *count)

@@ -5,6 +5,8 @@
 #ifndef HL_KEYMAP_H
 #define HL_KEYMAP_H
 
+#include "keys.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,6 +61,23 @@ enum hl_action {
     HL_ACT_CONV_UNREAD, /* the next one with unread messages */
     HL_ACT_CONV_NUMBER, /* hl_keymap_digit() of the key says which */
 
+    HL_ACT_PANE_BELOW,  /* split: another pane below this one */
+    HL_ACT_PANE_BESIDE, /* or at its right */
+    HL_ACT_PANE_CLOSE,
+    HL_ACT_PANE_ONLY, /* close the others */
+    HL_ACT_PANE_NEXT,
+    HL_ACT_PANE_PREV,
+    HL_ACT_PANE_LEFT, /* the one on that side */
+    HL_ACT_PANE_RIGHT,
+    HL_ACT_PANE_UP,
+    HL_ACT_PANE_DOWN,
+    HL_ACT_PANE_TALLER,
+    HL_ACT_PANE_LOWER,
+    HL_ACT_PANE_WIDER,
+    HL_ACT_PANE_NARROWER,
+    HL_ACT_PANE_EQUAL,
+    HL_ACT_PANE_ZOOM, /* alone on the screen, and back */
+
     HL_ACT_HELP,
     HL_ACT_CANCEL, /* leave the help page or a search */
     HL_ACT_REDRAW,
@@ -83,6 +102,7 @@ enum hl_key_group {
     HL_GROUP_SEND,
     HL_GROUP_VIEW,
     HL_GROUP_CONV,
+    HL_GROUP_PANE,
     HL_GROUP_PROGRAM,
     HL_GROUP_COUNT,
 };
@@ -96,6 +116,7 @@ enum {
     /* A key of two strokes is one number too: this bit and the second stroke stand for C-x and
      * that. hl_keys gives the strokes one by one. */
     HL_KEYMAP_PREFIX = 1 << 27,
+    HL_KEYMAP_FIRST = HL_KEY_CTRL | 'x', /* the first stroke */
 };
 
 struct hl_keymap_row {
@@ -143,7 +164,7 @@ void hl_keymap_reset(struct hl_keymap *map, uint32_t key);
 /* 1..9 for M-1..M-9, else 0. */
 int hl_keymap_digit(uint32_t key);
 
-/* True for a character without Ctrl or Alt: it is typed text. */
+/* True for a character without Ctrl, Alt or C-x: it is typed text. */
 bool hl_keymap_is_text(uint32_t key);
 
 /* Name as people write it: "C-w", "M-b", "C-M-x", "PageUp", "F1", "Space", "C-x 2". Returns its

@@ -33,6 +33,11 @@ static const char *const style_names[HL_STYLE_COUNT] = {
     [HL_STYLE_MORE] = "more",
     [HL_STYLE_PROMPT] = "prompt",
     [HL_STYLE_HELP_KEY] = "help_key",
+    [HL_STYLE_PANE] = "pane",
+    [HL_STYLE_PANE_FOCUS] = "pane_focus",
+    [HL_STYLE_FOUND] = "found",
+    [HL_STYLE_MENTION] = "mention",
+    [HL_STYLE_QUOTE] = "quote",
 };
 
 /* In the order of their numbers. */

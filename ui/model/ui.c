@@ -70,6 +70,8 @@ struct hl_ui *hl_ui_new(const struct hl_ui_config *config)
         return NULL;
     }
     copy_text(console->name, sizeof(console->name), "hullo");
+    hl_splits_init(&ui->splits, console->id);
+    hl_ui_show(ui, hl_ui_focused(ui), console);
     return ui;
 }
 
@@ -131,42 +133,14 @@ void hl_ui_conv_remove(struct hl_ui *ui, uint32_t conv)
 
     if (conv == 0 || index == ui->count)
         return;
+    if (hl_ui_current(ui) == ui->rooms[index])
+        ui->search.active = false;
+    hl_ui_panes_replace(ui, ui->rooms[index], ui->rooms[index - 1]);
     ui->bytes -= ui->rooms[index]->lines.bytes;
     free_room(ui->rooms[index]);
     ui->count--;
     memmove(&ui->rooms[index], &ui->rooms[index + 1],
             (ui->count - index) * sizeof(struct hl_ui_room *));
-    if (ui->selected == index) {
-        ui->search.active = false;
-        hl_ui_select_index(ui, index - 1);
-    } else if (ui->selected > index) {
-        ui->selected--;
-    }
-}
-
-void hl_ui_select_index(struct hl_ui *ui, size_t index)
-{
-    struct hl_ui_room *room = ui->rooms[index];
-
-    if (index != ui->selected && ui->selected < ui->count)
-        hl_ui_current(ui)->marker = 0;
-    ui->selected = index;
-    room->unread = 0;
-}
-
-bool hl_ui_select(struct hl_ui *ui, uint32_t conv)
-{
-    size_t index = hl_ui_index(ui, conv);
-
-    if (index == ui->count)
-        return false;
-    hl_ui_select_index(ui, index);
-    return true;
-}
-
-uint32_t hl_ui_selected(const struct hl_ui *ui)
-{
-    return hl_ui_current(ui)->id;
 }
 
 void hl_ui_set_dropped(struct hl_ui *ui, uint64_t dropped)
@@ -202,11 +176,11 @@ static void bound_bytes(struct hl_ui *ui)
 /* A message that our user has not seen: unread, unless it came where he looks. */
 static void count_news(const struct hl_ui *ui, struct hl_ui_room *room, uint64_t id, uint32_t flags)
 {
-    bool shown = room == hl_ui_current(ui);
+    bool shown = hl_ui_is_shown(ui, room);
 
     if (shown && (flags & HL_LINE_AWAY) == 0)
         return;
-    if (room->marker == 0)
+    if (room->marker == 0 || (!shown && room->unread == 0))
         room->marker = id;
     if (!shown)
         room->unread++;
@@ -253,7 +227,7 @@ void hl_ui_unread(struct hl_ui *ui, uint32_t conv, uint32_t count)
 {
     struct hl_ui_room *room = find(ui, conv);
 
-    if (room != NULL && room != hl_ui_current(ui))
+    if (room != NULL && !hl_ui_is_shown(ui, room))
         room->unread = count;
 }
 
@@ -272,7 +246,10 @@ void hl_ui_clear(struct hl_ui *ui, uint32_t conv)
         return;
     ui->bytes -= room->lines.bytes;
     hl_lines_clear(&room->lines);
-    room->anchor = (struct hl_ui_anchor){0};
+    for (unsigned i = 0; i < HL_SPLITS_NODES; i++) {
+        if (ui->panes[i].room == room)
+            ui->panes[i].anchor = (struct hl_ui_anchor){0};
+    }
     room->marker = 0;
 }
 

@@ -8,7 +8,9 @@
 #define HL_UI_H
 
 #include "frame.h"
+#include "keymap.h"
 #include "lines.h"
+#include "splits.h"
 
 struct hl_ui;
 struct hl_key;      /* keys.h */
@@ -66,11 +68,24 @@ struct hl_ui_conv_info {
  * Returns 0 or -ENOMEM. */
 int hl_ui_conv(struct hl_ui *ui, uint32_t conv, const struct hl_ui_conv_info *info)
     __attribute__((warn_unused_result));
-/* Its lines and its draft are gone; the one before it in the list is shown instead. */
+/* Its lines and its draft are gone; where it was shown the one before it in the list is. */
 void hl_ui_conv_remove(struct hl_ui *ui, uint32_t conv);
-/* Shows it. Returns false if there is none. */
+/* Shows it in the focused pane. Returns false if there is none. */
 bool hl_ui_select(struct hl_ui *ui, uint32_t conv);
-uint32_t hl_ui_selected(const struct hl_ui *ui);
+uint32_t hl_ui_selected(const struct hl_ui *ui); /* what the focused pane shows */
+/* A pane on the screen shows its newest lines. */
+bool hl_ui_shown(const struct hl_ui *ui, uint32_t conv);
+/* One after the other: the conversations that our user looks at now and did not before, at their
+ * newest lines; 0 if there is none (0 itself is none). */
+uint32_t hl_ui_looked(struct hl_ui *ui);
+
+/* Panes: HL_ACT_PANE_*. False: it cannot be done, and if that needs a word it is in the status
+ * bar. */
+bool hl_ui_pane_do(struct hl_ui *ui, enum hl_action action);
+/* The layout as one line of text, and back; panes of conversations that are not there are left out.
+ * False: the text is none of ours. */
+void hl_ui_layout(const struct hl_ui *ui, char out[static HL_SPLITS_TEXT]);
+bool hl_ui_set_layout(struct hl_ui *ui, const char *text);
 void hl_ui_set_dropped(struct hl_ui *ui, uint64_t dropped); /* datagrams lost on this host */
 
 /* Adds a line; an unknown conversation means 0. Returns its number there, 0 if memory is short. */
@@ -81,7 +96,7 @@ void hl_ui_mark(struct hl_ui *ui, uint32_t conv, uint64_t line, enum hl_line_sta
 /* Another text and other flags for a line; nothing happens if it is forgotten. */
 void hl_ui_replace(struct hl_ui *ui, uint32_t conv, uint64_t line, const char *text, size_t len,
                    uint32_t flags);
-/* What waits unread in a conversation whose lines are not loaded yet; not in the one shown. */
+/* What waits unread in a conversation whose lines are not loaded yet; not in one that is shown. */
 void hl_ui_unread(struct hl_ui *ui, uint32_t conv, uint32_t count);
 const struct hl_lines *hl_ui_lines(const struct hl_ui *ui, uint32_t conv);
 void hl_ui_clear(struct hl_ui *ui, uint32_t conv); /* forgets its lines (C-l does not) */

@@ -58,7 +58,7 @@ static void submit(struct hl_ui *ui, struct hl_ui_action *out)
     ui->submitted = copy;
     (void)hl_history_add(ui->history, copy, len); /* forgotten input is no reason not to send */
     hl_edit_reset(room->draft);
-    room->anchor = (struct hl_ui_anchor){0};
+    hl_ui_focused(ui)->anchor = (struct hl_ui_anchor){0};
     room->marker = 0;
     *out = (struct hl_ui_action){
         .kind = HL_UI_SUBMIT, .conv = room->id, .text = ui->submitted, .len = len};
@@ -235,15 +235,19 @@ static bool search_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_
 
 static void select_step(struct hl_ui *ui, size_t step)
 {
-    hl_ui_select_index(ui, (ui->selected + step) % ui->count);
+    size_t index = hl_ui_index(ui, hl_ui_current(ui)->id);
+
+    hl_ui_show(ui, hl_ui_focused(ui), ui->rooms[(index + step) % ui->count]);
 }
 
 static void select_unread(struct hl_ui *ui, struct hl_ui_action *out)
 {
+    size_t from = hl_ui_index(ui, hl_ui_current(ui)->id);
+
     for (size_t step = 1; step < ui->count; step++) {
-        size_t index = (ui->selected + step) % ui->count;
-        if (ui->rooms[index]->unread > 0) {
-            hl_ui_select_index(ui, index);
+        struct hl_ui_room *room = ui->rooms[(from + step) % ui->count];
+        if (room->unread > 0) {
+            hl_ui_show(ui, hl_ui_focused(ui), room);
             return;
         }
     }
@@ -254,7 +258,9 @@ static void select_unread(struct hl_ui *ui, struct hl_ui_action *out)
 
 static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
 {
-    long page = ui->pane.rows > 2 ? ui->pane.rows - 2 : 1; /* two rows in common */
+    struct hl_ui_pane *pane = hl_ui_focused(ui);
+    int height = ui->help ? ui->area.rows : pane->at.rows;
+    long page = height > 2 ? height - 2 : 1; /* two rows in common */
     long rows = action == HL_ACT_PAGE_UP       ? -page
                 : action == HL_ACT_PAGE_DOWN   ? page
                 : action == HL_ACT_SCROLL_UP   ? -1
@@ -266,10 +272,10 @@ static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action 
                               : action == HL_ACT_SCROLL_BOTTOM ? 10000
                                                                : rows);
     } else if (action == HL_ACT_SCROLL_TOP) {
-        hl_ui_pane_top(ui);
+        hl_ui_pane_top(ui, pane);
     } else if (action == HL_ACT_SCROLL_BOTTOM) {
-        hl_ui_current(ui)->anchor = (struct hl_ui_anchor){0};
-    } else if (!hl_ui_pane_scroll(ui, rows)) {
+        pane->anchor = (struct hl_ui_anchor){0};
+    } else if (!hl_ui_pane_scroll(ui, pane, rows)) {
         out->kind = HL_UI_BELL;
     }
 }
@@ -355,12 +361,30 @@ static void do_action(struct hl_ui *ui, enum hl_action action, const struct hl_k
         scroll(ui, action, out);
     else if (action >= HL_ACT_CONV_PREV && action <= HL_ACT_CONV_NUMBER)
         do_conversation(ui, action, key, out);
+    else if (action >= HL_ACT_PANE_BELOW && action <= HL_ACT_PANE_ZOOM)
+        out->kind = hl_ui_pane_do(ui, action) ? HL_UI_NONE : HL_UI_BELL;
     else
         do_program(ui, action, out);
 }
 
-static void one_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+/* The first of two keys waits for the second one, shown in the status bar; any other key is what
+ * it is. */
+static bool is_prefix(struct hl_ui *ui, struct hl_key *key)
 {
+    bool second = ui->prefix;
+
+    ui->prefix = !second && key->key == HL_KEYMAP_FIRST && !ui->help && !ui->search.active;
+    if (second && key->key != HL_KEY_PASTE)
+        key->key |= HL_KEYMAP_PREFIX;
+    if (ui->prefix)
+        hl_ui_hint(ui, "C-x-");
+    return ui->prefix;
+}
+
+static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui_action *out)
+{
+    struct hl_key typed = *pressed;
+    const struct hl_key *key = &typed;
     bool armed = ui->quit_armed;
 
     *out = (struct hl_ui_action){.kind = HL_UI_NONE};
@@ -368,9 +392,11 @@ static void one_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
         hl_ui_form_key(ui, key, out);
         return;
     }
+    ui->hint[0] = '\0';
+    if (is_prefix(ui, &typed))
+        return;
     enum hl_action action =
         hl_keymap_find(ui->config.keymap, ui->help ? HL_CTX_HELP : HL_CTX_INPUT, key->key);
-    ui->hint[0] = '\0';
     if (ui->help && action == HL_ACT_NONE) {
         ui->help = false; /* typing goes on where it was left */
         action = hl_keymap_find(ui->config.keymap, HL_CTX_INPUT, key->key);
@@ -405,4 +431,5 @@ void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *
     } else {
         one_key(ui, key, out);
     }
+    hl_ui_look(ui);
 }

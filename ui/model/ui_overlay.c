@@ -73,7 +73,7 @@ static size_t help_count(const struct hl_ui *ui)
 void hl_ui_help_scroll(struct hl_ui *ui, long rows)
 {
     size_t count = help_count(ui);
-    size_t height = ui->pane.rows > 0 ? (size_t)ui->pane.rows : 1;
+    size_t height = ui->area.rows > 0 ? (size_t)ui->area.rows : 1;
     size_t last = count > height ? count - height : 0;
 
     if (rows < 0)
@@ -89,7 +89,6 @@ void hl_ui_help_draw(struct hl_ui *ui, const struct hl_rect *r)
     int keys = r->cols / 3 > 30 ? 30 : r->cols / 3;
     struct help_row row;
 
-    ui->pane = *r;
     hl_ui_help_scroll(ui, 0);
     for (int n = 0; n < r->rows && help_row(ui, ui->help_top + (size_t)n, &row); n++) {
         int at = r->row + n;

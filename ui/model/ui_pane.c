@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The message pane. A line is laid out as a block of rows:
+/* The lines of a pane. A line is laid out as a block of rows:
  *     ── Saturday, 21 November 2026 ──        when its day differs from the line before
  *     ── new ──                               when it is the first unread one
  *     12:34  alice  text, wrapped under
@@ -22,7 +22,10 @@ enum {
     MARK_TEXT = 128,
 };
 
+/* What a pane shows, and how. */
 struct shape {
+    const struct hl_lines *lines;
+    uint64_t marker; /* the first unread line */
     int cols;
     int time;   /* columns of the time, 0 = not shown */
     int sender; /* columns of the sender */
@@ -56,9 +59,15 @@ static int max_int(int a, int b)
 
 /* The sender's column is as wide as the two names that speak here need, up to a quarter of the
  * pane, so that it stays where it is while lines come and go. */
-static struct shape shape_of(const struct hl_ui *ui, const struct hl_ui_room *room, int cols)
+static struct shape shape_of(const struct hl_ui *ui, const struct hl_ui_pane *pane)
 {
-    struct shape s = {.cols = cols, .time = cols >= TIME_MIN_COLS ? TIME_COLS : 0, .sender = 1};
+    const struct hl_ui_room *room = pane->room;
+    int cols = pane->at.cols;
+    struct shape s = {.lines = &room->lines,
+                      .marker = room->marker,
+                      .cols = cols,
+                      .time = cols >= TIME_MIN_COLS ? TIME_COLS : 0,
+                      .sender = 1};
 
     if (room->id != 0) {
         int own = (int)hl_width(ui->config.own_name, strlen(ui->config.own_name));
@@ -107,11 +116,10 @@ static void mark_text(const struct hl_line *l, char mark[static MARK_TEXT])
     }
 }
 
-static void measure(const struct hl_ui_room *room, uint64_t id, const struct shape *s,
-                    struct block *b)
+static void measure(const struct shape *s, uint64_t id, struct block *b)
 {
-    const struct hl_line *l = hl_lines_get(&room->lines, id);
-    const struct hl_line *before = hl_lines_get(&room->lines, id - 1);
+    const struct hl_line *l = hl_lines_get(s->lines, id);
+    const struct hl_line *before = hl_lines_get(s->lines, id - 1);
     size_t prefix = (size_t)s->time + (size_t)s->sender + GAP;
     struct hl_wrap w;
     struct hl_wrap_row row;
@@ -121,7 +129,7 @@ static void measure(const struct hl_ui_room *room, uint64_t id, const struct sha
                         .wrap = {.width = (size_t)s->cols, .first = prefix, .hang = prefix}};
     b->day = before == NULL ? l->stamp.day != 0
                             : hl_stamp_day(&before->stamp) != hl_stamp_day(&l->stamp);
-    b->marker = id == room->marker;
+    b->marker = id == s->marker;
     b->above = (size_t)b->day + (size_t)b->marker;
     hl_wrap_init(&w, hl_line_text(l), l->len, &b->wrap);
     for (; hl_wrap_next(&w, &row); b->text++)
@@ -133,12 +141,17 @@ static void measure(const struct hl_ui_room *room, uint64_t id, const struct sha
     }
 }
 
-static size_t rows_of(const struct hl_ui_room *room, uint64_t id, const struct shape *s)
+static size_t rows_of(const struct shape *s, uint64_t id)
 {
     struct block b;
 
-    measure(room, id, s, &b);
+    measure(s, id, &b);
     return block_rows(&b);
+}
+
+static bool fits_rule(const struct hl_rect *at, const char *words)
+{
+    return at->cols > (int)strlen(words) + 6;
 }
 
 /* A rule across the pane with words in it. */
@@ -148,7 +161,7 @@ static void draw_rule(struct hl_frame *f, const struct hl_rect *at, enum hl_styl
     int end = at->col + at->cols;
 
     hl_frame_fill(f, at->row, at->col, end, style, f->ascii ? "-" : "─");
-    if (at->cols > (int)strlen(words) + 6)
+    if (fits_rule(at, words))
         hl_frame_puts(f, at->row, at->col + 3, end, style, words);
 }
 
@@ -159,10 +172,15 @@ static void draw_day(struct hl_frame *f, const struct hl_rect *at, const struct 
     static const char *const months[] = {"January",   "February", "March",    "April",
                                          "May",       "June",     "July",     "August",
                                          "September", "October",  "November", "December"};
+    const char *month = months[(day->month + 11) % 12];
     char words[64];
 
-    snprintf(words, sizeof(words), " %s, %d %s %d ", days[hl_stamp_weekday(day)], day->day,
-             months[(day->month + 11) % 12], day->year);
+    snprintf(words, sizeof(words), " %s, %d %s %d ", days[hl_stamp_weekday(day)], day->day, month,
+             day->year);
+    if (!fits_rule(at, words))
+        snprintf(words, sizeof(words), " %d %s %d ", day->day, month, day->year);
+    if (!fits_rule(at, words))
+        snprintf(words, sizeof(words), " %04d-%02d-%02d ", day->year, day->month, day->day);
     draw_rule(f, at, HL_STYLE_DAY, words);
 }
 
@@ -249,126 +267,120 @@ static void draw_block(struct hl_frame *f, const struct hl_rect *area, const str
 }
 
 /* Where the view ends; lines may have been forgotten since. False if there are none at all. */
-static bool resolve(const struct hl_ui_room *room, const struct shape *s, struct hl_ui_anchor *a)
+static bool resolve(const struct hl_ui_pane *pane, const struct shape *s, struct hl_ui_anchor *a)
 {
-    *a = room->anchor;
-    if (room->lines.count == 0)
+    *a = pane->anchor;
+    if (s->lines->count == 0)
         return false;
     if (a->line == 0) {
-        a->line = hl_lines_last(&room->lines);
-        a->rows = rows_of(room, a->line, s);
-    } else if (a->line < hl_lines_first(&room->lines)) {
-        a->line = hl_lines_first(&room->lines);
+        a->line = hl_lines_last(s->lines);
+        a->rows = rows_of(s, a->line);
+    } else if (a->line < hl_lines_first(s->lines)) {
+        a->line = hl_lines_first(s->lines);
         a->rows = 1;
     } else {
-        size_t rows = rows_of(room, a->line, s); /* fewer after the screen got wider */
+        size_t rows = rows_of(s, a->line); /* fewer after the screen got wider */
         a->rows = a->rows < rows ? a->rows : rows;
     }
     return true;
 }
 
 /* Moves an anchor; true if it came to the end of all lines or beyond. */
-static bool move_down(const struct hl_ui_room *room, const struct shape *s, struct hl_ui_anchor *a,
-                      size_t rows)
+static bool move_down(const struct shape *s, struct hl_ui_anchor *a, size_t rows)
 {
-    size_t have = rows_of(room, a->line, s);
+    size_t have = rows_of(s, a->line);
 
     a->rows += rows;
-    while (a->rows > have && a->line < hl_lines_last(&room->lines)) {
+    while (a->rows > have && a->line < hl_lines_last(s->lines)) {
         a->rows -= have;
         a->line++;
-        have = rows_of(room, a->line, s);
+        have = rows_of(s, a->line);
     }
-    return a->line == hl_lines_last(&room->lines) && a->rows >= have;
+    return a->line == hl_lines_last(s->lines) && a->rows >= have;
 }
 
-static void move_up(const struct hl_ui_room *room, const struct shape *s, struct hl_ui_anchor *a,
-                    size_t rows)
+static void move_up(const struct shape *s, struct hl_ui_anchor *a, size_t rows)
 {
-    while (rows >= a->rows && a->line > hl_lines_first(&room->lines)) {
+    while (rows >= a->rows && a->line > hl_lines_first(s->lines)) {
         rows -= a->rows;
         a->line--;
-        a->rows = rows_of(room, a->line, s);
+        a->rows = rows_of(s, a->line);
     }
     a->rows = a->rows > rows ? a->rows - rows : 0;
 }
 
 /* Rows of the screen that would stay empty above an anchor. */
-static size_t room_above(const struct hl_ui_room *room, const struct shape *s,
-                         const struct hl_ui_anchor *a, size_t height)
+static size_t room_above(const struct shape *s, const struct hl_ui_anchor *a, size_t height)
 {
     size_t used = a->rows;
 
-    for (uint64_t id = a->line; used < height && id > hl_lines_first(&room->lines);)
-        used += rows_of(room, --id, s);
+    for (uint64_t id = a->line; used < height && id > hl_lines_first(s->lines);)
+        used += rows_of(s, --id);
     return used < height ? height - used : 0;
 }
 
-static void settle(struct hl_ui_room *room, const struct shape *s, struct hl_ui_anchor *a,
-                   size_t height)
+static void settle(struct hl_ui_pane *pane, const struct shape *s, struct hl_ui_anchor *a)
 {
-    size_t missing = room_above(room, s, a, height);
+    size_t missing = room_above(s, a, (size_t)pane->at.rows);
 
-    if (move_down(room, s, a, missing))
+    if (move_down(s, a, missing))
         *a = (struct hl_ui_anchor){0};
-    room->anchor = *a;
+    pane->anchor = *a;
 }
 
-bool hl_ui_pane_scroll(struct hl_ui *ui, long rows)
+bool hl_ui_pane_scroll(struct hl_ui *ui, struct hl_ui_pane *pane, long rows)
 {
-    struct hl_ui_room *room = hl_ui_current(ui);
-    struct shape s = shape_of(ui, room, ui->pane.cols);
-    struct hl_ui_anchor was = room->anchor;
+    struct shape s = shape_of(ui, pane);
+    struct hl_ui_anchor was = pane->anchor;
     struct hl_ui_anchor a;
 
-    if (ui->pane.rows < 1 || !resolve(room, &s, &a))
+    if (pane->at.rows < 1 || !resolve(pane, &s, &a))
         return false;
     if (rows < 0)
-        move_up(room, &s, &a, (size_t)-rows);
+        move_up(&s, &a, (size_t)-rows);
     else
-        move_down(room, &s, &a, (size_t)rows);
-    settle(room, &s, &a, (size_t)ui->pane.rows);
-    return was.line != room->anchor.line || was.rows != room->anchor.rows;
+        move_down(&s, &a, (size_t)rows);
+    settle(pane, &s, &a);
+    return was.line != pane->anchor.line || was.rows != pane->anchor.rows;
 }
 
-void hl_ui_pane_top(struct hl_ui *ui)
+void hl_ui_pane_top(struct hl_ui *ui, struct hl_ui_pane *pane)
 {
-    struct hl_ui_room *room = hl_ui_current(ui);
-    struct shape s = shape_of(ui, room, ui->pane.cols);
-    struct hl_ui_anchor a = {.line = hl_lines_first(&room->lines)};
+    struct shape s = shape_of(ui, pane);
+    struct hl_ui_anchor a = {.line = hl_lines_first(s.lines)};
 
-    if (ui->pane.rows >= 1 && room->lines.count > 0)
-        settle(room, &s, &a, (size_t)ui->pane.rows);
+    if (pane->at.rows >= 1 && s.lines->count > 0)
+        settle(pane, &s, &a);
 }
 
-uint64_t hl_ui_pane_below(const struct hl_ui_room *room)
+uint64_t hl_ui_pane_below(const struct hl_ui_pane *pane)
 {
-    uint64_t line = room->anchor.line;
+    const struct hl_lines *lines = &pane->room->lines;
+    uint64_t line = pane->anchor.line;
 
     if (line == 0)
         return 0;
-    if (line < hl_lines_first(&room->lines))
-        line = hl_lines_first(&room->lines);
-    return hl_lines_last(&room->lines) - line;
+    if (line < hl_lines_first(lines))
+        line = hl_lines_first(lines);
+    return hl_lines_last(lines) - line;
 }
 
-void hl_ui_pane_draw(struct hl_ui *ui, const struct hl_rect *r)
+void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane)
 {
-    struct hl_ui_room *room = hl_ui_current(ui);
-    struct shape s = shape_of(ui, room, r->cols);
+    const struct hl_rect *r = &pane->at;
+    struct shape s = shape_of(ui, pane);
     struct hl_ui_anchor a;
     struct block b;
     int top = r->rows; /* rows still free, counted from the top of the pane */
 
-    ui->pane = *r;
-    if (r->rows < 1 || r->cols < 1 || !resolve(room, &s, &a))
+    if (r->rows < 1 || r->cols < 1 || !resolve(pane, &s, &a))
         return;
-    if (room->anchor.line != 0) {
-        settle(room, &s, &a, (size_t)r->rows);
-        resolve(room, &s, &a);
+    if (pane->anchor.line != 0) {
+        settle(pane, &s, &a);
+        resolve(pane, &s, &a);
     }
-    for (uint64_t id = a.line; top > 0 && id >= hl_lines_first(&room->lines); id--) {
-        measure(room, id, &s, &b);
+    for (uint64_t id = a.line; top > 0 && id >= hl_lines_first(s.lines); id--) {
+        measure(&s, id, &b);
         size_t to = id == a.line ? a.rows : block_rows(&b);
         size_t from = to > (size_t)top ? to - (size_t)top : 0;
         top -= (int)(to - from);

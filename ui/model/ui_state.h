@@ -2,16 +2,19 @@
 /* What the files of the UI share; nobody else includes it.
  *   ui.c          conversations and their lines
  *   ui_input.c    keys
- *   ui_pane.c     the message pane and its scrolling
- *   ui_view.c     the screen around it
+ *   ui_panes.c    which panes there are, and what each of them shows
+ *   ui_pane.c     the lines in a pane and their scrolling
+ *   ui_view.c     the screen around the panes
  *   ui_overlay.c  help page and form */
 #ifndef HL_UI_STATE_H
 #define HL_UI_STATE_H
 
 #include "edit.h"
 #include "history.h"
+#include "keymap.h"
 #include "layout.h"
 #include "settings.h"
+#include "splits.h"
 #include "ui.h"
 
 enum hl_ui_sizes {
@@ -22,7 +25,7 @@ enum hl_ui_sizes {
     HL_UI_HISTORY = 500,      /* lines of input remembered */
 };
 
-/* Where the view of a scrolled conversation ends: the first rows rows of the block of line. */
+/* Where the view of a scrolled pane ends: the first rows rows of the block of line. */
 struct hl_ui_anchor {
     uint64_t line; /* 0 = follows the newest line */
     size_t rows;
@@ -36,9 +39,16 @@ struct hl_ui_room {
     uint64_t sent, received, failed;
     struct hl_lines lines;
     struct hl_edit *draft;
+    uint32_t unread;    /* messages that came while no pane showed its newest end */
+    uint64_t marker;    /* the "new" line stands above this line; 0 = none */
+    uint64_t looked_at; /* the last round of hl_ui_look() that found it shown */
+    bool looked;        /* the front end is to hear of it */
+};
+
+struct hl_ui_pane {
+    struct hl_ui_room *room;
     struct hl_ui_anchor anchor;
-    uint32_t unread; /* messages that came while another conversation was shown */
-    uint64_t marker; /* the "new" line stands above this line; 0 = none */
+    struct hl_rect at; /* its lines, in the last frame; empty: hidden */
 };
 
 struct hl_ui_search {
@@ -66,7 +76,11 @@ struct hl_ui {
     struct hl_settings defaults; /* where config has none */
     struct hl_ui_room **rooms;   /* conversation 0 first, then in the order they came */
     size_t count, cap;
-    size_t selected; /* index */
+    struct hl_splits splits;
+    struct hl_splits_map map;                 /* of the last frame, or the last change after it */
+    struct hl_ui_pane panes[HL_SPLITS_NODES]; /* those that splits knows as panes */
+    struct hl_rect area;                      /* of all panes in the last frame */
+    uint64_t looks;                           /* rounds of hl_ui_look() */
     uint64_t dropped;
     size_t bytes; /* of all lines */
 
@@ -76,29 +90,44 @@ struct hl_ui {
     bool help;
     size_t help_top;       /* first row shown */
     bool quit_armed;       /* C-c came on an empty line */
+    bool prefix;           /* C-x came: the next key is taken with it */
     char hint[HL_UI_HINT]; /* shown instead of the status bar until the next key */
     char *submitted;       /* text of the last SUBMIT */
 
     struct hl_layout input; /* of the draft shown */
     struct hl_frame frame;
-    struct hl_rect pane; /* of the last frame */
 };
 
 static inline struct hl_ui_room *hl_ui_current(const struct hl_ui *ui)
 {
-    return ui->rooms[ui->selected];
+    return ui->panes[ui->splits.focus].room;
+}
+
+static inline struct hl_ui_pane *hl_ui_focused(struct hl_ui *ui)
+{
+    return &ui->panes[ui->splits.focus];
 }
 
 /* Index of a conversation, ui->count if there is none. */
 size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv);
-void hl_ui_select_index(struct hl_ui *ui, size_t index);
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Message pane. Scrolling by rows: positive = towards newer lines. Returns false at the edge. */
-void hl_ui_pane_draw(struct hl_ui *ui, const struct hl_rect *r);
-bool hl_ui_pane_scroll(struct hl_ui *ui, long rows);
-void hl_ui_pane_top(struct hl_ui *ui);
-uint64_t hl_ui_pane_below(const struct hl_ui_room *room); /* lines below the view */
+/* Panes. */
+void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *room);
+/* A pane on the screen has the newest end of it. */
+bool hl_ui_is_shown(const struct hl_ui *ui, const struct hl_ui_room *room);
+/* What is shown now is no longer unread. */
+void hl_ui_look(struct hl_ui *ui);
+/* The panes of a conversation that goes show another one. */
+void hl_ui_panes_replace(struct hl_ui *ui, const struct hl_ui_room *gone, struct hl_ui_room *by);
+void hl_ui_panes_place(struct hl_ui *ui, const struct hl_rect *area);
+void hl_ui_panes_draw(struct hl_ui *ui);
+
+/* Lines of a pane. Scrolling by rows: positive = towards newer lines. Returns false at the edge. */
+void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane);
+bool hl_ui_pane_scroll(struct hl_ui *ui, struct hl_ui_pane *pane, long rows);
+void hl_ui_pane_top(struct hl_ui *ui, struct hl_ui_pane *pane);
+uint64_t hl_ui_pane_below(const struct hl_ui_pane *pane); /* lines below the view */
 
 /* Help page and form. */
 void hl_ui_help_draw(struct hl_ui *ui, const struct hl_rect *r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The screen around the message pane. When rows are few the title goes first, then the status
+/* The screen around the panes. When rows are few the title goes first, then the status
  * bar, then the messages: the input line is always there. When columns are few the list goes. */
 #include "ui_state.h"
 
@@ -192,7 +192,7 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
 {
     const struct hl_ui_room *room = hl_ui_current(ui);
     struct bar b = {.frame = &ui->frame, .row = row, .col = 1, .end = cols};
-    uint64_t below = hl_ui_pane_below(room);
+    const struct hl_ui_pane *pane = hl_ui_focused(ui);
     char text[ITEM_TEXT];
 
     hl_frame_fill(&ui->frame, row, 0, cols, HL_STYLE_STATUS, " ");
@@ -200,8 +200,14 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
         hl_frame_put_short(&ui->frame, row, cols > 1, cols, HL_STYLE_STATUS_ALERT, ui->hint);
         return;
     }
-    if (room->anchor.line != 0) {
-        snprintf(text, sizeof(text), "%s %" PRIu64 " more", ui->frame.ascii ? "v" : "↓", below);
+    if (pane->anchor.line != 0) {
+        snprintf(text, sizeof(text), "%s %" PRIu64 " more", ui->frame.ascii ? "v" : "↓",
+                 hl_ui_pane_below(pane));
+        bar_item(&b, HL_STYLE_MORE, text);
+    }
+    size_t panes = hl_splits_count(&ui->splits);
+    if (panes > ui->map.shown) { /* zoomed, or the screen is too small */
+        snprintf(text, sizeof(text), "%zu of %zu panes", ui->map.shown, panes);
         bar_item(&b, HL_STYLE_MORE, text);
     }
     bar_unread(&b, ui);
@@ -238,9 +244,9 @@ static int list_cols(const struct hl_ui *ui, int cols)
 static void draw_list_row(struct hl_ui *ui, const struct hl_rect *at, size_t index)
 {
     const struct hl_ui_room *room = ui->rooms[index];
-    enum hl_style style = index == ui->selected ? HL_STYLE_LIST_CURRENT
-                          : room->unread > 0    ? HL_STYLE_LIST_UNREAD
-                                                : HL_STYLE_LIST;
+    enum hl_style style = room == hl_ui_current(ui) ? HL_STYLE_LIST_CURRENT
+                          : room->unread > 0        ? HL_STYLE_LIST_UNREAD
+                                                    : HL_STYLE_LIST;
     int end = at->col + at->cols;
     char text[16];
 
@@ -259,10 +265,11 @@ static void draw_list_row(struct hl_ui *ui, const struct hl_rect *at, size_t ind
 static void draw_list(struct hl_ui *ui, const struct hl_rect *r)
 {
     size_t rows = (size_t)r->rows;
+    size_t selected = hl_ui_index(ui, hl_ui_selected(ui));
     size_t first = 0;
 
-    if (ui->count > rows && ui->selected > rows / 2)
-        first = ui->selected - rows / 2;
+    if (ui->count > rows && selected > rows / 2)
+        first = selected - rows / 2;
     if (first + rows > ui->count)
         first = ui->count > rows ? ui->count - rows : 0;
     for (size_t n = 0; n < rows; n++) {
@@ -291,16 +298,17 @@ static void draw_screen(struct hl_ui *ui)
     int limit = min_int(HL_UI_INPUT_ROWS, rows / 2 > 1 ? rows / 2 : 1);
     int input = min_int(in.rows, min_int(limit, rows > 3 ? rows - 3 : 1));
     int list = list_cols(ui, cols);
-    struct hl_rect pane = {title, list, rows - title - status - input, cols - list};
+    struct hl_rect area = {title, list, rows - title - status - input, cols - list};
 
     if (title)
         draw_title(ui, 0, cols);
-    if (list > 0 && pane.rows > 0)
-        draw_list(ui, &(struct hl_rect){title, 0, pane.rows, list});
+    hl_ui_panes_place(ui, &area);
+    if (list > 0 && area.rows > 0)
+        draw_list(ui, &(struct hl_rect){title, 0, area.rows, list});
     if (ui->help)
-        hl_ui_help_draw(ui, &pane);
+        hl_ui_help_draw(ui, &area);
     else
-        hl_ui_pane_draw(ui, &pane);
+        hl_ui_panes_draw(ui);
     if (status)
         draw_status(ui, rows - input - 1, cols);
     draw_input(ui, &(struct hl_rect){rows - input, 0, input, cols}, &in);
