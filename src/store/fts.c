@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     TIDY_ENTRIES = 2000, /* taken in by one call */
@@ -27,18 +28,68 @@ static void tokenizer_free(Fts5Tokenizer *tokenizer)
     (void)tokenizer;
 }
 
-static int tokenize(Fts5Tokenizer *tokenizer, void *context, int flags, const char *text, int len,
-                    int (*each)(void *, int, const char *, int, int, int))
+/* What FTS5 wants to be told of each word. */
+struct told {
+    int (*each)(void *context, int flags, const char *word, int len, int from, int to);
+    void *context;
+};
+
+/* Words of a query are told apart by hl_query_fts(). */
+static int tokenize_query(const struct told *told, const char *text, int len)
 {
+    int rc = SQLITE_OK;
+
+    for (int from = 0, to; rc == SQLITE_OK && from < len; from = to + 1) {
+        for (to = from; to < len && text[to] != ' ';)
+            to++;
+        if (to > from)
+            rc = told->each(told->context, 0, text + from, to - from, from, to);
+    }
+    return rc;
+}
+
+/* Of characters that are words, each is told with the one behind it: two that are common but never
+ * side by side are not looked for in all texts that have both. */
+static int tokenize_text(const struct told *told, struct hl_bytes text)
+{
+    char pair[2 * HL_WORD_MAX + 1];
+    size_t len = 0, from = 0, to = 0;
     struct hl_words w;
     int rc = SQLITE_OK;
 
-    (void)tokenizer;
-    (void)flags;
-    hl_words_init(&w, (struct hl_bytes){(const uint8_t *)text, (size_t)len});
-    while (rc == SQLITE_OK && hl_words_next(&w))
-        rc = each(context, 0, w.word, (int)w.len, (int)w.from, (int)w.to);
+    hl_words_init(&w, text);
+    while (rc == SQLITE_OK && hl_words_next(&w)) {
+        if (len > 0 && w.alone) {
+            memcpy(pair + len, w.word, w.len);
+            len += w.len;
+        }
+        if (len > 0)
+            rc = told->each(told->context, 0, pair, (int)len, (int)from, (int)to);
+        len = 0;
+        if (w.alone) {
+            memcpy(pair, w.word, w.len);
+            pair[w.len] = HL_WORDS_PAIR;
+            len = w.len + 1;
+            from = w.from;
+            to = w.to;
+        } else if (rc == SQLITE_OK) {
+            rc = told->each(told->context, 0, w.word, (int)w.len, (int)w.from, (int)w.to);
+        }
+    }
+    if (rc == SQLITE_OK && len > 0)
+        rc = told->each(told->context, 0, pair, (int)len, (int)from, (int)to);
     return rc;
+}
+
+static int tokenize(Fts5Tokenizer *tokenizer, void *context, int flags, const char *text, int len,
+                    int (*each)(void *, int, const char *, int, int, int))
+{
+    struct told told = {each, context};
+
+    (void)tokenizer;
+    if (flags & FTS5_TOKENIZE_QUERY)
+        return tokenize_query(&told, text, len);
+    return tokenize_text(&told, (struct hl_bytes){(const uint8_t *)text, (size_t)len});
 }
 
 static int find_api(struct hl_db *db, fts5_api **out)
@@ -73,8 +124,8 @@ int hl_fts_register(struct hl_db *db)
 /* ---- the table ---- */
 
 /* body: text; who: "c" and the number of the contact, a word like others, so that a search in one
- * conversation does not wade through all. Prefixes of up to three letters are the common ones, and
- * the slow ones. */
+ * conversation does not wade through all. Prefixes of up to HL_WORDS_BEGINNING letters are the
+ * common ones, and the slow ones. */
 static const char create[] = "CREATE VIRTUAL TABLE search USING fts5 (body, who, content = '',"
                              " tokenize = 'hullo', prefix = '1 2 3', columnsize = 0)";
 

@@ -12,6 +12,7 @@
 struct term {
     char word[HL_WORD_MAX];
     size_t len;
+    bool alone;
     bool first, last; /* of its phrase */
     bool prefix;
     bool reached; /* the words read last are the phrase up to here */
@@ -25,7 +26,6 @@ struct hl_query {
     size_t longest; /* term */
     bool long_beginning;
     char *fts;
-    size_t fts_len;
     uint8_t lower[HL_BODY_MAX]; /* the text that is looked at */
 };
 
@@ -69,19 +69,12 @@ static int add_term(struct hl_query *q, const struct hl_words *w)
         q->cap = cap;
     }
     t = &q->terms[q->count];
-    *t = (struct term){.len = w->len};
+    *t = (struct term){.len = w->len, .alone = w->alone};
     memcpy(t->word, w->word, w->len);
     if (t->len > q->terms[q->longest].len)
         q->longest = q->count;
     q->count++;
     return 0;
-}
-
-static void add_fts(struct hl_query *q, const char *text, size_t len)
-{
-    memcpy(q->fts + q->fts_len, text, len);
-    q->fts_len += len;
-    q->fts[q->fts_len] = '\0';
 }
 
 static int add_phrase(struct hl_query *q, const struct typed *typed)
@@ -100,11 +93,52 @@ static int add_phrase(struct hl_query *q, const struct typed *typed)
     q->terms[first].first = true;
     q->terms[q->count - 1].last = true;
     q->terms[q->count - 1].prefix = typed->prefix;
-    /* A string of FTS5: nothing in it means anything, for there is no quotation mark in it. */
-    add_fts(q, "\"", 1);
-    add_fts(q, typed->at, typed->len);
-    add_fts(q, "\"* ", typed->prefix ? 3 : 1);
-    add_fts(q, " ", 1);
+    if (typed->prefix && q->terms[q->count - 1].len > HL_WORDS_BEGINNING)
+        q->long_beginning = true;
+    return 0;
+}
+
+/* ---- for FTS5 ---- */
+
+static char *put(char *at, const void *text, size_t len)
+{
+    return (char *)memcpy(at, text, len) + len;
+}
+
+/* The word of the index that stands for this one and, in scripts without spaces, for the next. The
+ * last of several has no word of its own: the one before tells of it. */
+static char *put_term(char *at, const struct term *t)
+{
+    static const char separator = HL_WORDS_PAIR;
+    bool pair = t->alone && !t->last && t[1].alone;
+    bool is_told = t->alone && t->last && !t->first && t[-1].alone;
+
+    if (t->first)
+        at = stpcpy(at, "\"");
+    if (!is_told)
+        at = put(at, t->word, t->len);
+    if (!is_told && t->alone && !t->prefix)
+        at = put(at, &separator, 1);
+    if (pair)
+        at = put(at, t[1].word, t[1].len);
+    if (!t->last)
+        return stpcpy(at, " ");
+    return stpcpy(at, t->prefix || (t->alone && !is_told) ? "\"* " : "\" ");
+}
+
+/* A phrase is a string of FTS5: nothing in it means anything, for no word has a quotation mark. */
+static int make_fts(struct hl_query *q)
+{
+    size_t size = 1;
+    char *at;
+
+    for (size_t i = 0; i < q->count; i++)
+        size += 2 * q->terms[i].len + sizeof "\"_\"* ";
+    q->fts = at = malloc(size);
+    if (!at)
+        return -ENOMEM;
+    for (size_t i = 0; i < q->count; i++)
+        at = put_term(at, &q->terms[i]);
     return 0;
 }
 
@@ -117,14 +151,10 @@ int hl_query_new(const char *words, struct hl_query **out)
     *out = NULL;
     if (!q)
         return -ENOMEM;
-    /* A phrase of one letter grows by five bytes, and none grows by more. */
-    q->fts = malloc(6 * strlen(words) + 1);
-    if (!q->fts)
-        err = -ENOMEM;
     while (err == 0 && next_typed(&words, &typed))
         err = add_phrase(q, &typed);
-    if (err == 0 && q->count == 0)
-        err = -EINVAL;
+    if (err == 0)
+        err = q->count == 0 ? -EINVAL : make_fts(q);
     if (err < 0) {
         hl_query_free(q);
         return err;
@@ -145,6 +175,11 @@ void hl_query_free(struct hl_query *q)
 const char *hl_query_fts(const struct hl_query *q)
 {
     return q->fts;
+}
+
+bool hl_query_long_beginning(const struct hl_query *q)
+{
+    return q->long_beginning;
 }
 
 static bool is_word(const struct term *t, const struct hl_words *w)

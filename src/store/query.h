@@ -17,7 +17,10 @@ void hl_query_free(struct hl_query *q);
 
 /* Whether the text has it all. */
 bool hl_query_matches(struct hl_query *q, struct hl_bytes text);
-/* The same as an expression of FTS5, whose tokenizer is to tell words apart as words.h does. */
+/* The same as an expression of FTS5 over an index whose words are those of fts.h; words of a phrase
+ * stand between spaces. */
 const char *hl_query_fts(const struct hl_query *q);
+/* Whether a beginning* is longer than HL_WORDS_BEGINNING. */
+bool hl_query_long_beginning(const struct hl_query *q);
 
 #endif

@@ -127,6 +127,7 @@ static int tell_all(struct hl_store *s, enum hl_sql sql, const struct hl_arg *ar
 
 enum {
     ARGS = 6,
+    LATEST = 3000, /* texts that are looked through first */
 };
 
 /* ?1 ... ?6 of the statements that read; those of a search change some. */
@@ -156,13 +157,14 @@ static int history(struct hl_store *s, const struct hl_store_query *q, struct re
 
 /* ---- search ---- */
 
-/* What the index does not have yet: the latest. All, in a sealed store. */
-static int search_rest(struct hl_store *s, const struct hl_store_query *q, struct reader *r)
+/* Texts one by one, down to the row above floor: what the index does not have yet. */
+static int search_texts(struct hl_store *s, const struct hl_store_query *q, uint64_t floor,
+                        struct reader *r)
 {
     struct hl_arg args[ARGS];
 
     bind(q, args);
-    args[5] = HL_NUMBER(s->indexed);
+    args[5] = HL_NUMBER(floor);
     return tell_all(s, HL_SQL_SEARCH_REST, args, ARGS, r);
 }
 
@@ -188,17 +190,31 @@ static int search_index(struct hl_store *s, const struct hl_store_query *q, stru
     return err;
 }
 
+/* Before FTS5 gives the first text with a long beginning, it merges all that have one. Where they
+ * are so many that this takes long, enough of them are among the latest. */
+static uint64_t end_of_latest(const struct hl_store *s, const struct hl_store_query *q)
+{
+    uint64_t last = q->from > 0 && q->from <= s->indexed ? q->from - 1 : s->indexed;
+
+    return last > LATEST ? last - LATEST : 0;
+}
+
 static int search(struct hl_store *s, const struct hl_store_query *q, struct reader *r)
 {
+    struct hl_store_query rest = *q;
     struct hl_query *query;
+    uint64_t floor;
     int err = hl_query_new(q->words, &query);
 
     if (err < 0)
         return err;
     r->filter = query;
-    err = search_rest(s, q, r);
-    if (err == 0 && r->left > 0 && s->indexed > 0)
-        err = search_index(s, q, r);
+    floor = hl_query_long_beginning(query) ? end_of_latest(s, q) : s->indexed;
+    err = search_texts(s, q, floor, r);
+    if (rest.from == 0 || rest.from > floor)
+        rest.from = floor + 1;
+    if (err == 0 && r->left > 0 && floor > 0)
+        err = search_index(s, &rest, r);
     hl_query_free(query);
     return err;
 }

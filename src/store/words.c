@@ -153,5 +153,6 @@ bool hl_words_next(struct hl_words *w)
             append(w, c);
         is_whole = is_whole || class == ALONE;
     }
+    w->alone = is_whole;
     return w->len > 0;
 }

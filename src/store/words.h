@@ -11,9 +11,12 @@
 #include <stdbool.h>
 
 enum {
-    HL_WORDS_VERSION = 1, /* of all this; an index that was made by another one is made anew */
-    HL_WORD_MAX = 120,    /* bytes; what is longer is cut */
-    HL_WORDS_FOLDED = 32, /* code points that one can become, and more */
+    HL_WORDS_VERSION = 2,   /* of all this; an index that was made by another one is made anew */
+    HL_WORDS_BEGINNING = 3, /* characters; beginnings of words up to this length are indexed */
+    HL_WORDS_PAIR = 0x1f,   /* in the index: between two characters that are words, and behind the
+                             * last of several. No part of a word. */
+    HL_WORD_MAX = 120,      /* bytes; what is longer is cut */
+    HL_WORDS_FOLDED = 32,   /* code points that one can become, and more */
 };
 
 struct hl_words {
@@ -25,6 +28,7 @@ struct hl_words {
     char word[HL_WORD_MAX];
     size_t len;
     size_t from, to; /* where it stands in the text */
+    bool alone;      /* one character, of a script without spaces */
 };
 
 void hl_words_init(struct hl_words *w, struct hl_bytes text);

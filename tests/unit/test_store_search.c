@@ -128,6 +128,18 @@ static const struct {
     {"明天", "43"},
     {"天开", "3"},
     {"天明", ""},
+    {"们明天", "3"},
+    {"们天", ""},
+    {"天", "43"},
+    {"见", "4"},
+    {"见*", "4"},
+    {"明天*", "43"},
+    {"\"明天 see\"", ""},
+    {"天见see", "4"},
+    {"\"见 se\"*", "4"},
+    {"\"天 se\"*", ""},
+    {"tomorrow*", "410"},
+    {"meteo*", "8"},
     {"明 会", "3"},
     {"明天 tomorrow", "4"},
     {"arger", "5"},
@@ -328,6 +340,88 @@ Test(store_search, any_query_is_one)
         refused += err < 0;
     }
     cr_assert_lt(refused, 2500);
+}
+
+/* Words of one or two letters, of all kinds, so that few queries find nothing. */
+static void make_words(uint64_t *seed, char *out, size_t parts)
+{
+    static const char *const letters[] = {"a", "b", "明", "天", "か", "か\xe3\x82\x99",
+                                          "👍", " ", " "};
+
+    out[0] = '\0';
+    for (size_t i = next_random(seed) % parts + 1; i > 0; i--)
+        strcat(out, letters[next_random(seed) % (sizeof letters / sizeof letters[0])]);
+}
+
+static void make_query(uint64_t *seed, char *out, size_t size)
+{
+    const char *quote = next_random(seed) % 2 ? "\"" : "";
+    char words[64];
+
+    make_words(seed, words, 4);
+    snprintf(out, size, "%s%s%s%s", quote, words, quote, next_random(seed) % 2 ? "*" : "");
+}
+
+Test(store_search, the_index_finds_what_reading_finds)
+{
+    static char words[400][80], found[400][200];
+    uint64_t seed = 11;
+    size_t some = 0;
+    uint32_t bob;
+
+    cr_assert_eq(home_open(NULL), 0, "%s", why);
+    bob = add_contact("bob");
+    for (uint64_t i = 1; i <= 60; i++) {
+        char text[100];
+
+        make_words(&seed, text, 12);
+        put_theirs(bob, make_entry(HL_ENTRY_TEXT, i, 0, text), 0, NULL);
+    }
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < 400; i++) {
+            struct hl_store_query q = {.words = words[i], .limit = 70};
+            char now[200] = "";
+
+            if (turn == 0)
+                make_query(&seed, words[i], sizeof words[i]);
+            if (hl_store_read(store, &q, note, now) == 0 && turn == 0)
+                strcpy(found[i], now);
+            cr_assert_str_eq(now, found[i], "%s: %s, not %s", words[i], now, found[i]);
+            some += now[0] != '\0';
+        }
+        tidy();
+    }
+    cr_assert_gt(some, 200);
+}
+
+Test(store_search, a_long_beginning_far_back)
+{
+    enum {
+        TEXTS = 3500, /* more than are looked through one by one */
+    };
+    struct hl_ledger_row row;
+    uint64_t from = 0;
+    size_t found = 0;
+    struct told t;
+    uint32_t bob;
+
+    cr_assert_eq(home_open(NULL), 0, "%s", why);
+    bob = add_contact("bob");
+    cr_assert_eq(ledger->begin(ledger->user), 0);
+    for (uint64_t i = 1; i <= TEXTS; i++) {
+        struct hl_entry e = make_entry(HL_ENTRY_TEXT, i, 0, i % 100 ? "other" : "beginning");
+
+        cr_assert_eq(ledger->take(ledger->user, bob, &e, 0, i + 1, &row), 0);
+    }
+    cr_assert_eq(ledger->commit(ledger->user), 0);
+    tidy();
+    do {
+        t = read_all((struct hl_store_query){.words = "beginn*", .from = from, .limit = 8});
+        found += t.count;
+        cr_assert(t.count == 0 || from == 0 || t.last.row.row < from);
+        from = t.last.row.row;
+    } while (t.count > 0);
+    cr_assert_eq(found, TEXTS / 100);
 }
 
 Test(store_search, a_query_of_thousands_of_words)
