@@ -68,6 +68,10 @@ struct hl_party {
     int err;                     /* why CLOSED or FAILED */
     struct hl_path path;         /* while UP */
     bool met;                    /* there was a session since we started */
+    bool spoke;                  /* it has said something in this one, or one that it goes on with:
+                                  * who calls by XX has a session before the other side has agreed
+                                  * to it, which may never happen */
+    bool sought;                 /* while UP: we had been LOOKING for it */
     bool dialled;                /* we have opened it */
     bool came;                   /* pairing let it in: it may name itself, and is not told of
                                   * before it has */

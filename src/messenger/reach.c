@@ -62,7 +62,7 @@ void hl_reach_set(struct hl_messenger *m, struct hl_party *p, enum hl_ctl_reach 
 {
     if (p->reach != reach || p->err != err)
         hl_party_changed(m, p, 0);
-    if (p->reach == HL_REACH_UP && m->now - p->up_since > PROVEN)
+    if (p->reach == HL_REACH_UP && p->spoke && m->now - p->up_since > PROVEN)
         p->backoff = 0;
     p->reach = reach;
     p->err = err;

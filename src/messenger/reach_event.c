@@ -80,6 +80,10 @@ static bool on_up(struct hl_messenger *m, struct hl_party *p, const struct hl_se
         hl_party_changed(m, p, HL_CTL_C_RESTARTED);
     p->met = true;
     hl_reach_probe_end(m, p);
+    if (p->reach != HL_REACH_UP) {
+        p->spoke = p->spoke && !up.fresh;
+        p->sought = dialled;
+    }
     hl_reach_set(m, p, HL_REACH_UP, 0);
     hl_secure_keepalive(m->secure, p->peer, p->openers > 0 ? KEEPALIVE : 0);
     remember(m, p, &ev->path, dialled);
@@ -134,6 +138,13 @@ static bool on_stranger(struct hl_messenger *m, struct hl_party *p,
 
 /* ---- what passes through ---- */
 
+static void spoke(struct hl_messenger *m, struct hl_party *p)
+{
+    if (!p->spoke)
+        hl_party_changed(m, p, 0);
+    p->spoke = true;
+}
+
 static bool on_message(struct hl_messenger *m, struct hl_party *p, const struct hl_secure_event *ev)
 {
     const struct hl_input in = {
@@ -141,6 +152,7 @@ static bool on_message(struct hl_messenger *m, struct hl_party *p, const struct 
 
     if (ev->stream != HL_STREAM_CHAT || p->reach != HL_REACH_UP)
         return true; /* a newer version's stream; or what we said goodbye to */
+    spoke(m, p);
     return hl_messenger_put(m, &in) == 0;
 }
 

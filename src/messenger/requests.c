@@ -356,7 +356,7 @@ static bool take_status(struct hl_messenger *m, struct hl_front *f, const struct
 
     for (const struct hl_party *p = m->parties; p; p = p->next) {
         all++;
-        up += p->reach == HL_REACH_UP;
+        up += p->reach == HL_REACH_UP && p->spoke;
     }
     snprintf(text, sizeof text, "process %d, %zu front ends, store %s", (int)getpid(),
              m->front_count, m->stalled ? hl_err_text(m->stalled) : "in order");

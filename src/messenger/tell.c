@@ -23,6 +23,14 @@ static uint64_t flags_of(const struct hl_party *p)
            (c->named ? HL_CTL_C_NAMED : 0) | (p->dialled ? HL_CTL_C_DIALLED : 0) | p->news;
 }
 
+/* Present is who has spoken: a session that the other side may still refuse is not told of. */
+static enum hl_ctl_reach reach_of(const struct hl_party *p)
+{
+    if (p->reach != HL_REACH_UP || p->spoke)
+        return p->reach;
+    return p->sought ? HL_REACH_LOOKING : HL_REACH_IDLE;
+}
+
 /* Where it is, or where it would be looked for first. */
 static const char *address_of(struct hl_messenger *m, const struct hl_party *p,
                               char out[static HL_CONTACT_ADDRESS])
@@ -64,7 +72,7 @@ void hl_tell_contact(struct hl_messenger *m, struct hl_front *f, const struct hl
                        .request = request,
                        .contact = c->id,
                        .flags = flags_of(p) | (like ? HL_CTL_C_LIKE : 0),
-                       .code = p->reach,
+                       .code = reach_of(p),
                        .err = c->changed ? HL_ERR_KEY_CHANGED : p->err,
                        .via = p->path.transport,
                        .has_key = c->has_key,

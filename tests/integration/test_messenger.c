@@ -341,6 +341,29 @@ Test(messenger, the_old_key_may_be_kept)
     cr_assert_eq(b.entries[0].seq, 2);
 }
 
+/* Its call by XX is answered, as anybody's is while pairing is on, and its FINISH is not. */
+Test(messenger, who_is_blocked_is_not_told_of_a_session)
+{
+    uint64_t to = meet();
+    struct hl_ctl block = {.kind = HL_CTL_CONTACT_BLOCK, .flags = HL_CTL_ON};
+    hl_time until;
+
+    front_submit(&a, to, 1, "hello");
+    FRONTS_UNTIL(b.entry_count == 1, &a, &b);
+    block.contact = b.entries[0].contact;
+    front_close(&a, 0);
+    cr_assert_eq(front_ask(&b, &block), 0);
+    home_remove(home_a);
+    home_make(home_a);
+    front_open(&a, home_a, 1, EVERYTHING);
+    to = front_open_peer(&a, b.bound);
+    FRONTS_UNTIL(front_contact(&a, to)->flags & HL_CTL_C_HAS_KEY, &a, &b);
+    for (until = hl_clock_now() + HL_MS(500); hl_clock_now() < until;) {
+        fronts_wait((struct front *[]){&a, &b}, 2, 50);
+        cr_assert_eq(front_contact(&a, to)->reach, HL_REACH_LOOKING);
+    }
+}
+
 Test(messenger, a_link_pins_the_key)
 {
     struct hl_ctl r = {.kind = HL_CTL_OPEN};
