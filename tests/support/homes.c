@@ -144,6 +144,11 @@ static void take(void *user, const struct hl_ctl *r)
         else
             f->refused++;
         break;
+    case HL_CTL_TYPED:
+        f->typings++;
+        f->typing = r->flags & HL_CTL_ON;
+        copy(f->typed, &r->text);
+        break;
     case HL_CTL_STALLED:
         f->stalls += r->err != 0;
         f->unstalls += r->err == 0;

@@ -43,6 +43,9 @@ struct front {
     int last_err;      /* of ERROR or of a STATE */
     size_t stalls, unstalls, welcomes, notices, errors;
     int stall_err;
+    size_t typings; /* records of TYPED */
+    bool typing;    /* what the last one said */
+    char typed[HOME_TEXT];
     char bound[HOME_TEXT];
     uint64_t ends;
     bool deaf; /* takes nothing */
