@@ -15,7 +15,11 @@ void hl_frame_init(struct hl_frame *f)
 
 void hl_frame_fini(struct hl_frame *f)
 {
+    for (size_t i = 0; i < HL_FRAME_LINKS; i++) {
+        free(f->links[i].uri);
+    }
     free(f->cells);
+    free(f->flowing);
     *f = (struct hl_frame){0};
 }
 
@@ -33,6 +37,39 @@ static void blank(struct hl_cell *cells, size_t count)
     }
 }
 
+static int resize(struct hl_frame *f, int rows, int cols)
+{
+    struct hl_cell *cells = calloc((size_t)rows * (size_t)cols, sizeof(*cells));
+    bool *flowing = calloc((size_t)rows, sizeof(*flowing));
+
+    if (cells == NULL || flowing == NULL) {
+        free(cells);
+        free(flowing);
+        return -ENOMEM;
+    }
+    free(f->cells);
+    free(f->flowing);
+    f->cells = cells;
+    f->flowing = flowing;
+    f->rows = rows;
+    f->cols = cols;
+    return 0;
+}
+
+/* What the last frame did not use may be forgotten: whoever compares with it knows no more. */
+static void age_links(struct hl_frame *f)
+{
+    for (size_t i = 0; i < HL_FRAME_LINKS; i++) {
+        struct hl_frame_link *l = &f->links[i];
+        if (!l->now && !l->before) {
+            free(l->uri);
+            l->uri = NULL;
+        }
+        l->before = l->now;
+        l->now = false;
+    }
+}
+
 int hl_frame_reset(struct hl_frame *f, int rows, int cols)
 {
     int err = 0;
@@ -40,16 +77,10 @@ int hl_frame_reset(struct hl_frame *f, int rows, int cols)
     rows = clamp(rows, 1, HL_FRAME_ROWS);
     cols = clamp(cols, 1, HL_FRAME_COLS);
     if (rows != f->rows || cols != f->cols) {
-        struct hl_cell *cells =
-            reallocarray(f->cells, (size_t)rows * (size_t)cols, sizeof(*f->cells));
-        if (cells == NULL) {
-            err = -ENOMEM;
-        } else {
-            f->cells = cells;
-            f->rows = rows;
-            f->cols = cols;
-        }
+        err = resize(f, rows, cols);
     }
+    age_links(f);
+    memset(f->flowing, 0, (size_t)f->rows * sizeof(*f->flowing));
     blank(f->cells, (size_t)f->rows * (size_t)f->cols);
     f->cursor_row = f->cursor_col = 0;
     f->cursor_visible = false;
@@ -188,6 +219,47 @@ void hl_frame_fill(struct hl_frame *f, int row, int col, int end, enum hl_style 
     }
     while (col < end && hl_frame_put(f, &(struct hl_span){row, col, end}, style, text, len) > col) {
         col++;
+    }
+}
+
+uint8_t hl_frame_link(struct hl_frame *f, const char *uri)
+{
+    struct hl_frame_link *spare = NULL;
+
+    for (size_t i = 0; i < HL_FRAME_LINKS; i++) {
+        struct hl_frame_link *l = &f->links[i];
+        if (l->uri == NULL) {
+            spare = spare != NULL ? spare : l;
+        } else if (strcmp(l->uri, uri) == 0) {
+            l->now = true;
+            return (uint8_t)(i + 1);
+        }
+    }
+    if (spare == NULL) {
+        return 0;
+    }
+    spare->uri = strdup(uri);
+    spare->now = spare->uri != NULL;
+    return spare->now ? (uint8_t)(spare - f->links + 1) : 0;
+}
+
+const char *hl_frame_uri(const struct hl_frame *f, uint8_t link)
+{
+    return link > 0 ? f->links[link - 1].uri : NULL;
+}
+
+void hl_frame_restyle(struct hl_frame *f, const struct hl_span *at, enum hl_style style,
+                      uint8_t link)
+{
+    int end = at->end < f->cols ? at->end : f->cols;
+
+    if (at->row < 0 || at->row >= f->rows) {
+        return;
+    }
+    for (int col = at->col > 0 ? at->col : 0; col < end; col++) {
+        struct hl_cell *c = cell_at(f, at->row, col);
+        c->style = (uint8_t)style;
+        c->link = link;
     }
 }
 

@@ -18,6 +18,7 @@ enum hl_frame_limits {
     HL_FRAME_ROWS = 1000, /* a larger terminal is used up to here */
     HL_FRAME_COLS = 2000,
     HL_NICKS = 12, /* looks of names */
+    HL_FRAME_LINKS = 255, /* on one screen; more are text like any other */
 };
 
 /* What a cell means; a theme (theme.h) gives it attributes and colours. */
@@ -47,6 +48,7 @@ enum hl_style {
     HL_STYLE_FOUND,   /* a message that was searched for */
     HL_STYLE_MENTION, /* one that names our user */
     HL_STYLE_QUOTE,   /* what a message answers, and reactions to it */
+    HL_STYLE_LINK,
     HL_STYLE_NICK, /* the first of those for names: hl_theme_nick() */
     HL_STYLE_NICK_LAST = HL_STYLE_NICK + HL_NICKS - 1,
     HL_STYLE_COUNT,
@@ -58,7 +60,13 @@ struct hl_cell {
     uint8_t len;             /* bytes of text; 0 = right half of the wide cell before it */
     uint8_t width;           /* columns: 1 or 2, 0 for a right half */
     uint8_t style;           /* enum hl_style */
-    uint8_t unused;          /* 0 */
+    uint8_t link;            /* hl_frame_uri() of it; 0 = none */
+};
+
+/* A link keeps its number while it is on the screen, so cells compare by it. */
+struct hl_frame_link {
+    char *uri;
+    bool now, before; /* used in this frame, in the one before */
 };
 
 struct hl_frame {
@@ -66,7 +74,9 @@ struct hl_frame {
     struct hl_cell *cells; /* rows * cols, row by row */
     int cursor_row, cursor_col;
     bool cursor_visible;
-    bool ascii; /* the terminal knows no UTF-8: anything else is drawn as '?' */
+    bool ascii;    /* the terminal knows no UTF-8: anything else is drawn as '?' */
+    bool *flowing; /* rows: the row goes on in the next one, as if the terminal had wrapped it */
+    struct hl_frame_link links[HL_FRAME_LINKS];
 };
 
 void hl_frame_init(struct hl_frame *f);
@@ -100,6 +110,13 @@ int hl_frame_put_short(struct hl_frame *f, int row, int col, int end, enum hl_st
 /* Repeats one character of one column from col to end. */
 void hl_frame_fill(struct hl_frame *f, int row, int col, int end, enum hl_style style,
                    const char *text);
+
+/* A number for the link to uri, which must be printable ASCII; 0 if there is none to spare. */
+uint8_t hl_frame_link(struct hl_frame *f, const char *uri);
+const char *hl_frame_uri(const struct hl_frame *f, uint8_t link); /* NULL if there is none */
+/* Gives what is drawn there a style and a link (0 = none). */
+void hl_frame_restyle(struct hl_frame *f, const struct hl_span *at, enum hl_style style,
+                      uint8_t link);
 
 void hl_frame_cursor(struct hl_frame *f, int row, int col);
 

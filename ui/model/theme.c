@@ -38,6 +38,7 @@ static const char *const style_names[HL_STYLE_COUNT] = {
     [HL_STYLE_FOUND] = "found",
     [HL_STYLE_MENTION] = "mention",
     [HL_STYLE_QUOTE] = "quote",
+    [HL_STYLE_LINK] = "link",
 };
 
 /* In the order of their numbers. */

@@ -63,6 +63,7 @@ struct hl_ui *hl_ui_new(const struct hl_ui_config *config)
         ui->config.settings = &ui->defaults;
     hl_frame_init(&ui->frame);
     ui->frame.ascii = config->ascii;
+    ui->bidi = hl_bidi_new();
     ui->history = hl_history_new(HL_UI_HISTORY);
     struct hl_ui_room *console = new_room(ui, 0);
     if (console == NULL || ui->history == NULL || hl_frame_reset(&ui->frame, 1, 1) != 0) {
@@ -86,6 +87,7 @@ void hl_ui_free(struct hl_ui *ui)
     hl_history_free(ui->history);
     hl_layout_fini(&ui->input);
     hl_frame_fini(&ui->frame);
+    hl_bidi_free(ui->bidi);
     free(ui->submitted);
     free(ui);
 }

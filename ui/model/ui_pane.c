@@ -8,8 +8,8 @@
  * does not depend on how many lines are kept. */
 #include "ui_state.h"
 
+#include "prose.h"
 #include "width.h"
-#include "wrap.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -224,26 +224,27 @@ static void draw_mark(struct hl_frame *f, const struct hl_rect *at, const struct
     hl_frame_put_short(f, at->row, max_int(end - b->mark_cols, at->col), end, style, b->mark);
 }
 
-static void draw_text(struct hl_frame *f, const struct hl_rect *at, const struct block *b,
+static void draw_text(struct hl_prose *p, const struct hl_rect *at, const struct block *b,
                       const struct hl_wrap_row *row)
 {
     int col = at->col + (int)row->indent;
     int end = at->col + at->cols;
 
     if ((int)row->columns > end - col) /* one wide character in a pane one column wide */
-        hl_frame_puts(f, at->row, col, end, text_style(b->line), "?");
+        hl_frame_puts(p->frame, at->row, col, end, text_style(b->line), "?");
     else
-        hl_frame_put(f, &(struct hl_span){at->row, col, end}, text_style(b->line),
-                     b->line->bytes + row->offset, row->len);
+        hl_prose_row(p, &(struct hl_span){at->row, col, end}, text_style(b->line), row);
 }
 
 /* Draws rows from to before to of a block, the first of them at the top of area. */
-static void draw_block(struct hl_frame *f, const struct hl_rect *area, const struct shape *s,
+static void draw_block(struct hl_ui *ui, const struct hl_rect *area, const struct shape *s,
                        const struct block *b, size_t from, size_t to)
 {
+    struct hl_frame *f = &ui->frame;
     struct hl_rect at = {.row = area->row - (int)from, .col = area->col, .cols = area->cols};
     struct hl_wrap w;
     struct hl_wrap_row row;
+    struct hl_prose prose;
     size_t n = 0;
 
     if (b->day && n++ >= from && n <= to)
@@ -252,13 +253,14 @@ static void draw_block(struct hl_frame *f, const struct hl_rect *area, const str
         draw_rule(f, &(struct hl_rect){at.row + (int)n - 1, at.col, 1, at.cols}, HL_STYLE_UNREAD,
                   " new ");
     hl_wrap_init(&w, b->line->bytes, b->line->len, &b->wrap);
+    hl_prose_init(&prose, f, b->line->bytes, b->line->len, ui->config.bidi ? ui->bidi : NULL);
     at.row += (int)n;
     for (; n < to && hl_wrap_next(&w, &row); n++, at.row++) {
         if (n < from)
             continue;
         if (n == b->above)
             draw_prefix(f, &at, s, b->line);
-        draw_text(f, &at, b, &row);
+        draw_text(&prose, &at, b, &row);
         if (n + 1 == b->above + b->text && !b->mark_below && b->mark[0] != '\0')
             draw_mark(f, &at, b);
     }
@@ -384,7 +386,6 @@ void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane)
         size_t to = id == a.line ? a.rows : block_rows(&b);
         size_t from = to > (size_t)top ? to - (size_t)top : 0;
         top -= (int)(to - from);
-        draw_block(&ui->frame, &(struct hl_rect){r->row + top, r->col, 0, r->cols}, &s, &b, from,
-                   to);
+        draw_block(ui, &(struct hl_rect){r->row + top, r->col, 0, r->cols}, &s, &b, from, to);
     }
 }

@@ -9,6 +9,7 @@
 #ifndef HL_UI_STATE_H
 #define HL_UI_STATE_H
 
+#include "bidi.h"
 #include "edit.h"
 #include "history.h"
 #include "keymap.h"
@@ -96,6 +97,7 @@ struct hl_ui {
 
     struct hl_layout input; /* of the draft shown */
     struct hl_frame frame;
+    struct hl_bidi *bidi; /* NULL without memory: text then stays in its logical order */
 };
 
 static inline struct hl_ui_room *hl_ui_current(const struct hl_ui *ui)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "prose.h"
+
+#include "width.h"
+
+void hl_prose_init(struct hl_prose *p, struct hl_frame *f, const char *text, size_t len,
+                   struct hl_bidi *bidi)
+{
+    *p = (struct hl_prose){.frame = f, .text = text, .len = len};
+    if (bidi != NULL && !f->ascii && hl_bidi_needed(text, len))
+        p->bidi = bidi;
+    hl_links_init(&p->links, text, len);
+    p->linked = hl_links_next(&p->links, &p->link);
+}
+
+/* What a terminal is told of the link. In ASCII a mark stands for what cannot be shown, and an
+ * address with such a mark in it would be another one. */
+static uint8_t number(struct hl_prose *p)
+{
+    char uri[HL_LINK_URI];
+
+    if (p->frame->ascii || hl_link_uri(p->text, &p->link, uri) == 0)
+        return 0;
+    return hl_frame_link(p->frame, uri);
+}
+
+static void mark_links(struct hl_prose *p, const struct hl_span *at, const struct hl_wrap_row *row)
+{
+    size_t end = row->offset + row->len;
+
+    while (p->linked && p->link.start < end) {
+        if (p->link.end > row->offset) {
+            size_t from = p->link.start > row->offset ? p->link.start : row->offset;
+            size_t to = p->link.end < end ? p->link.end : end;
+            int col = at->col + (int)hl_width(p->text + row->offset, from - row->offset);
+            int after = col + (int)hl_width(p->text + from, to - from);
+            hl_frame_restyle(p->frame,
+                             &(struct hl_span){at->row, col, after < at->end ? after : at->end},
+                             HL_STYLE_LINK, number(p));
+        }
+        if (p->link.end > end)
+            return; /* it goes on in the next row */
+        p->linked = hl_links_next(&p->links, &p->link);
+    }
+}
+
+void hl_prose_row(struct hl_prose *p, const struct hl_span *at, enum hl_style style,
+                  const struct hl_wrap_row *row)
+{
+    struct hl_frame *f = p->frame;
+    int end = hl_frame_put(f, at, style, p->text + row->offset, row->len);
+
+    mark_links(p, at, row);
+    if (p->bidi != NULL && end > at->col &&
+        hl_bidi_load(p->bidi, p->text, p->len, row->offset, row->offset + row->len))
+        hl_bidi_reorder(p->bidi, &f->cells[(size_t)at->row * (size_t)f->cols + (size_t)at->col],
+                        (size_t)(end - at->col));
+}

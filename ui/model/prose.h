@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The text of a message on a frame, row by row as it was wrapped: links are marked, and what runs
+ * from right to left is put in visual order. */
+#ifndef HL_PROSE_H
+#define HL_PROSE_H
+
+#include "bidi.h"
+#include "frame.h"
+#include "links.h"
+#include "wrap.h"
+
+struct hl_prose {
+    struct hl_frame *frame;
+    struct hl_bidi *bidi; /* NULL: logical order */
+    const char *text;
+    size_t len;
+    struct hl_links links;
+    struct hl_link link; /* the first that does not end before the row drawn last */
+    bool linked;         /* there is one */
+};
+
+/* text: filtered, borrowed; bidi: borrowed, NULL leaves the logical order. */
+void hl_prose_init(struct hl_prose *p, struct hl_frame *f, const char *text, size_t len,
+                   struct hl_bidi *bidi);
+
+/* Draws a row into a span. Rows come in their order; some may be left out. */
+void hl_prose_row(struct hl_prose *p, const struct hl_span *at, enum hl_style style,
+                  const struct hl_wrap_row *row);
+
+#endif
