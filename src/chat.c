@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "known_terminal.h"
 #include "log.h"
 #include "signals.h"
 #include "thread.h"
@@ -237,6 +238,8 @@ static int start_ui(struct hl_chat *c)
     }
     c->ui = hl_ui_new(&(struct hl_ui_config){.title = "hullo " HL_VERSION,
                                              .ascii = c->program->ascii,
+                                             .reorders = hl_known_terminal_reorders(),
+                                             .links = hl_known_terminal_links(),
                                              .commands = help,
                                              .command_count = count,
                                              .complete = complete,

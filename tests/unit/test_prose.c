@@ -43,7 +43,8 @@ static const char *draw_with(const char *text, int cols, struct hl_bidi *with)
     int n = 0;
 
     cr_assert_eq(hl_frame_reset(&f, 40, cols + 1), 0);
-    hl_prose_init(&p, &f, text, strlen(text), with);
+    hl_prose_init(&p, &f, with, true);
+    hl_prose_text(&p, text, strlen(text));
     hl_wrap_init(&w, text, strlen(text), &(struct hl_wrap_shape){.width = (size_t)cols});
     for (; hl_wrap_next(&w, &row) && n < f.rows; n++) {
         hl_frame_puts(&f, n, cols, cols + 1, HL_STYLE_RULE, "|");

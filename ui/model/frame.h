@@ -17,7 +17,7 @@ enum hl_frame_limits {
     HL_CELL_TEXT = 20,    /* bytes of one cell: ncurses draws a base and four marks, no more */
     HL_FRAME_ROWS = 1000, /* a larger terminal is used up to here */
     HL_FRAME_COLS = 2000,
-    HL_NICKS = 12, /* looks of names */
+    HL_NICKS = 12,        /* looks of names */
     HL_FRAME_LINKS = 255, /* on one screen; more are text like any other */
 };
 

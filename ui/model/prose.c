@@ -3,12 +3,16 @@
 
 #include "width.h"
 
-void hl_prose_init(struct hl_prose *p, struct hl_frame *f, const char *text, size_t len,
-                   struct hl_bidi *bidi)
+void hl_prose_init(struct hl_prose *p, struct hl_frame *f, struct hl_bidi *bidi, bool numbers)
 {
-    *p = (struct hl_prose){.frame = f, .text = text, .len = len};
-    if (bidi != NULL && !f->ascii && hl_bidi_needed(text, len))
-        p->bidi = bidi;
+    *p = (struct hl_prose){.frame = f, .bidi = bidi, .numbers = numbers};
+}
+
+void hl_prose_text(struct hl_prose *p, const char *text, size_t len)
+{
+    p->text = text;
+    p->len = len;
+    p->backwards = p->bidi != NULL && !p->frame->ascii && hl_bidi_needed(text, len);
     hl_links_init(&p->links, text, len);
     p->linked = hl_links_next(&p->links, &p->link);
 }
@@ -19,7 +23,7 @@ static uint8_t number(struct hl_prose *p)
 {
     char uri[HL_LINK_URI];
 
-    if (p->frame->ascii || hl_link_uri(p->text, &p->link, uri) == 0)
+    if (!p->numbers || p->frame->ascii || hl_link_uri(p->text, &p->link, uri) == 0)
         return 0;
     return hl_frame_link(p->frame, uri);
 }
@@ -51,7 +55,7 @@ void hl_prose_row(struct hl_prose *p, const struct hl_span *at, enum hl_style st
     int end = hl_frame_put(f, at, style, p->text + row->offset, row->len);
 
     mark_links(p, at, row);
-    if (p->bidi != NULL && end > at->col &&
+    if (p->backwards && end > at->col &&
         hl_bidi_load(p->bidi, p->text, p->len, row->offset, row->offset + row->len))
         hl_bidi_reorder(p->bidi, &f->cells[(size_t)at->row * (size_t)f->cols + (size_t)at->col],
                         (size_t)(end - at->col));

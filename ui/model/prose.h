@@ -12,16 +12,20 @@
 struct hl_prose {
     struct hl_frame *frame;
     struct hl_bidi *bidi; /* NULL: logical order */
+    bool numbers;         /* the terminal is told of links */
     const char *text;
     size_t len;
     struct hl_links links;
     struct hl_link link; /* the first that does not end before the row drawn last */
     bool linked;         /* there is one */
+    bool backwards;      /* some of the text may run from right to left */
 };
 
-/* text: filtered, borrowed; bidi: borrowed, NULL leaves the logical order. */
-void hl_prose_init(struct hl_prose *p, struct hl_frame *f, const char *text, size_t len,
-                   struct hl_bidi *bidi);
+/* bidi: borrowed, NULL leaves the logical order; numbers: links get numbers of the frame. */
+void hl_prose_init(struct hl_prose *p, struct hl_frame *f, struct hl_bidi *bidi, bool numbers);
+
+/* Begins a text, filtered and borrowed. */
+void hl_prose_text(struct hl_prose *p, const char *text, size_t len);
 
 /* Draws a row into a span. Rows come in their order; some may be left out. */
 void hl_prose_row(struct hl_prose *p, const struct hl_span *at, enum hl_style style,

@@ -9,6 +9,12 @@
 
 #define AT(member) offsetof(struct hl_settings, member)
 
+static const char *const choice_words[] = {
+    [HL_CHOICE_AUTO] = "auto",
+    [HL_CHOICE_OFF] = "off",
+    [HL_CHOICE_ON] = "on",
+    NULL,
+};
 static const char *const colour_words[] = {
     [HL_COLOURS_AUTO] = "auto", [HL_COLOURS_NONE] = "none", [HL_COLOURS_16] = "16",
     [HL_COLOURS_256] = "256",   [HL_COLOURS_TRUE] = "true", NULL,
@@ -22,9 +28,13 @@ static const char *const time_words[] = {
 };
 
 static const struct hl_setting table[] = {
+    {"bidi", HL_SETTING_ENUM, AT(bidi), .initial = HL_CHOICE_AUTO, .words = choice_words,
+     .help = "order text from right to left; auto: unless the terminal does"},
     {"clock", HL_SETTING_BOOL, AT(clock), .help = "the time of day on the status bar"},
     {"colours", HL_SETTING_ENUM, AT(colours), .initial = HL_COLOURS_AUTO, .words = colour_words,
      .help = "how many colours are used; auto: as many as the terminal has"},
+    {"links", HL_SETTING_ENUM, AT(links), .initial = HL_CHOICE_AUTO, .words = choice_words,
+     .help = "links can be opened by a click, in terminals that know how"},
     {"list_width", HL_SETTING_INT, AT(list_width), .min = 0, .max = 80,
      .help = "columns of the list of conversations; 0: as the names need"},
     {"nick_colours", HL_SETTING_BOOL, AT(nick_colours), .initial = true,

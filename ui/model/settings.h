@@ -30,10 +30,24 @@ enum hl_time_format {
     HL_TIME_12H,     /* 2:03pm */
 };
 
+/* What auto decides by what is known of the terminal. */
+enum hl_choice {
+    HL_CHOICE_AUTO,
+    HL_CHOICE_OFF,
+    HL_CHOICE_ON,
+};
+
+static inline bool hl_choice(int choice, bool otherwise)
+{
+    return choice == HL_CHOICE_AUTO ? otherwise : choice == HL_CHOICE_ON;
+}
+
 /* Members are of the type that their row says: bool; int; int for enumerations; char[] for text. */
 struct hl_settings {
+    int bidi; /* enum hl_choice */
     bool clock;
     int colours; /* enum hl_colours */
+    int links;   /* enum hl_choice */
     int list_width;
     bool nick_colours;
     char theme[HL_SETTINGS_TEXT];

@@ -32,10 +32,11 @@ struct hl_ui_help {
 };
 
 struct hl_ui_config {
-    const char *own_name;              /* shown as sender of our lines; NULL = "you" */
-    const char *title;                 /* program and version, left in the title bar */
-    bool ascii;                        /* the terminal knows no UTF-8 */
-    bool bidi; /* messages are drawn in visual order: the terminal does not do that by itself */
+    const char *own_name; /* shown as sender of our lines; NULL = "you" */
+    const char *title;    /* program and version, left in the title bar */
+    bool ascii;           /* the terminal knows no UTF-8 */
+    bool reorders;        /* the terminal puts text from right to left in visual order by itself */
+    bool links;           /* it marks links */
     const struct hl_ui_help *commands; /* rows for the overlay */
     size_t command_count;
     /* The caller's, changed by him at any time, read when they are needed. NULL = the defaults. */

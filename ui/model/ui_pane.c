@@ -253,7 +253,8 @@ static void draw_block(struct hl_ui *ui, const struct hl_rect *area, const struc
         draw_rule(f, &(struct hl_rect){at.row + (int)n - 1, at.col, 1, at.cols}, HL_STYLE_UNREAD,
                   " new ");
     hl_wrap_init(&w, b->line->bytes, b->line->len, &b->wrap);
-    hl_prose_init(&prose, f, b->line->bytes, b->line->len, ui->config.bidi ? ui->bidi : NULL);
+    hl_ui_prose(ui, &prose);
+    hl_prose_text(&prose, b->line->bytes, b->line->len);
     at.row += (int)n;
     for (; n < to && hl_wrap_next(&w, &row); n++, at.row++) {
         if (n < from)

@@ -9,11 +9,11 @@
 #ifndef HL_UI_STATE_H
 #define HL_UI_STATE_H
 
-#include "bidi.h"
 #include "edit.h"
 #include "history.h"
 #include "keymap.h"
 #include "layout.h"
+#include "prose.h"
 #include "settings.h"
 #include "splits.h"
 #include "ui.h"
@@ -108,6 +108,15 @@ static inline struct hl_ui_room *hl_ui_current(const struct hl_ui *ui)
 static inline struct hl_ui_pane *hl_ui_focused(struct hl_ui *ui)
 {
     return &ui->panes[ui->splits.focus];
+}
+
+/* For the text of messages, as the settings and the terminal want it. */
+static inline void hl_ui_prose(struct hl_ui *ui, struct hl_prose *out)
+{
+    bool visual = hl_choice(ui->config.settings->bidi, !ui->config.reorders);
+    bool links = hl_choice(ui->config.settings->links, ui->config.links);
+
+    hl_prose_init(out, &ui->frame, visual ? ui->bidi : NULL, links);
 }
 
 /* Index of a conversation, ui->count if there is none. */

@@ -2,6 +2,7 @@
 #include "tty.h"
 
 #include "crash.h"
+#include "rewrite.h"
 #include "terminfo.h"
 #include "utf8.h"
 
@@ -37,6 +38,7 @@ struct hl_tty {
     bool direct;   /* colours are red, green and blue, but for the first eight */
     attr_t attr[HL_STYLE_COUNT];
     short pair[HL_STYLE_COUNT];
+    struct hl_rewrite rewrite;
 };
 
 struct hl_tty_role hl_role_tty;
@@ -60,10 +62,8 @@ const char *hl_tty_error_text(int err)
 }
 
 /* Straight to the terminal: ncurses keeps its own buffer, which is flushed at this point. */
-static void put_bytes(const char *bytes)
+static void put_some(const char *bytes, size_t len)
 {
-    size_t len = strlen(bytes);
-
     while (len > 0) {
         ssize_t n = write(STDOUT_FILENO, bytes, len);
         if (n <= 0)
@@ -71,6 +71,11 @@ static void put_bytes(const char *bytes)
         bytes += n;
         len -= (size_t)n;
     }
+}
+
+static void put_bytes(const char *bytes)
+{
+    put_some(bytes, strlen(bytes));
 }
 
 /* ---- colours ---- */
@@ -245,6 +250,7 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
         return HL_TTY_UNKNOWN;
     }
     t->cursor = -1;
+    t->rewrite = (struct hl_rewrite){.attr = t->attr, .pair = t->pair};
     set_modes();
     hl_tty_theme(t, theme, wanted);
     err = take_size(t);
@@ -281,6 +287,7 @@ void hl_tty_stop(struct hl_tty *t)
     hl_tty_suspend(t);
     hl_crash_disarm();
     delscreen(t->screen);
+    hl_rewrite_fini(&t->rewrite);
     free(t->shown);
     free(t->row);
     free(t);
@@ -359,19 +366,36 @@ static bool draw_row(struct hl_tty *t, const struct hl_cell *cells, int cols, in
     return true;
 }
 
+/* Rows that ncurses was told of; it may have scrolled those between them. */
+struct changed {
+    int first, last, count;
+};
+
+static struct changed draw_rows(struct hl_tty *t, const struct hl_frame *f, int rows, int cols)
+{
+    struct changed changed = {0};
+
+    for (int row = 0; row < rows; row++) {
+        if (!draw_row(t, f->cells + (size_t)row * (size_t)f->cols, cols, row))
+            continue;
+        if (changed.count++ == 0)
+            changed.first = row;
+        changed.last = row;
+    }
+    return changed;
+}
+
 void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
 {
     int rows = f->rows < t->rows ? f->rows : t->rows;
     int cols = f->cols < t->cols ? f->cols : t->cols;
     int cursor = f->cursor_visible ? 1 : 0;
-    int changed = 0;
 
     if (t->all) {
         erase();
         clearok(curscr, TRUE);
     }
-    for (int row = 0; row < rows; row++)
-        changed += draw_row(t, f->cells + (size_t)row * (size_t)f->cols, cols, row);
+    struct changed changed = draw_rows(t, f, rows, cols);
     t->all = false;
     if (cursor != t->cursor) {
         curs_set(cursor);
@@ -379,9 +403,14 @@ void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
     }
     move(f->cursor_row < rows ? f->cursor_row : 0, f->cursor_col < cols ? f->cursor_col : 0);
     wnoutrefresh(stdscr);
-    if (changed > 1) /* ncurses writes row by row: a terminal could show a half-drawn frame */
+    bool whole = rows == f->rows && cols == f->cols;
+    bool more =
+        whole && changed.count > 0 && hl_rewrite_rows(&t->rewrite, f, changed.first, changed.last);
+    if (changed.count > 1 || more) /* several writes: a terminal could show a half-drawn frame */
         put_bytes(sync_on);
     doupdate();
-    if (changed > 1)
+    if (more)
+        put_some(t->rewrite.bytes, t->rewrite.len);
+    if (changed.count > 1 || more)
         put_bytes(sync_off);
 }
