@@ -2,7 +2,8 @@
 /* What talk.c, its two modes and the table of conversations share.
  *   talk_conv.c    the table
  *   talk_plain.c   raw text, with talk_out.c: what is on its way
- *   talk_home.c    over the messenger of the home, with talk_said.c: what was said last */
+ *   talk_home.c    over the messenger of the home, with talk_said.c: what was said last
+ *   talk_stash.c   what is left there for the next start */
 #ifndef HL_TALK_INSIDE_H
 #define HL_TALK_INSIDE_H
 

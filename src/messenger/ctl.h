@@ -48,6 +48,9 @@ enum {
     X(HISTORY, "contact (0 = all), pos (or row), number: at most that many, flags BACKWARD, "      \
                "THEIRS; time, until; answered by ENTRY for each, END")                             \
     X(SEARCH, "text: words; contact; row: before that; number; ENTRY for each, END")               \
+    X(STASH, "name, text: up to HL_STASH_MAX bytes to be kept under that name, empty = none; "     \
+             "contact: it goes with that one; END")                                                \
+    X(STASHED, "name, contact; text in END: what is kept there")                                   \
     X(PRUNE, "contact, time: empties what was stored before; number in END")                       \
     X(STATUS, "answered by NOTICE for each line, END")                                             \
     X(LISTENERS, "answered by BOUND for each socket that others may find us at, END")              \
@@ -75,7 +78,7 @@ enum {
     X(NOTICE, "text: for people; err")                                                             \
     X(STALLED, "err, text: the store takes nothing; err 0: it does again")                         \
     X(ERROR, "err, text: why; answers a request")                                                  \
-    X(END, "number; err")
+    X(END, "number; text; err")
 
 enum hl_ctl_kind {
     HL_CTL_NONE,

@@ -33,7 +33,8 @@ void hl_request_error(struct hl_front *f, const struct hl_ctl *c, int err, const
 
 void hl_request_end(struct hl_front *f, const struct hl_ctl *c)
 {
-    const struct hl_ctl r = {.kind = HL_CTL_END, .request = c->request, .number = c->number};
+    const struct hl_ctl r = {
+        .kind = HL_CTL_END, .request = c->request, .number = c->number, .text = c->text};
 
     hl_front_put(f, &r);
 }
@@ -328,6 +329,49 @@ static bool take_search(struct hl_messenger *m, struct hl_front *f, const struct
     return true;
 }
 
+/* ---- what front ends leave for later ---- */
+
+/* Under whose contact, and which name. */
+static int stash_place(struct hl_messenger *m, const struct hl_ctl *c, uint32_t *contact,
+                       char name[static HL_STASH_NAME + 1])
+{
+    struct hl_party *p = hl_party_find(m, c->contact);
+
+    *contact = p ? p->contact.id : 0;
+    return c->contact && !p ? -ENOENT : hl_request_text(&c->name, name, HL_STASH_NAME + 1);
+}
+
+static bool take_stash(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
+{
+    const struct hl_bytes body = {(const uint8_t *)c->text.at, c->text.len};
+    char name[HL_STASH_NAME + 1];
+    uint32_t contact;
+    int err = stash_place(m, c, &contact, name);
+
+    hl_request_result(f, c, err ? err : hl_store_stash(m->store, contact, name, body));
+    return true;
+}
+
+static bool take_stashed(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
+{
+    struct hl_ctl end = {.request = c->request};
+    struct hl_bytes body = {NULL, 0};
+    char name[HL_STASH_NAME + 1];
+    uint32_t contact;
+    int err = stash_place(m, c, &contact, name);
+
+    if (err == 0)
+        err = hl_store_stashed(m->store, contact, name, &body);
+    end.text = (struct hl_ctl_bytes){(const char *)body.at, body.len};
+    if (err)
+        hl_request_error(f, c, err, NULL);
+    else
+        hl_request_end(f, &end);
+    return true;
+}
+
+/* ---- housekeeping ---- */
+
 static bool take_prune(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
 {
     struct hl_ctl end = {.request = c->request};
@@ -414,6 +458,8 @@ static hl_request_fn *const takers[HL_CTL_COUNT] = {
     [HL_CTL_CONTACT_FIND] = hl_request_find,
     [HL_CTL_HISTORY] = take_history,
     [HL_CTL_SEARCH] = take_search,
+    [HL_CTL_STASH] = take_stash,
+    [HL_CTL_STASHED] = take_stashed,
     [HL_CTL_PRUNE] = take_prune,
     [HL_CTL_STATUS] = take_status,
     [HL_CTL_LISTENERS] = take_listeners,

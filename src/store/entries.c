@@ -59,7 +59,7 @@ int hl_entries_load(struct hl_store *s, sqlite3_stmt *stmt, struct hl_loaded *ou
     if (id.len != HL_ID_SIZE || !hl_entry_kind_name((int)row->kind) ||
         !hl_entry_state_name((int)row->state) ||
         !hl_seal_get(s->seal, HL_SEALED_BODY, row->row, hl_db_column(stmt, 12), s->body,
-                     sizeof s->body, &e->len))
+                     HL_BODY_MAX, &e->len))
         return hl_store_damaged(s, "entry", row->row);
     memcpy(row->id, id.at, HL_ID_SIZE);
     memcpy(e->id, id.at, HL_ID_SIZE);

@@ -44,8 +44,9 @@ static int leave_index(struct hl_store *s, uint32_t contact)
 /* Its row, what hangs on that, and what is known of it in memory. */
 static int remove_contact(struct hl_store *s, uint32_t id)
 {
-    int err = hl_db_run(&s->db, HL_SQL_CONTACT_DELETE, HL_ARGS(HL_NUMBER(id)));
+    int err = hl_db_run(&s->db, HL_SQL_STASH_FORGET, HL_ARGS(HL_NUMBER(id)));
 
+    err = err < 0 ? err : hl_db_run(&s->db, HL_SQL_CONTACT_DELETE, HL_ARGS(HL_NUMBER(id)));
     if (err < 0)
         return err;
     hl_convs_remove(&s->convs, id);
@@ -150,6 +151,8 @@ static int merge(struct hl_store *s, uint32_t from, uint32_t to)
     err = lower_marks(s, old, conv);
     err = err < 0 ? err : move_entries(s, from, conv);
     err = err < 0 ? err : move_addresses(s, from, to);
+    if (err == 0) /* what both have stays the other's */
+        err = hl_db_run(&s->db, HL_SQL_STASH_MOVE, HL_ARGS(HL_NUMBER(from), HL_NUMBER(to)));
     err = err < 0 ? err : remove_contact(s, from);
     if (err < 0)
         return err;

@@ -32,6 +32,7 @@ static const struct table {
     {"conversation", 13, {HL_SEALED_NOT}},
     {"entry", 17, {[16] = HL_SEALED_BODY}},
     {"gap", 4, {HL_SEALED_NOT}},
+    {"stash", 4, {[3] = HL_SEALED_STASH}},
 };
 
 struct copy {

@@ -100,7 +100,15 @@ static const char *const steps[HL_SCHEMA_VERSION] = {
     " count INTEGER NOT NULL,"
     " pos INTEGER NOT NULL,"
     " PRIMARY KEY (contact, first)) STRICT, WITHOUT ROWID;"
-    "CREATE UNIQUE INDEX gap_pos ON gap (contact, pos);",
+    "CREATE UNIQUE INDEX gap_pos ON gap (contact, pos);"
+
+    /* What front ends leave for their next start, by name; contact 0: of no contact. */
+    "CREATE TABLE stash ("
+    " id INTEGER PRIMARY KEY,"
+    " contact INTEGER NOT NULL,"
+    " name BLOB NOT NULL,"
+    " body BLOB NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX stash_name ON stash (contact, name);",
 };
 
 int hl_schema_version(struct hl_db *db, int64_t *version)

@@ -19,6 +19,7 @@ enum hl_sealed {                    /* in associated data: never renumbered */
                  HL_SEALED_NICK = 6,
                  HL_SEALED_NOTE = 7,
                  HL_SEALED_ADDRESS = 8,
+                 HL_SEALED_STASH = 9,
 };
 
 enum {

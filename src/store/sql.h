@@ -23,7 +23,8 @@
     X(ROLLBACK, "ROLLBACK")                                                                        \
     HL_SQL_STORE(X)                                                                                \
     HL_SQL_CONTACTS(X)                                                                             \
-    HL_SQL_CONVERSATIONS(X) HL_SQL_ENTRIES(X) HL_SQL_GAPS(X) HL_SQL_READING(X) HL_SQL_SEARCH(X)
+    HL_SQL_CONVERSATIONS(X)                                                                        \
+    HL_SQL_ENTRIES(X) HL_SQL_GAPS(X) HL_SQL_STASH(X) HL_SQL_READING(X) HL_SQL_SEARCH(X)
 
 #define HL_SQL_STORE(X)                                                                            \
     X(STORE_GET, "SELECT shown, max(last_row, (SELECT ifnull(max(row), 0) FROM entry)), indexed,"  \
@@ -131,6 +132,16 @@
     X(GAP_MISSING, "SELECT ifnull(sum(count), 0) FROM gap WHERE contact = ?1 AND pos < ?2"         \
                    " AND pos > (SELECT ifnull(max(pos), 0) FROM entry"                             \
                    " WHERE contact = ?1 AND pos < ?2 AND kind = 1)")
+
+#define HL_SQL_STASH(X)                                                                            \
+    X(STASH_GET, "SELECT id, body FROM stash WHERE contact = ?1 AND name = ?2")                    \
+    X(STASH_ADD, "INSERT INTO stash (id, contact, name, body) VALUES (?1, ?2, ?3, ?4)")            \
+    X(STASH_SET, "UPDATE stash SET body = ?2 WHERE id = ?1")                                       \
+    X(STASH_DELETE, "DELETE FROM stash WHERE id = ?1")                                             \
+    X(STASH_LAST, "SELECT ifnull(max(id), 0) FROM stash")                                          \
+    X(STASH_COUNT, "SELECT count(*) FROM stash")                                                   \
+    X(STASH_MOVE, "UPDATE OR IGNORE stash SET contact = ?2 WHERE contact = ?1")                    \
+    X(STASH_FORGET, "DELETE FROM stash WHERE contact = ?1")
 
 #define HL_SQL_LAST_REACTION(ours)                                                                 \
     "(SELECT row FROM entry INDEXED BY entry_target WHERE contact = ?1 AND target = ?2"            \

@@ -13,6 +13,7 @@
 #ifndef HL_STORE_H
 #define HL_STORE_H
 
+#include "bytes.h"
 #include "contact.h"
 #include "ledger.h"
 
@@ -21,7 +22,10 @@ struct hl_store;
 enum {
     HL_STORE_SEAL = 32, /* bytes of a key */
     HL_STORE_WHY = 512,
-    HL_STORE_PAGE = 500, /* entries of one hl_store_history() or hl_store_search() at most */
+    HL_STORE_PAGE = 500,     /* entries of one hl_store_history() or hl_store_search() at most */
+    HL_STASH_NAME = 32,      /* bytes of a name of something stashed */
+    HL_STASH_MAX = 64 << 10, /* bytes of it */
+    HL_STASH_COUNT = 4096,
 };
 
 struct hl_store_config {
@@ -126,6 +130,17 @@ int hl_store_conversation(struct hl_store *s, uint32_t contact, struct hl_store_
 /* The last row that a front end has taken over: what came later is new to whoever listens next. */
 int hl_store_shown(struct hl_store *s, uint64_t *row) __attribute__((warn_unused_result));
 int hl_store_set_shown(struct hl_store *s, uint64_t row) __attribute__((warn_unused_result));
+
+/* ---- what front ends leave for the next start: drafts, input history, layouts ---- */
+
+/* Keeps body under that name, in place of what was there; an empty one: nothing. It goes with the
+ * contact; contact 0: it is the home's. -ENOENT: no such contact; -EINVAL, HL_ERR_TOO_LONG: name or
+ * body are of no such size; -ENOSPC: there are HL_STASH_COUNT. */
+int hl_store_stash(struct hl_store *s, uint32_t contact, const char *name, struct hl_bytes body)
+    __attribute__((warn_unused_result));
+/* What is kept there, valid until the next call; empty if there is nothing. */
+int hl_store_stashed(struct hl_store *s, uint32_t contact, const char *name, struct hl_bytes *out)
+    __attribute__((warn_unused_result));
 
 /* ---- housekeeping ---- */
 

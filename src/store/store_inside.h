@@ -7,6 +7,13 @@
 #include "schema.h"
 #include "seal.h"
 
+#include <assert.h>
+
+enum {
+    HL_STORE_BYTES = HL_STASH_MAX, /* the longest text in a row */
+};
+static_assert((int)HL_STORE_BYTES >= (int)HL_BODY_MAX, "bodies have room");
+
 /* What must be looked up often, or cannot be looked up in a sealed database. */
 struct hl_known {
     uint32_t id;
@@ -30,9 +37,9 @@ struct hl_store {
     int64_t now_ms;   /* wall clock of the open transaction */
     char *path;
     bool read_only;
-    bool reading;              /* a statement is being read while others are told of its rows */
-    uint8_t body[HL_BODY_MAX]; /* of the entry that was loaded last */
-    uint8_t sealed[HL_BODY_MAX + HL_SEAL_EXTRA]; /* on its way to the database */
+    bool reading;                 /* a statement is being read while others are told of its rows */
+    uint8_t body[HL_STORE_BYTES]; /* of the entry that was loaded last, or of what is stashed */
+    uint8_t sealed[HL_STORE_BYTES + HL_SEAL_EXTRA]; /* on its way to the database */
     char reactions[2 * HL_REACTION_MAX + 16];
 };
 

@@ -93,6 +93,49 @@ Test(messenger_fronts, what_nobody_was_shown_is_told_to_the_next)
     cr_assert(c.entries[0].flags & HL_CTL_E_OLD);
 }
 
+/* ---- what they leave for the next ---- */
+
+static void copy_end(void *user, const struct hl_ctl *answer)
+{
+    if (answer->kind == HL_CTL_END && answer->text.len < HOME_TEXT)
+        memcpy(user, answer->text.at, answer->text.len);
+}
+
+static int stash(struct front *f, uint64_t contact, const char *name, const char *text)
+{
+    struct hl_ctl r = {.kind = HL_CTL_STASH,
+                       .contact = contact,
+                       .name = {name, strlen(name)},
+                       .text = {text, strlen(text)}};
+
+    return hl_client_ask(f->client, &r, -1, HL_SECS(HOME_PATIENCE), copy_end, (char[HOME_TEXT]){0});
+}
+
+static const char *stashed(struct front *f, uint64_t contact, const char *name)
+{
+    static char text[HOME_TEXT];
+    struct hl_ctl r = {.kind = HL_CTL_STASHED, .contact = contact, .name = {name, strlen(name)}};
+
+    memset(text, 0, sizeof text);
+    cr_assert_eq(hl_client_ask(f->client, &r, -1, HL_SECS(HOME_PATIENCE), copy_end, text), 0);
+    return text;
+}
+
+Test(messenger_fronts, what_one_stashes_the_next_finds)
+{
+    uint64_t to = meet();
+
+    cr_assert_eq(stash(&a, to, "draft", "half a word"), 0);
+    cr_assert_eq(stash(&a, 0, "layout", "one pane"), 0);
+    cr_assert_eq(stash(&a, 77, "draft", "to nobody"), -ENOENT);
+    cr_assert_eq(stash(&a, 0, "a name of thirty-three bytes, alas", "x"), HL_ERR_TOO_LONG);
+    front_close(&a, 0);
+    front_open(&c, home_a, 1, 0);
+    cr_assert_str_eq(stashed(&c, to, "draft"), "half a word");
+    cr_assert_str_eq(stashed(&c, 0, "layout"), "one pane");
+    cr_assert_str_eq(stashed(&c, 0, "draft"), "");
+}
+
 /* ---- slow ones ---- */
 
 Test(messenger_fronts, one_that_does_not_read_loses_nothing)

@@ -74,6 +74,24 @@ static inline uint32_t add_contact(const char *name)
     return c.id;
 }
 
+/* What is stashed there, as text. */
+static inline const char *stashed(uint32_t contact, const char *name)
+{
+    static char text[HL_STASH_MAX + 1];
+    struct hl_bytes body;
+
+    cr_assert_eq(hl_store_stashed(store, contact, name, &body), 0, "%s", hl_store_why(store));
+    memcpy(text, body.at, body.len);
+    text[body.len] = '\0';
+    return text;
+}
+
+static inline int stash(uint32_t contact, const char *name, const char *text)
+{
+    return hl_store_stash(store, contact, name,
+                          (struct hl_bytes){(const uint8_t *)text, strlen(text)});
+}
+
 /* An id that is told by a number. */
 static inline const uint8_t *id_of(uint64_t number)
 {

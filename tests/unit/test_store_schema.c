@@ -66,6 +66,8 @@ static void holds_what_it_held(void)
     cr_assert_eq(row.seq, 3);
     cr_assert_eq(hl_store_shown(store, &shown), 0);
     cr_assert_eq(shown, 4);
+    cr_assert_str_eq(stashed(c.id, "draft"), "half a word");
+    cr_assert_str_eq(stashed(0, "layout"), "one pane");
     cr_assert_eq(add_contact("next"), 3);
 }
 
@@ -140,9 +142,9 @@ static const struct {
 };
 
 /* Those that are meant to read all. */
-static const char *const readers[] = {"CHECK",           "SEARCH_INDEX",  "CONTACTS",
-                                      "ADDRESSES_ALL",   "CONVERSATIONS", "CONVERSATION_LAST_POS",
-                                      "ENTRIES_RENUMBER"};
+static const char *const readers[] = {
+    "CHECK",         "SEARCH_INDEX",          "CONTACTS",         "ADDRESSES_ALL",
+    "CONVERSATIONS", "CONVERSATION_LAST_POS", "ENTRIES_RENUMBER", "STASH_COUNT"};
 
 static bool may_scan(const char *name)
 {

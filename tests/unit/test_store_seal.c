@@ -70,6 +70,7 @@ static void fill(unsigned from, unsigned count)
         snprintf(c.name, sizeof c.name, CANARY " %u", i);
         cr_assert_eq(hl_store_contact_put(store, &c), 0, "%s", hl_store_why(store));
         cr_assert_eq(hl_store_address_put(store, c.id, &address), 0);
+        cr_assert_eq(stash(c.id, "draft", CANARY " sin"), 0);
         for (unsigned n = 0; n < 5; n++) {
             snprintf(body, sizeof body, "the " CANARY " sings %u %u", i, n);
             cr_assert_eq(put_ours(c.id, make_entry(HL_ENTRY_TEXT, 2 * n + 1, 0, body), NULL), 0);
@@ -97,6 +98,7 @@ static void all_there(unsigned count)
         cr_assert_eq(n, 1);
         cr_assert_str_eq(addresses[0].text, "host." CANARY ".example:4855");
         cr_assert_eq(read_all((struct hl_store_query){.contact = c.id}).count, 10);
+        cr_assert_str_eq(stashed(c.id, "draft"), CANARY " sin");
     }
     cr_assert_eq(read_all((struct hl_store_query){.words = CANARY}).count, 10 * count);
 }
