@@ -386,6 +386,7 @@ static struct hl_messenger *make(const struct hl_messenger_config *config)
     m->reach_due = m->retry_at = m->shown_due = HL_NEVER;
     m->prune_due = config->retention > 0 ? m->now : HL_NEVER;
     m->untidy = true;
+    hl_strangers_init(m);
     if (config->secret) {
         memcpy(m->secret, config->secret, sizeof m->secret);
         hl_crypt_public(m->key, m->secret);

@@ -8,6 +8,7 @@
  *   typed.c           from what a user types to a contact
  *   sender.c          envelopes to the network
  *   manners.c         what contacts may do at our expense
+ *   strangers.c       how many pairing lets in
  *   outcome.c         what a commit has brought about, to the network and to front ends
  *   front.c           front ends: their connections
  *   feed.c            what they are told of entries, those that read slowly too
@@ -116,6 +117,8 @@ void hl_party_set(struct hl_messenger *m, struct hl_party *p, const struct hl_co
 /* Writes the contact to the store and keeps it if that succeeds; front ends are told. */
 int hl_party_save(struct hl_messenger *m, struct hl_party *p, const struct hl_contact *c)
     __attribute__((warn_unused_result));
+/* The contact and all that was said are gone. Commits first. */
+int hl_party_forget(struct hl_messenger *m, struct hl_party *p) __attribute__((warn_unused_result));
 /* A contact of that number is another now: front ends may still use the old one. */
 void hl_party_alias(struct hl_messenger *m, uint32_t from, uint32_t to);
 void hl_party_changed(struct hl_messenger *m, struct hl_party *p, uint64_t news);
@@ -203,6 +206,13 @@ void hl_manners_bad(struct hl_messenger *m, struct hl_party *p, int err);
 bool hl_manners_shut(const struct hl_messenger *m, const struct hl_party *p);
 /* Shuts out who is to be. After a commit. */
 void hl_manners_run(struct hl_messenger *m);
+
+/* ---- strangers.c ---- */
+
+void hl_strangers_init(struct hl_messenger *m);
+/* Whether pairing may let in one more; room is made if need be, and the user told if there is none.
+ * After a commit. */
+bool hl_strangers_room(struct hl_messenger *m);
 
 /* ---- outcome.c ---- */
 
@@ -350,8 +360,10 @@ struct hl_messenger {
     size_t asked_count, asked_cap;
     uint64_t asked_first; /* number of the first of them */
     unsigned pairing;     /* front ends that ask for it */
-    hl_time reach_due;    /* of reach.c */
-    bool mute;            /* nobody is called yet */
+    struct hl_bucket strangers;
+    hl_time strangers_told; /* when it was said last that there are too many */
+    hl_time reach_due;      /* of reach.c */
+    bool mute;              /* nobody is called yet */
     hl_time started;
     uint64_t last_row;
 

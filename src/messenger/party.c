@@ -56,7 +56,7 @@ struct hl_party *hl_party_by_key(struct hl_messenger *m, const uint8_t key[stati
 {
     struct hl_party *p = m->parties;
 
-    while (p && !(p->contact.has_key && memcmp(p->contact.key, key, HL_KEY_SIZE) == 0))
+    while (p && !(p->contact.has_key && !p->gone && memcmp(p->contact.key, key, HL_KEY_SIZE) == 0))
         p = p->next;
     return p;
 }
@@ -158,6 +158,26 @@ int hl_party_save(struct hl_messenger *m, struct hl_party *p, const struct hl_co
 
     if (err == 0)
         hl_party_set(m, p, &copy);
+    return err;
+}
+
+int hl_party_forget(struct hl_messenger *m, struct hl_party *p)
+{
+    const struct hl_input forget = {.kind = HL_INPUT_FORGET, .contact = p->contact.id};
+    int err = hl_messenger_commit(m);
+
+    if (err)
+        return err;
+    hl_reach_drop(m, p, 0);
+    err = hl_messenger_put(m, &forget);
+    if (err == 0)
+        err = hl_messenger_commit(m);
+    if (err == 0)
+        err = hl_store_contact_delete(m->store, p->contact.id);
+    if (err == 0) {
+        p->gone = true;
+        hl_party_changed(m, p, 0);
+    }
     return err;
 }
 

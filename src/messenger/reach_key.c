@@ -35,7 +35,7 @@ static bool is_refused(struct hl_messenger *m, const uint8_t *key)
 
 static struct hl_party *new_contact(struct hl_messenger *m, const struct hl_secure_event *ev)
 {
-    struct hl_contact c = {.has_key = true, .added_ms = hl_messenger_wall()};
+    struct hl_contact c = {.has_key = true, .let_in = true, .added_ms = hl_messenger_wall()};
     char text[HL_ADDR_TEXT];
 
     memcpy(c.key, ev->key, sizeof c.key);
@@ -52,7 +52,7 @@ void hl_reach_stranger(struct hl_messenger *m, const struct hl_secure_event *ev)
 
     if (!is_refused(m, ev->key)) {
         p = hl_party_by_key(m, ev->key);
-        if (!p)
+        if (!p && hl_strangers_room(m))
             p = new_contact(m, ev);
     }
     if (!p || p->reach == HL_REACH_UP || hl_manners_shut(m, p)) {

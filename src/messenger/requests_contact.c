@@ -60,6 +60,12 @@ bool hl_request_open(struct hl_messenger *m, struct hl_front *f, const struct hl
     }
     if (!f->own && m->now > m->started + PATIENCE)
         hl_reach_begin(m);
+    if (err == 0 && p->contact.let_in) { /* our user wants it: it is no stranger any more */
+        struct hl_contact contact = p->contact;
+
+        contact.let_in = false;
+        err = hl_party_save(m, p, &contact);
+    }
     if (err == 0) {
         p->dialled = true;
         p->backoff = 0;
@@ -310,22 +316,7 @@ bool hl_request_accept(struct hl_messenger *m, struct hl_front *f, const struct 
 bool hl_request_forget(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
 {
     struct hl_party *p = hl_party_find(m, c->contact);
-    struct hl_input forget = {.kind = HL_INPUT_FORGET};
-    int err = p ? hl_messenger_commit(m) : -ENOENT;
 
-    if (err == 0) {
-        hl_reach_drop(m, p, 0);
-        forget.contact = p->contact.id;
-        err = hl_messenger_put(m, &forget);
-    }
-    if (err == 0)
-        err = hl_messenger_commit(m);
-    if (err == 0)
-        err = hl_store_contact_delete(m->store, p->contact.id);
-    if (err == 0) {
-        p->gone = true;
-        hl_party_changed(m, p, 0);
-    }
-    hl_request_result(f, c, err);
+    hl_request_result(f, c, p ? hl_party_forget(m, p) : -ENOENT);
     return true;
 }

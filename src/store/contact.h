@@ -24,6 +24,7 @@ struct hl_contact {
     bool changed;  /* somebody with new_key lives where this contact did: nothing is sent before
                     * our user has said which of them counts */
     bool named;    /* our user chose the name; else it was made of an address or of the nick */
+    bool let_in;   /* pairing made it, and not our user */
     uint8_t key[HL_CONTACT_KEY];
     uint8_t new_key[HL_CONTACT_KEY];
     char name[HL_CONTACT_NAME];

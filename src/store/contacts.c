@@ -12,6 +12,7 @@ enum { /* contact.flags in the database */
        FLAG_BLOCKED = 2,
        FLAG_CHANGED = 4,
        FLAG_NAMED = 8,
+       FLAG_LET_IN = 16,
 };
 
 /* ---- to and from the database ---- */
@@ -47,6 +48,7 @@ int hl_contacts_load(struct hl_store *s, sqlite3_stmt *stmt, struct hl_contact *
         .blocked = flags & FLAG_BLOCKED,
         .changed = flags & FLAG_CHANGED,
         .named = flags & FLAG_NAMED,
+        .let_in = flags & FLAG_LET_IN,
         .added_ms = sqlite3_column_int64(stmt, 7),
         .heard_ms = sqlite3_column_int64(stmt, 8),
     };
@@ -88,7 +90,8 @@ static int write_contact(struct hl_store *s, const struct hl_contact *c)
 {
     struct columns columns = {.store = s, .id = c->id};
     int flags = (c->verified ? FLAG_VERIFIED : 0) | (c->blocked ? FLAG_BLOCKED : 0) |
-                (c->changed ? FLAG_CHANGED : 0) | (c->named ? FLAG_NAMED : 0);
+                (c->changed ? FLAG_CHANGED : 0) | (c->named ? FLAG_NAMED : 0) |
+                (c->let_in ? FLAG_LET_IN : 0);
     const struct hl_arg args[] = {
         HL_NUMBER(c->id),
         HL_NUMBER(flags),

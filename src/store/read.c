@@ -266,6 +266,8 @@ int hl_store_conversation(struct hl_store *s, uint32_t contact, struct hl_store_
         .unread = conv->unread,
         .waiting = conv->waiting,
         .missing = conv->missing,
+        .said = conv->next_seq - 1,
+        .heard = conv->expected - 1,
         .last_ms = conv->last_ms,
     };
     return 0;

@@ -122,6 +122,7 @@ int hl_store_entry(struct hl_store *s, uint32_t contact, const uint8_t *id,
 struct hl_store_conv {
     uint32_t contact;
     uint64_t entries, unread, waiting, missing;
+    uint64_t said, heard; /* entries of ours and of the peer's there ever were, of any kind */
     int64_t last_ms;
 };
 int hl_store_conversation(struct hl_store *s, uint32_t contact, struct hl_store_conv *out)

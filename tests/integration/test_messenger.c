@@ -199,6 +199,80 @@ Test(messenger, strangers_are_let_in_by_pairing_alone)
     cr_assert_eq(b.contact_count, 1);
 }
 
+static void count_contact(void *user, const struct hl_ctl *r)
+{
+    *(size_t *)user += r->kind == HL_CTL_CONTACT;
+}
+
+static size_t contacts_of(struct front *f)
+{
+    struct hl_ctl r = {.kind = HL_CTL_CONTACTS};
+    size_t count = 0;
+
+    cr_assert_eq(hl_client_ask(f->client, &r, -1, HL_SECS(HOME_PATIENCE), count_contact, &count),
+                 0);
+    return count;
+}
+
+/* Somebody with the nth key comes to b, says something or nothing, and goes. Whether b has let it
+ * in. */
+static bool stranger(unsigned n, const char *says)
+{
+    char home[HOME_PATH];
+    uint64_t to;
+    bool up;
+
+    home_make(home);
+    front_open(&c, home, n, EVERYTHING);
+    to = front_open_peer_within(&c, b.bound, HL_SECS(1));
+    FRONTS_UNTIL(front_contact(&c, to)->flags & HL_CTL_C_HAS_KEY ||
+                     front_contact(&c, to)->reach >= HL_REACH_CLOSED,
+                 &b, &c);
+    if (says) {
+        front_submit(&c, to, n, says);
+        FRONTS_UNTIL(c.states[HL_STATE_DELIVERED] == 1 ||
+                         front_contact(&c, to)->reach >= HL_REACH_CLOSED,
+                     &b, &c);
+    }
+    up = c.states[HL_STATE_DELIVERED] == 1;
+    front_close(&c, 0);
+    home_remove(home);
+    return up;
+}
+
+/* A flood of keys: the contact book and the disk stay bounded, and our user hears of it. */
+Test(messenger, strangers_are_bounded, .timeout = 280)
+{
+    enum { MAX = 64, SAY = 60, FIRST = 1000 };
+    unsigned n = FIRST;
+    hl_time until;
+
+    front_open(&b, home_b, 2, HL_CTL_F_ENTRIES);
+    front_listen(&b, "127.0.0.1:0");
+    front_pair(&b);
+    for (unsigned i = 0; i < SAY; i++)
+        cr_assert(stranger(n++, "hello"));
+    while (n < FIRST + MAX + 8) {
+        (void)stranger(n++, NULL);
+        cr_assert_leq(contacts_of(&b), MAX);
+    }
+    cr_assert_gt(contacts_of(&b), SAY);
+    cr_assert_eq(b.entry_count, SAY, "who has said something stays");
+    /* Silent ones make room for who has something to say, until there are none. */
+    until = hl_clock_now() + HL_SECS(10 * HOME_PATIENCE);
+    while (b.entry_count < MAX && hl_clock_now() < until)
+        (void)stranger(n++, "and me?");
+    cr_assert_eq(contacts_of(&b), MAX);
+    cr_assert_not(stranger(n++, "and me?"));
+    FRONTS_UNTIL(b.notices > 0, &b);
+    /* One that is answered is a stranger no more. */
+    front_submit(&b, b.entries[0].contact, 1, "hello yourself");
+    FRONTS_UNTIL(b.states[HL_STATE_QUEUED] == 1, &b);
+    while (!stranger(n++, "and me?")) /* there are so many in a while, too */
+        cr_assert_lt(hl_clock_now(), until);
+    cr_assert_eq(contacts_of(&b), MAX + 1);
+}
+
 /* It calls itself what it likes, and is called so if nobody else is. */
 Test(messenger, who_is_let_in_names_itself)
 {

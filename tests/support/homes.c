@@ -35,6 +35,7 @@ void home_remove(const char *home)
 void home_secret(uint8_t secret[32], unsigned n)
 {
     memset(secret, (int)(n + 1), 32);
+    memcpy(secret + 4, &n, sizeof n); /* beyond what clamping changes */
 }
 
 /* ---- life ---- */
@@ -153,6 +154,9 @@ static void take(void *user, const struct hl_ctl *r)
         f->stalls += r->err != 0;
         f->unstalls += r->err == 0;
         f->stall_err = r->err;
+        break;
+    case HL_CTL_NOTICE:
+        f->notices++;
         break;
     case HL_CTL_BOUND:
         if (!*f->bound)
