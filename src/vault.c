@@ -26,20 +26,29 @@ static int explain(char why[static HL_WHY_MAX], const char *reason, int err)
     return err;
 }
 
-/* Opens the store of the home, which is sealed under from, and seals it under to; NULL = open. */
-static int reseal(const char *home, const uint8_t *from, const uint8_t *to,
-                  char why[static HL_WHY_MAX])
+/* Opens the store of the home under the key; NULL = in the open. */
+static int open_store(const char *home, const uint8_t *seal, struct hl_store **out,
+                      char why[static HL_WHY_MAX])
 {
     char path[HL_HOME_PATH + sizeof HL_MESSENGER_STORE];
-    const struct hl_store_config config = {.path = path, .seal = from};
+    const struct hl_store_config config = {.path = path, .seal = seal};
     char reason[HL_STORE_WHY];
-    struct hl_store *store;
     int err;
 
     snprintf(path, sizeof path, "%s/%s", home, HL_MESSENGER_STORE);
-    err = hl_store_open(&config, &store, reason);
+    err = hl_store_open(&config, out, reason);
+    return err ? explain(why, reason, err) : 0;
+}
+
+/* Seals the store, which is sealed under from, under to; NULL = in the open. */
+static int reseal(const char *home, const uint8_t *from, const uint8_t *to,
+                  char why[static HL_WHY_MAX])
+{
+    struct hl_store *store;
+    int err = open_store(home, from, &store, why);
+
     if (err)
-        return explain(why, reason, err);
+        return err;
     err = hl_store_reseal(store, to);
     if (err)
         explain(why, hl_store_why(store), err);
@@ -50,18 +59,12 @@ static int reseal(const char *home, const uint8_t *from, const uint8_t *to,
 /* Whether the store opens under the key. */
 static int try_open(const char *home, const uint8_t *seal, char why[static HL_WHY_MAX])
 {
-    char path[HL_HOME_PATH + sizeof HL_MESSENGER_STORE];
-    const struct hl_store_config config = {.path = path, .seal = seal};
-    char reason[HL_STORE_WHY];
     struct hl_store *store;
-    int err;
+    int err = open_store(home, seal, &store, why);
 
-    snprintf(path, sizeof path, "%s/%s", home, HL_MESSENGER_STORE);
-    err = hl_store_open(&config, &store, reason);
-    if (err)
-        return explain(why, reason, err);
-    hl_store_close(store);
-    return 0;
+    if (err == 0)
+        hl_store_close(store);
+    return err;
 }
 
 /* The caller has the lock. */
