@@ -31,6 +31,7 @@ int hl_attach_init(struct hl_attach *a, const struct hl_options *o, uint64_t fla
                                                              .ipv6_only = o->ipv6_only,
                                                              .route_events = true},
                                                      .read_receipts = !o->no_receipts,
+                                                     .retention = o->retention,
                                                      .nick = o->name,
                                                      .lock = -1,
                                                      .front = -1}}};

@@ -34,7 +34,8 @@ enum {
     LONG_OPTION = 256, /* getopt_long() returns this + the row's index */
     OPTIONS_MAX = 64,
     SECONDS_MAX = 1000000000, /* 31 years; anything longer is a typing error */
-    RATE_MAX = 1000000,       /* one datagram per microsecond, the unit of hl_time */
+    DAYS_MAX = 36500,
+    RATE_MAX = 1000000, /* one datagram per microsecond, the unit of hl_time */
 };
 
 static const struct hl_verb_row verbs[HL_VERB_COUNT] = {
@@ -199,6 +200,18 @@ static const char *parse_limit(const struct hl_option_row *row, const char *arg,
     return parse_number(arg, UINT32_MAX, &o->limit) ? "must be a number, 0 for no limit" : NULL;
 }
 
+static const char *parse_days(const struct hl_option_row *row, const char *arg,
+                              struct hl_options *o)
+{
+    uint64_t days;
+
+    (void)row;
+    if (parse_number(arg, DAYS_MAX, &days) || days == 0)
+        return "must be a number of days, from 1 to 36500";
+    o->retention = (hl_time)days * HL_SECS(86400);
+    return NULL;
+}
+
 static const char *parse_date(const char *arg, int64_t *first, int64_t *end)
 {
     return hl_date_parse(arg, first, end) || *first <= 0
@@ -351,6 +364,7 @@ static const struct hl_option_row table[] = {
     {"reply-to", 0, "ID", SEND, "answer the entry with that id", 0, parse_id},
     {"no-receipts", 0, NULL, CHAT | LISTEN, "do not tell peers what you have read", AT(no_receipts),
      parse_flag},
+    {"retention", 0, "DAYS", CHAT | LISTEN, "remove the text of what is older", 0, parse_days},
     {"timeout", 't', "SECONDS", NETWORK, "give up after this time", AT(timeout), parse_seconds},
     {"linger", 0, "SECONDS", CHAT | SEND, "after the last line, wait this long for answers",
      AT(linger), parse_seconds},
@@ -574,11 +588,13 @@ static int check(const struct hl_options *o, const unsigned seen[OPTIONS_MAX], c
         snprintf(why, HL_WHY_MAX, "--newline: only together with --plain");
     else if (o->plain && o->wait >= HL_WAIT_DELIVERED && seen[row_at("wait")])
         snprintf(why, HL_WHY_MAX, "--wait: a plain peer confirms nothing");
-    else if (o->plain && (o->no_queue || o->expire || o->reply_to_given || o->no_receipts))
+    else if (o->plain &&
+             (o->no_queue || o->expire || o->reply_to_given || o->no_receipts || o->retention))
         snprintf(why, HL_WHY_MAX, "%s: plain text is never kept, numbered or confirmed",
                  o->no_queue         ? "--no-queue"
                  : o->expire         ? "--expire"
                  : o->reply_to_given ? "--reply-to"
+                 : o->retention      ? "--retention"
                                      : "--no-receipts");
     else if (seen[row_at("rate")] && !o->plain)
         snprintf(why, HL_WHY_MAX, "--rate: only together with --plain");

@@ -112,6 +112,7 @@ struct hl_options {
     hl_time timeout;                      /* or HL_UNSET */
     hl_time linger;                       /* or HL_UNSET */
     hl_time expire;                       /* 0 = never */
+    hl_time retention;                    /* 0 = for ever */
     uint64_t count;                       /* 0 = no limit */
     uint64_t limit;                       /* 0 = no limit */
     int64_t since_ms, until_ms, prune_ms; /* since the epoch, 0 = not given */

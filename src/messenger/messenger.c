@@ -32,6 +32,7 @@ enum {
 #define BACKOFF_FIRST HL_MS(100)
 #define BACKOFF_MAX   HL_SECS(5)
 #define PRUNE_EVERY   HL_SECS(86400)
+#define PAUSE_MS      (INT64_C(30) * 86400 * 1000) /* in a transcript */
 #define PATIENCE      HL_MS(200) /* at the end, for what front ends have said already */
 #define IDLE          HL_MS(200) /* of nothing to do, until the store may tidy up */
 
@@ -121,12 +122,36 @@ static void store_shown(struct hl_messenger *m)
         m->shown_due = m->now + HL_SECS(1);
 }
 
+static bool note_time(void *user, const struct hl_stored *e)
+{
+    *(int64_t *)user = e->stored_ms;
+    return false;
+}
+
+/* The wall clock is all that tells the age of what was said before the last boot, and it may be
+ * wrong by years, or may have been. A leap shows as a pause in the transcript: what comes before a
+ * long one is kept until what comes after it is due as well. By then the clock has been believed
+ * for as long as the user wants things kept. */
+static bool is_plausible(struct hl_messenger *m, int64_t wall, int64_t before)
+{
+    const struct hl_store_query due = {.order = HL_STORE_BACKWARD, .limit = 1, .until_ms = before};
+    const struct hl_store_query kept = {.order = HL_STORE_FORWARD, .limit = 1, .since_ms = before};
+    int64_t last = 0;
+    int64_t next = wall;
+
+    return hl_store_read(m->store, &due, note_time, &last) == 0 && last != 0 &&
+           hl_store_read(m->store, &kept, note_time, &next) == 0 && next - last <= PAUSE_MS;
+}
+
 static void prune(struct hl_messenger *m)
 {
-    int64_t before = hl_messenger_wall() - m->config.retention / 1000;
+    int64_t wall = hl_messenger_wall();
+    int64_t before = wall - m->config.retention / 1000;
     uint64_t count;
 
     m->prune_due = m->now + PRUNE_EVERY;
+    if (!is_plausible(m, wall, before))
+        return;
     for (const struct hl_party *p = m->parties; p; p = p->next)
         (void)!hl_store_prune(m->store, p->contact.id, before, &count);
 }

@@ -41,7 +41,7 @@ def events(output):
 
 def message(event):
     """An "entry" event; the state is None for what the peer said."""
-    return Message(event["id"], event["text"], event["ours"], event.get("state"))
+    return Message(event["id"], event.get("text", ""), event["ours"], event.get("state"))
 
 
 def reasons(told):

@@ -74,6 +74,35 @@ class Clock(harness.TestCase):
                          [("hello", False), ("patient", False), ("hasty", True)])
         self.assertEqual([m.text for m in reader.history()], ["hello", "patient"])
 
+    def kept(self, home, days):
+        """What is left of the texts after the home was served with that retention."""
+        home.listen("--retention", str(days)).kill()
+        return [m.text for m in home.history()]
+
+    def talk_at(self, home, times):
+        other = Home(self)
+        other.listen()
+        for offset in times:
+            self.jump(home, offset)
+            self.assertEqual(home.send(other.address, "at " + offset)[0], DONE)
+
+    def test_retention(self):
+        home = self.faked()
+        self.talk_at(home, ("-100d", "-75d", "-50d", "-25d", "+0"))
+        self.assertEqual(self.kept(home, 101), ["at -100d", "at -75d", "at -50d", "at -25d", "at +0"])
+        self.assertEqual(self.kept(home, 60), ["", "", "at -50d", "at -25d", "at +0"])
+        self.assertEqual(self.kept(home, 1), ["", "", "", "", "at +0"])
+
+    def test_no_leap_of_the_clock_costs_a_text(self):
+        home = self.faked()
+        self.talk_at(home, ("-20d", "+0"))
+        self.jump(home, "+3650d")
+        self.assertEqual(self.kept(home, 7), ["at -20d", "at +0"])
+        self.talk_at(home, ("+3650d",))  # nor if something is said before that is noticed
+        self.assertEqual(self.kept(home, 7), ["at -20d", "at +0", "at +3650d"])
+        self.jump(home, "+0")
+        self.assertEqual(self.kept(home, 7), ["", "at +0", "at +3650d"])
+
 
 if __name__ == "__main__":
     harness.main()
