@@ -212,6 +212,7 @@ static const struct hl_frame *frame(void *user, int rows, int cols)
     hl_talk_settle(c->session.talk);          /* what was taken stands on the screen, or above it */
     const struct hl_frame *f = hl_ui_frame(c->ui, rows, cols);
     follow_selection(c); /* another size may show other panes */
+    hl_chat_pages_ask(c);
     return f;
 }
 

@@ -3,6 +3,7 @@
  *   chat.c        start, stop, what the user types
  *   chat_talk.c   what the talk tells of peers
  *   chat_lines.c  lines: what was said, and what became of it
+ *   chat_pages.c  history that is loaded while it is scrolled
  *   chat_form.c   the three questions of a chat without PEER */
 #ifndef HL_CHAT_H
 #define HL_CHAT_H
@@ -18,6 +19,7 @@
 enum {
     HL_CHAT_FLIGHT = 8192, /* messages of ours whose delivery is still shown on their line */
     HL_CHAT_PAGE = 200,    /* messages of the history that a conversation opens with */
+    HL_CHAT_PAGES = HL_SPLITS_MAX, /* requests for older ones that run at the same time */
 };
 
 /* How long a peer that said so is believed to be typing, and how often it is told that we are. */
@@ -40,6 +42,15 @@ struct hl_chat_room {
     hl_time typing;        /* until then the peer is believed to be typing; 0 = it is not */
 };
 
+/* A page of history that was asked for. */
+struct hl_chat_page {
+    uint64_t request; /* 0 = none */
+    struct hl_ui_want want;
+    bool front; /* these are the older ones */
+    bool first; /* AROUND: there are none above the older ones */
+    size_t got;
+};
+
 struct hl_chat {
     struct hl_program *program;
     struct hl_session session;
@@ -55,6 +66,7 @@ struct hl_chat {
     struct hl_stamp stamp; /* local time of stamp_second */
     int64_t stamp_second;
     struct hl_news_links links;
+    struct hl_chat_page pages[HL_CHAT_PAGES];
     int timer;         /* timerfd: somebody stops typing */
     hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
     uint32_t types_to; /* the conversation */
@@ -98,6 +110,17 @@ void hl_chat_delivery(void *user, struct hl_conv *conv, const struct hl_fate *f)
 void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s);
 /* The last count entries, in place of what is shown. */
 void hl_chat_history(void *user, struct hl_conv *conv, size_t count);
+
+/* A line of a page. */
+void hl_chat_page_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ui_want *w,
+                        bool front, const struct hl_ctl *e);
+
+/* ---- chat_pages.c ---- */
+
+/* Asks for the history that panes need. */
+void hl_chat_pages_ask(struct hl_chat *c);
+/* Whether a record answers that; then it is taken. conv: NULL = of none. */
+bool hl_chat_pages_told(struct hl_chat *c, struct hl_conv *conv, const struct hl_ctl *r);
 
 /* ---- chat_form.c ---- */
 

@@ -4,6 +4,7 @@
 #include "err.h"
 #include "events.h"
 #include "text.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -14,7 +15,11 @@
 
 enum {
     SAY_MAX = 1024,
-    QUOTE_MAX = 40,        /* bytes of a message that is answered */
+    QUOTE_MAX = 60, /* bytes of a message that is answered */
+    QUOTE_SIZE = HL_HOST_MAX + 64 + QUOTE_MAX + 16,
+    REACTIONS_MAX = 96,
+    AFTER_SIZE = REACTIONS_MAX + 64,
+    MISSING_SIZE = 64,
     CLOCKS_APART = 120000, /* ms: the author's time is shown if it is further from ours */
 };
 
@@ -107,77 +112,92 @@ void hl_chat_say_bound(struct hl_chat *c)
     }
 }
 
-/* ---- the text of an entry ---- */
+/* ---- what an entry looks like ---- */
 
-/* A memory stream: what is put together here is filtered as a whole afterwards. */
-struct text {
-    char *at;
-    size_t len;
-    FILE *file;
-};
-
-static bool text_open(struct text *t)
+/* Filtered text in one line, cut at the end of out. */
+static void one_line(const struct hl_chat *c, char *out, size_t cap, const char *text, size_t len)
 {
-    t->at = NULL;
-    t->file = open_memstream(&t->at, &t->len);
-    return t->file != NULL;
+    hl_text_clean(out, cap, text, len, ascii_flag(c), NULL);
 }
 
-static bool text_close(struct text *t)
+/* The beginning of the message that this one answers: as it stands on the screen, else as the talk
+ * remembers it. */
+static void quote(struct hl_chat *c, const struct hl_conv *conv, const uint8_t *target,
+                  char out[static QUOTE_SIZE])
 {
-    bool whole = fclose(t->file) == 0;
-
-    if (!whole)
-        free(t->at);
-    return whole;
-}
-
-/* The beginning of the message that this one answers. */
-static void put_quote(FILE *f, const struct hl_conv *conv, const uint8_t *target)
-{
+    const struct hl_chat_room *room = conv->user;
+    const struct hl_lines *lines = hl_ui_lines(c->ui, conv->id);
     const struct hl_said *said = hl_talk_said_id(conv, target);
-    size_t len = said ? strcspn(said->text, "\n") : 0;
+    uint64_t number = room != NULL ? hl_idmap_get(&room->lines, target) : 0;
+    const struct hl_line *line = lines != NULL ? hl_lines_get(lines, number) : NULL;
+    const char *text = line != NULL ? hl_line_text(line) : said != NULL ? said->text : "";
+    size_t all = line != NULL ? line->len : said != NULL ? said->len : 0;
+    size_t len =
+        hl_utf8_cut(text, all, strcspn(text, "\n") < QUOTE_MAX ? strcspn(text, "\n") : QUOTE_MAX);
+    bool ours = line != NULL ? line->kind == HL_LINE_OUT : said != NULL && said->ours;
+    char raw[QUOTE_SIZE];
 
-    if (said)
-        len = len < said->len ? len : said->len;
-    if (!said)
-        fputs("> (an earlier message)\n", f);
-    else
-        fprintf(f, "> %s: %.*s%s\n", said->ours ? "you" : conv->name,
-                (int)(len < QUOTE_MAX ? len : QUOTE_MAX), said->text,
-                said->len > QUOTE_MAX || len < said->len ? "..." : "");
+    if (line == NULL && said == NULL) {
+        snprintf(out, QUOTE_SIZE, "an earlier message");
+        return;
+    }
+    snprintf(raw, sizeof raw, "%s: %.*s%s", ours ? "you" : conv->name, (int)len, text,
+             len < all ? "..." : "");
+    one_line(c, out, QUOTE_SIZE, raw, strlen(raw));
 }
 
 /* When its author says that it was written, if that is not about when it came. */
-static void put_written(FILE *f, const struct hl_ctl *e)
+static size_t put_written(char *out, size_t cap, const struct hl_ctl *e)
 {
     int64_t apart = e->time > e->until ? e->time - e->until : e->until - e->time;
     time_t second = (time_t)(e->time / 1000);
-    char when[64];
     struct tm tm;
 
-    if (e->time > 0 && apart > CLOCKS_APART && localtime_r(&second, &tm) != NULL &&
-        strftime(when, sizeof when, "%d %b %Y %H:%M", &tm) > 0)
-        fprintf(f, "  [written %s]", when);
+    if (e->flags & HL_CTL_E_OURS || e->time <= 0 || apart <= CLOCKS_APART ||
+        localtime_r(&second, &tm) == NULL)
+        return 0;
+    return strftime(out, cap, "written %d %b %Y %H:%M", &tm);
 }
 
-static bool entry_text(struct text *t, const struct hl_conv *conv, const struct hl_ctl *e)
+/* Reactions, and when it was written. */
+static void after(const struct hl_chat *c, const struct hl_ctl *e, char out[static AFTER_SIZE])
 {
-    if (!text_open(t))
-        return false;
-    if (e->flags & HL_CTL_E_DELETED) {
-        fputs("(deleted)", t->file);
-        return text_close(t);
-    }
-    if (e->has_target)
-        put_quote(t->file, conv, e->target);
-    if (e->text.len > 0)
-        fwrite(e->text.at, 1, e->text.len, t->file);
-    if (e->other.len > 0)
-        fprintf(t->file, "  [%.*s]", (int)e->other.len, e->other.at);
-    if (!(e->flags & HL_CTL_E_OURS))
-        put_written(t->file, e);
-    return text_close(t);
+    char raw[AFTER_SIZE];
+    int len = snprintf(raw, sizeof raw, "%.*s",
+                       (int)(e->other.len < REACTIONS_MAX ? e->other.len : REACTIONS_MAX),
+                       e->other.len > 0 ? e->other.at : "");
+    size_t written;
+
+    if (e->flags & HL_CTL_E_DELETED)
+        len = 0;
+    written = put_written(raw + len + (len > 0 ? 2 : 0), 40, e);
+    if (written > 0 && len > 0)
+        memcpy(raw + len, "  ", 2);
+    raw[(size_t)len + written + (written > 0 && len > 0 ? 2 : 0)] = '\0';
+    one_line(c, out, AFTER_SIZE, raw, strlen(raw));
+}
+
+/* Room for what a line refers to. */
+struct looks {
+    char name[HL_SENDER_MAX];
+    char quote[QUOTE_SIZE];
+    char after[AFTER_SIZE];
+};
+
+static void dress(struct hl_chat *c, const struct hl_conv *conv, const struct hl_ctl *e,
+                  struct hl_line_new *line, struct looks *l)
+{
+    static const char deleted[] = "(deleted)";
+    bool gone = (e->flags & HL_CTL_E_DELETED) != 0;
+
+    l->quote[0] = '\0';
+    after(c, e, l->after);
+    if (e->has_target && !gone)
+        quote(c, conv, e->target, l->quote);
+    line->quote = l->quote;
+    line->after = l->after;
+    line->text = gone ? deleted : e->text.len > 0 ? e->text.at : "";
+    line->len = gone ? strlen(deleted) : e->text.len;
 }
 
 /* ---- entries ---- */
@@ -203,7 +223,8 @@ static uint32_t flags_of(const struct hl_ctl *e)
 {
     bool news = !(e->flags & (HL_CTL_E_OURS | HL_CTL_E_SEEN));
 
-    return (e->flags & HL_CTL_E_EDITED ? HL_LINE_EDITED : 0) | (news ? 0 : HL_LINE_SEEN) |
+    return (e->flags & HL_CTL_E_EDITED ? HL_LINE_EDITED : 0) |
+           (e->flags & HL_CTL_E_DELETED ? HL_LINE_DELETED : 0) | (news ? 0 : HL_LINE_SEEN) |
            (news && e->flags & HL_CTL_E_OLD ? HL_LINE_AWAY : 0);
 }
 
@@ -219,54 +240,83 @@ static void remember(struct hl_chat *c, struct hl_chat_room *room, const struct 
         (void)!hl_idmap_put(&room->lines, id, line); /* else its mark stays as it is */
 }
 
+/* The line of an entry; false: no memory. */
+static bool entry_line(struct hl_chat *c, const struct hl_conv *conv, const struct hl_ctl *e,
+                       struct hl_line_new *line, struct looks *l)
+{
+    bool ours = (e->flags & HL_CTL_E_OURS) != 0;
+
+    *line = (struct hl_line_new){.kind = ours ? HL_LINE_OUT : HL_LINE_IN,
+                                 .sender = ours ? "you" : l->name,
+                                 .state = ours ? mark_of(conv, (enum hl_entry_state)e->state)
+                                               : HL_LINE_NONE,
+                                 .flags = flags_of(e),
+                                 .row = e->row,
+                                 .pos = e->pos,
+                                 .stamp = stamp_of(c, (time_t)(e->until / 1000))};
+    hl_text_clean_name(l->name, sizeof l->name, conv->name, strlen(conv->name), ascii_flag(c));
+    dress(c, conv, e, line, l);
+    return prepare(c, line);
+}
+
+static const char *missing_text(const struct hl_ctl *e, char out[static MISSING_SIZE])
+{
+    snprintf(out, MISSING_SIZE, "%llu message%s missing here", (unsigned long long)e->count,
+             e->count == 1 ? " is" : "s are");
+    return out;
+}
+
 static void add_entry(struct hl_chat *c, struct hl_chat_room *room, struct hl_conv *conv,
                       const struct hl_ctl *e)
 {
-    bool ours = (e->flags & HL_CTL_E_OURS) != 0;
-    char name[HL_SENDER_MAX];
-    struct hl_line_new line = {.kind = ours ? HL_LINE_OUT : HL_LINE_IN,
-                               .sender = ours ? "you" : name,
-                               .state = ours ? mark_of(conv, (enum hl_entry_state)e->state)
-                                             : HL_LINE_NONE,
-                               .flags = flags_of(e)};
-    struct text text;
+    char missing[MISSING_SIZE];
+    struct hl_line_new line;
+    struct looks l;
 
     if (e->count > 0)
-        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%llu message%s missing here",
-                    (unsigned long long)e->count, e->count == 1 ? " is" : "s are");
-    if (!entry_text(&text, conv, e))
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s", missing_text(e, missing));
+    if (!entry_line(c, conv, e, &line, &l))
         return;
-    hl_text_clean_name(name, sizeof name, conv->name, strlen(conv->name), ascii_flag(c));
-    line.text = text.at;
-    line.len = text.len;
-    line.stamp = stamp_of(c, (time_t)(e->until / 1000));
-    remember(c, room, conv, e->id, hl_chat_line(c, conv->id, &line));
-    free(text.at);
-    if (!ours && e->row > room->last.row) {
+    hl_reactor_dirty(&c->reactor);
+    remember(c, room, conv, e->id, hl_ui_line(c->ui, conv->id, &line));
+    if (!(e->flags & HL_CTL_E_OURS) && e->row > room->last.row) {
         room->last = (struct hl_ctl){.row = e->row, .has_id = true, .flags = e->flags};
         memcpy(room->last.id, e->id, HL_ID_SIZE);
     }
 }
 
-/* An entry that is on the screen already: edited, deleted, or with another reaction. */
+void hl_chat_page_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ui_want *w,
+                        bool front, const struct hl_ctl *e)
+{
+    struct hl_chat_room *room = hl_chat_room(conv);
+    char missing[MISSING_SIZE];
+    struct hl_line_new notice = {.kind = HL_LINE_NOTICE, .text = missing};
+    struct hl_line_new line;
+    struct looks l;
+
+    if (room == NULL || e->code != HL_ENTRY_TEXT || !entry_line(c, conv, e, &line, &l))
+        return;
+    line.flags |= HL_LINE_SEEN;
+    notice.stamp = line.stamp;
+    notice.len = strlen(missing_text(e, missing));
+    if (e->count > 0 && !front)
+        hl_ui_page_line(c->ui, w, front, &notice);
+    remember(c, room, conv, e->id, hl_ui_page_line(c->ui, w, front, &line));
+    if (e->count > 0 && front)
+        hl_ui_page_line(c->ui, w, front, &notice);
+}
+
+/* An entry that is on the screen already, or may be in a pane that shows older ones: edited,
+ * deleted, or with another reaction. */
 static void change_entry(struct hl_chat *c, const struct hl_conv *conv, uint64_t number,
                          const struct hl_ctl *e)
 {
-    const struct hl_lines *lines = hl_ui_lines(c->ui, conv->id);
-    const struct hl_line *old = lines != NULL ? hl_lines_get(lines, number) : NULL;
-    struct hl_line_new line = {.kind = old ? (enum hl_line_kind)old->kind : HL_LINE_IN,
-                               .stamp.day = 1};
-    struct text text;
+    struct hl_line_new line;
+    struct looks l;
 
-    if (old == NULL || !entry_text(&text, conv, e))
+    if (!entry_line(c, conv, e, &line, &l))
         return;
-    line.text = text.at;
-    line.len = text.len;
-    line.flags = (old->flags & ~(uint32_t)(HL_LINE_EDITED | HL_LINE_BAD_UTF8)) |
-                 (e->flags & HL_CTL_E_EDITED ? HL_LINE_EDITED : 0);
-    if (prepare(c, &line))
-        hl_ui_replace(c->ui, conv->id, number, line.text, line.len, line.flags);
-    free(text.at);
+    hl_ui_replace(c->ui, &(struct hl_ui_at){conv->id, number, e->row}, &line);
     hl_reactor_dirty(&c->reactor);
 }
 
@@ -283,10 +333,9 @@ static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ct
     if (!(e->flags & HL_CTL_E_OURS))
         room->typing = 0;
     line = hl_idmap_get(&room->lines, e->id);
-    if (line != 0 && (e->flags & HL_CTL_E_CHANGED || e->request))
+    if (e->flags & HL_CTL_E_CHANGED || (line != 0 && e->request))
         change_entry(c, conv, line, e);
-    else if (line == 0 && e->code == HL_ENTRY_TEXT && !(e->flags & HL_CTL_E_CHANGED) &&
-             (room->loaded || e->request))
+    else if (line == 0 && e->code == HL_ENTRY_TEXT && (room->loaded || e->request))
         add_entry(c, room, conv, e);
     else if (line == 0 && !room->loaded)
         hl_chat_enter(c, conv); /* it comes with the rest of its page */
@@ -334,25 +383,12 @@ void hl_chat_history(void *user, struct hl_conv *conv, size_t count)
     hl_idmap_fini(&room->lines);
     hl_ui_clear(c->ui, conv->id);
     err = hl_talk_history(c->session.talk, conv, count);
+    hl_ui_above(c->ui, conv->id);
     if (err != 0)
         hl_chat_say(c, conv->id, HL_LINE_ERROR, "history: %s", hl_err_text(err));
 }
 
 /* ---- what became of ours ---- */
-
-/* Read is this one, and all before it that were delivered. */
-static void mark_read(struct hl_chat *c, const struct hl_conv *conv, uint64_t line)
-{
-    const struct hl_lines *lines = hl_ui_lines(c->ui, conv->id);
-    const struct hl_line *l;
-
-    for (; lines != NULL && (l = hl_lines_get(lines, line)) != NULL; line--) {
-        if (l->state == HL_LINE_READ)
-            break;
-        if (l->state == HL_LINE_DELIVERED)
-            hl_ui_mark(c->ui, conv->id, line, HL_LINE_READ, NULL);
-    }
-}
 
 static uint64_t line_of(struct hl_chat *c, struct hl_conv *conv, const struct hl_fate *f)
 {
@@ -379,13 +415,11 @@ void hl_chat_delivery(void *user, struct hl_conv *conv, const struct hl_fate *f)
     hl_events_log(c->program->log,
                   &(struct hl_notice){
                       .kind = hl_events_message(f->state), .conv = conv, .fate = f, .err = f->err});
-    if (line != 0)
-        hl_ui_mark(c->ui, conv->id, line, mark_of(conv, f->state),
+    if (line != 0 || f->row != 0)
+        hl_ui_mark(c->ui, &(struct hl_ui_at){conv->id, line, f->row}, mark_of(conv, f->state),
                    f->err != 0 ? hl_err_word(f->err) : NULL);
-    else if (f->state == HL_STATE_FAILED && conv->encrypted)
+    if (line == 0 && f->state == HL_STATE_FAILED && conv->encrypted)
         hl_chat_say(c, conv->id, HL_LINE_ERROR, "failed: %s", hl_err_word(f->err));
-    if (line != 0 && f->state == HL_STATE_READ)
-        mark_read(c, conv, line - 1);
     hl_reactor_dirty(&c->reactor);
 }
 
@@ -397,21 +431,16 @@ static uint64_t own_line(struct hl_chat *c, struct hl_conv *conv, const struct h
     struct hl_line_new line = {.kind = HL_LINE_OUT,
                                .state = conv->encrypted ? HL_LINE_NONE : HL_LINE_QUEUED,
                                .sender = "you"};
-    struct text text;
-    uint64_t number;
+    char quoted[QUOTE_SIZE] = "";
 
-    if (s->kind != HL_ENTRY_TEXT || !text_open(&text))
+    if (s->kind != HL_ENTRY_TEXT)
         return 0;
     if (s->target != NULL)
-        put_quote(text.file, conv, s->target);
-    fwrite(s->text, 1, s->len, text.file);
-    if (!text_close(&text))
-        return 0;
-    line.text = text.at;
-    line.len = text.len;
-    number = hl_chat_line(c, conv->id, &line);
-    free(text.at);
-    return number;
+        quote(c, conv, s->target, quoted);
+    line.text = s->text;
+    line.len = s->len;
+    line.quote = quoted;
+    return hl_chat_line(c, conv->id, &line);
 }
 
 void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s)
@@ -427,7 +456,8 @@ void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s)
         c->flight[msg % HL_CHAT_FLIGHT] =
             (struct hl_chat_flight){.msg = msg, .line = shown, .conv = conv->id};
     else if (shown != 0)
-        hl_ui_mark(c->ui, conv->id, shown, HL_LINE_FAILED, hl_err_word(err));
+        hl_ui_mark(c->ui, &(struct hl_ui_at){.conv = conv->id, .line = shown}, HL_LINE_FAILED,
+                   hl_err_word(err));
     else
         hl_chat_say(c, conv->id, HL_LINE_ERROR, "%s", hl_err_text(err));
     if (err == HL_ERR_BUSY && s->kind == HL_ENTRY_TEXT)

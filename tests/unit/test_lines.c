@@ -5,11 +5,31 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Numbers as tests count them: the first line is 1. */
+static uint64_t nth(uint64_t n)
+{
+    return HL_LINES_START - 1 + n;
+}
+
+static struct hl_line_new line_of(const char *text)
+{
+    return (struct hl_line_new){
+        .kind = HL_LINE_IN, .sender = "bob", .text = text, .len = strlen(text)};
+}
+
 static uint64_t add(struct hl_lines *l, const char *text)
 {
-    return hl_lines_add(
-        l, &(struct hl_line_new){
-               .kind = HL_LINE_IN, .sender = "bob", .text = text, .len = strlen(text)});
+    struct hl_line_new line = line_of(text);
+
+    return hl_lines_add(l, &line) - nth(0);
+}
+
+static bool replace(struct hl_lines *l, uint64_t n, const char *text, uint32_t flags)
+{
+    struct hl_line_new line = line_of(text);
+
+    line.flags = flags;
+    return hl_lines_replace(l, nth(n), &line);
 }
 
 Test(lines, empty_ring)
@@ -17,11 +37,11 @@ Test(lines, empty_ring)
     struct hl_lines l;
 
     hl_lines_init(&l, 0, 0);
-    cr_assert_eq(hl_lines_first(&l), 1);
-    cr_assert_eq(hl_lines_last(&l), 0);
+    cr_assert_eq(hl_lines_first(&l), HL_LINES_START);
+    cr_assert_eq(hl_lines_last(&l), HL_LINES_START - 1);
     cr_assert_null(hl_lines_get(&l, 0));
-    cr_assert_null(hl_lines_get(&l, 1));
-    cr_assert_not(hl_lines_mark(&l, 1, HL_LINE_SENT, NULL));
+    cr_assert_null(hl_lines_get(&l, nth(1)));
+    cr_assert_not(hl_lines_mark(&l, nth(1), HL_LINE_SENT, NULL));
     hl_lines_forget(&l);
     cr_assert_eq(l.forgotten, 0);
     hl_lines_fini(&l);
@@ -41,11 +61,11 @@ Test(lines, keeps_the_newest_by_number)
         }
         cr_assert_eq(l.count, max);
         cr_assert_eq(l.forgotten, 100 - max);
-        cr_assert_eq(hl_lines_first(&l), 100 - max + 1);
-        cr_assert_null(hl_lines_get(&l, 100 - max));
+        cr_assert_eq(hl_lines_first(&l), nth(100 - max + 1));
+        cr_assert_null(hl_lines_get(&l, nth(100 - max)));
         for (uint64_t n = hl_lines_first(&l); n <= hl_lines_last(&l); n++) {
             const struct hl_line *line = hl_lines_get(&l, n);
-            snprintf(text, sizeof(text), "line %d", (int)n);
+            snprintf(text, sizeof(text), "line %d", (int)(n - nth(0)));
             cr_assert_eq(line->id, n);
             cr_assert_str_eq(hl_line_text(line), text);
             cr_assert_str_eq(hl_line_sender(line), "bob");
@@ -85,11 +105,11 @@ Test(lines, marks_by_number)
     for (int i = 0; i < 15; i++) {
         add(&l, "x");
     }
-    cr_assert(hl_lines_mark(&l, 12, HL_LINE_FAILED, "refused"));
-    cr_assert_eq(hl_lines_get(&l, 12)->state, HL_LINE_FAILED);
-    cr_assert_str_eq(hl_lines_get(&l, 12)->reason, "refused");
-    cr_assert_not(hl_lines_mark(&l, 5, HL_LINE_SENT, NULL));
-    cr_assert_not(hl_lines_mark(&l, 16, HL_LINE_SENT, NULL));
+    cr_assert(hl_lines_mark(&l, nth(12), HL_LINE_FAILED, "refused"));
+    cr_assert_eq(hl_lines_get(&l, nth(12))->state, HL_LINE_FAILED);
+    cr_assert_str_eq(hl_lines_get(&l, nth(12))->reason, "refused");
+    cr_assert_not(hl_lines_mark(&l, nth(5), HL_LINE_SENT, NULL));
+    cr_assert_not(hl_lines_mark(&l, nth(16), HL_LINE_SENT, NULL));
     hl_lines_clear(&l);
     cr_assert_eq(add(&l, "y"), 16);
     hl_lines_fini(&l);
@@ -103,17 +123,17 @@ Test(lines, text_is_replaced_in_place)
     for (int i = 0; i < 5; i++) {
         add(&l, "x");
     }
-    hl_lines_mark(&l, 4, HL_LINE_FAILED, "refused");
+    hl_lines_mark(&l, nth(4), HL_LINE_FAILED, "refused");
     size_t before = l.bytes;
-    cr_assert(hl_lines_replace(&l, 4, "longer", 6, HL_LINE_EDITED));
+    cr_assert(replace(&l, 4, "longer", HL_LINE_EDITED));
     cr_assert_eq(l.bytes, before + 5);
-    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, 4)), "longer");
-    cr_assert_eq(hl_lines_get(&l, 4)->flags, HL_LINE_EDITED);
-    cr_assert_eq(hl_lines_get(&l, 4)->state, HL_LINE_FAILED);
-    cr_assert_str_eq(hl_lines_get(&l, 4)->reason, "refused");
-    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, 5)), "x");
-    cr_assert_not(hl_lines_replace(&l, 2, "gone", 4, 0));
-    cr_assert_not(hl_lines_replace(&l, 6, "not there", 9, 0));
+    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, nth(4))), "longer");
+    cr_assert_eq(hl_lines_get(&l, nth(4))->flags, HL_LINE_EDITED);
+    cr_assert_eq(hl_lines_get(&l, nth(4))->state, HL_LINE_FAILED);
+    cr_assert_str_eq(hl_lines_get(&l, nth(4))->reason, "refused");
+    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, nth(5))), "x");
+    cr_assert_not(replace(&l, 2, "gone", 0));
+    cr_assert_not(replace(&l, 6, "not there", 0));
     hl_lines_clear(&l);
     cr_assert_eq(l.bytes, 0);
     hl_lines_fini(&l);
@@ -129,10 +149,10 @@ Test(lines, long_sender_is_cut_at_a_character)
     }
     hl_lines_init(&l, 0, 0);
     hl_lines_add(&l, &(struct hl_line_new){.sender = sender, .text = "x", .len = 1});
-    cr_assert_eq(strlen(hl_line_sender(hl_lines_get(&l, 1))), HL_SENDER_MAX);
+    cr_assert_eq(strlen(hl_line_sender(hl_lines_get(&l, nth(1)))), HL_SENDER_MAX);
     hl_lines_add(&l, &(struct hl_line_new){.text = NULL, .len = 0});
-    cr_assert_str_eq(hl_line_sender(hl_lines_get(&l, 2)), "");
-    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, 2)), "");
+    cr_assert_str_eq(hl_line_sender(hl_lines_get(&l, nth(2))), "");
+    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, nth(2))), "");
     hl_lines_fini(&l);
 }
 

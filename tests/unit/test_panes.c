@@ -74,13 +74,13 @@ Test(panes, the_same_conversation_twice)
     screen(20, 60);
     type("\x18"
          "2\033<"); /* one at the oldest line, the other at the newest */
-    shows(20, 60, "↓ 35 ━\n 1 bob       │─── Saturday, 21 November 2026 ─");
+    shows(20, 60, "↓ 35 more ━\n 1 bob       │─── Saturday, 21 November 2026 ─");
     shows(20, 60, "│09:05 bob  hi\n");
     shows(20, 60, "mine");
-    shows(20, 60, "↓ 35 ");
+    shows(20, 60, "↓ 35 more ");
     say(1, HL_LINE_IN, "bob", "more");
     hides(20, 60, "unread 2");
-    hl_ui_mark(ui, 1, ours, HL_LINE_READ, NULL);
+    hl_ui_mark(ui, &(struct hl_ui_at){.conv = 1, .line = ours}, HL_LINE_READ, NULL);
     shows(20, 60, "read\n");
 }
 

@@ -10,14 +10,14 @@ static void chat(void)
     say(1, HL_LINE_NOTICE, NULL, "talking to 192.0.2.1:4855");
     say(1, HL_LINE_IN, "bob", "hi 漢字 there");
     uint64_t id = say(1, HL_LINE_OUT, "you", "a line that is long enough to be wrapped here");
-    hl_ui_mark(ui, 1, id, HL_LINE_UNCONFIRMED, NULL);
+    hl_ui_mark(ui, &(struct hl_ui_at){.conv = 1, .line = id}, HL_LINE_UNCONFIRMED, NULL);
 }
 
 Test(view, eighty_columns)
 {
     chat();
     uint64_t id = say(1, HL_LINE_OUT, "you", "second");
-    hl_ui_mark(ui, 1, id, HL_LINE_FAILED, "refused");
+    hl_ui_mark(ui, &(struct hl_ui_at){.conv = 1, .line = id}, HL_LINE_FAILED, "refused");
     say(1, HL_LINE_OUT, "you", "third");
     type("draft");
     is_screen(12, 80,

@@ -11,7 +11,7 @@ void hl_lines_init(struct hl_lines *l, size_t max_lines, size_t max_bytes)
     *l = (struct hl_lines){
         .max_lines = max_lines != 0 ? max_lines : HL_LINES_MAX,
         .max_bytes = max_bytes != 0 ? max_bytes : HL_LINES_BYTES,
-        .next_id = 1,
+        .next_id = HL_LINES_START,
     };
 }
 
@@ -25,7 +25,7 @@ void hl_lines_fini(struct hl_lines *l)
 
 static size_t size_of(const struct hl_line *line)
 {
-    return sizeof(*line) + line->len + 1 + line->sender_len + 1;
+    return sizeof(*line) + line->len + line->sender_len + line->quote_len + line->after_len + 4;
 }
 
 static struct hl_line **slot(const struct hl_lines *l, size_t index)
@@ -72,54 +72,148 @@ static bool grow(struct hl_lines *l)
     return true;
 }
 
+/* Appends a string and its NUL. */
+static char *put(char *at, const char *text, size_t len)
+{
+    if (len > 0)
+        memcpy(at, text, len);
+    at[len] = '\0';
+    return at + len + 1;
+}
+
+static size_t cut(const char **text, size_t max)
+{
+    *text = *text != NULL ? *text : "";
+    return hl_utf8_cut(*text, strlen(*text), max);
+}
+
 static struct hl_line *copy_line(const struct hl_line_new *from, uint64_t id)
 {
-    const char *sender = from->sender != NULL ? from->sender : "";
-    size_t sender_len = hl_utf8_cut(sender, strlen(sender), HL_SENDER_MAX);
+    const char *sender = from->sender;
+    const char *quote = from->quote;
+    const char *after = from->after;
+    struct hl_line wanted = {.id = id,
+                             .row = from->row,
+                             .pos = from->pos,
+                             .stamp = from->stamp,
+                             .kind = (uint8_t)from->kind,
+                             .state = (uint8_t)from->state,
+                             .flags = (uint16_t)from->flags,
+                             .sender_len = (uint8_t)cut(&sender, HL_SENDER_MAX),
+                             .quote_len = (uint8_t)cut(&quote, HL_QUOTE_MAX),
+                             .after_len = (uint8_t)cut(&after, HL_AFTER_MAX),
+                             .len = (uint32_t)from->len};
 
     if (from->len > UINT32_MAX) {
         return NULL;
     }
-    struct hl_line *line = malloc(sizeof(*line) + from->len + 1 + sender_len + 1);
+    struct hl_line *line = malloc(size_of(&wanted));
     if (line == NULL) {
         return NULL;
     }
-    *line = (struct hl_line){
-        .id = id,
-        .stamp = from->stamp,
-        .kind = (uint8_t)from->kind,
-        .state = (uint8_t)from->state,
-        .flags = (uint8_t)from->flags,
-        .sender_len = (uint8_t)sender_len,
-        .len = (uint32_t)from->len,
-    };
-    if (from->len > 0) {
-        memcpy(line->bytes, from->text, from->len);
-    }
-    line->bytes[from->len] = '\0';
-    memcpy(line->bytes + from->len + 1, sender, sender_len);
-    line->bytes[from->len + 1 + sender_len] = '\0';
+    *line = wanted;
+    char *at = put(line->bytes, from->text, from->len);
+    at = put(at, sender, line->sender_len);
+    at = put(at, quote, line->quote_len);
+    put(at, after, line->after_len);
     return line;
+}
+
+/* A copy for which there is a slot. */
+static struct hl_line *new_line(struct hl_lines *l, const struct hl_line_new *line, uint64_t id)
+{
+    bool slot_left = l->count < l->cap || l->count >= l->max_lines || grow(l);
+
+    return slot_left ? copy_line(line, id) : NULL;
+}
+
+static bool is_full(const struct hl_lines *l, const struct hl_line *added)
+{
+    return l->count >= l->max_lines || l->bytes + size_of(added) > l->max_bytes;
 }
 
 uint64_t hl_lines_add(struct hl_lines *l, const struct hl_line_new *line)
 {
-    struct hl_line *added = NULL;
+    struct hl_line *added = new_line(l, line, l->next_id);
 
-    if (l->count < l->cap || l->count >= l->max_lines || grow(l)) {
-        added = copy_line(line, l->next_id);
-    }
     if (added == NULL) {
         l->forgotten++;
         return 0;
     }
-    while (l->count > 0 && (l->count >= l->max_lines || l->bytes + size_of(added) > l->max_bytes)) {
+    while (l->count > 0 && is_full(l, added)) {
         hl_lines_forget(l);
     }
     *slot(l, l->count) = added;
     l->count++;
     l->bytes += size_of(added);
     return l->next_id++;
+}
+
+static void forget_newest(struct hl_lines *l)
+{
+    struct hl_line *newest = *slot(l, l->count - 1);
+
+    l->bytes -= size_of(newest);
+    free(newest);
+    l->count--;
+    l->next_id--;
+    l->forgotten++;
+}
+
+uint64_t hl_lines_prepend(struct hl_lines *l, const struct hl_line_new *line, bool push)
+{
+    uint64_t id = hl_lines_first(l) - 1;
+    struct hl_line *added = new_line(l, line, id);
+
+    if (added == NULL) {
+        return 0;
+    }
+    while (push && l->count > 0 && is_full(l, added)) {
+        forget_newest(l);
+    }
+    if (is_full(l, added) && l->count > 0) {
+        free(added);
+        return 0;
+    }
+    l->head = (l->head - 1) & (l->cap - 1);
+    *slot(l, 0) = added;
+    l->count++;
+    l->bytes += size_of(added);
+    return id;
+}
+
+/* What was made from a line, as what a line is made of. */
+static struct hl_line_new as_new(const struct hl_line *line)
+{
+    return (struct hl_line_new){.kind = (enum hl_line_kind)line->kind,
+                                .state = (enum hl_line_state)line->state,
+                                .flags = line->flags,
+                                .stamp = line->stamp,
+                                .row = line->row,
+                                .pos = line->pos,
+                                .sender = hl_line_sender(line),
+                                .text = hl_line_text(line),
+                                .len = line->len,
+                                .quote = hl_line_quote(line),
+                                .after = hl_line_after(line)};
+}
+
+bool hl_lines_copy(struct hl_lines *to, const struct hl_lines *from, size_t count)
+{
+    to->next_id = hl_lines_first(from);
+    for (size_t i = 0; i < count && i < from->count; i++) {
+        const struct hl_line *line = *slot(from, i);
+        struct hl_line_new copy = as_new(line);
+        if (to->count > 0 && is_full(to, line))
+            break;
+        uint64_t id = hl_lines_add(to, &copy);
+        if (id == 0) {
+            hl_lines_clear(to);
+            return false;
+        }
+        hl_lines_mark(to, id, (enum hl_line_state)line->state, line->reason);
+    }
+    return true;
 }
 
 static struct hl_line *find(const struct hl_lines *l, uint64_t id)
@@ -141,21 +235,38 @@ bool hl_lines_mark(struct hl_lines *l, uint64_t id, enum hl_line_state state, co
     return true;
 }
 
-bool hl_lines_replace(struct hl_lines *l, uint64_t id, const char *text, size_t len, uint32_t flags)
+void hl_lines_read(struct hl_lines *l, uint64_t id)
+{
+    struct hl_line *line;
+
+    for (; (line = find(l, id)) != NULL && line->state != HL_LINE_READ; id--) {
+        if (line->state == HL_LINE_DELIVERED)
+            line->state = HL_LINE_READ;
+    }
+}
+
+void hl_lines_set_row(struct hl_lines *l, uint64_t id, uint64_t row)
+{
+    struct hl_line *line = find(l, id);
+
+    if (line != NULL && row != 0)
+        line->row = row;
+}
+
+bool hl_lines_replace(struct hl_lines *l, uint64_t id, const struct hl_line_new *by)
 {
     struct hl_line *old = find(l, id);
 
     if (old == NULL) {
         return false;
     }
-    struct hl_line *line = copy_line(&(struct hl_line_new){.kind = old->kind,
-                                                           .state = old->state,
-                                                           .flags = flags,
-                                                           .stamp = old->stamp,
-                                                           .sender = hl_line_sender(old),
-                                                           .text = text,
-                                                           .len = len},
-                                     id);
+    struct hl_line_new wanted = as_new(old);
+    wanted.text = by->text;
+    wanted.len = by->len;
+    wanted.flags = by->flags;
+    wanted.quote = by->quote;
+    wanted.after = by->after;
+    struct hl_line *line = copy_line(&wanted, id);
     if (line == NULL) {
         return false;
     }
@@ -164,6 +275,42 @@ bool hl_lines_replace(struct hl_lines *l, uint64_t id, const char *text, size_t 
     *slot(l, (size_t)(id - (l->next_id - l->count))) = line;
     free(old);
     return true;
+}
+
+uint64_t hl_lines_by_row(const struct hl_lines *l, uint64_t row)
+{
+    for (size_t i = row != 0 ? l->count : 0; i > 0; i--) {
+        if ((*slot(l, i - 1))->row == row)
+            return (*slot(l, i - 1))->id;
+    }
+    return 0;
+}
+
+uint64_t hl_lines_by_pos(const struct hl_lines *l, uint64_t pos)
+{
+    for (size_t i = pos != 0 ? l->count : 0; i > 0; i--) {
+        if ((*slot(l, i - 1))->pos == pos)
+            return (*slot(l, i - 1))->id;
+    }
+    return 0;
+}
+
+uint64_t hl_lines_first_pos(const struct hl_lines *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if ((*slot(l, i))->pos != 0)
+            return (*slot(l, i))->pos;
+    }
+    return 0;
+}
+
+uint64_t hl_lines_last_pos(const struct hl_lines *l)
+{
+    for (size_t i = l->count; i > 0; i--) {
+        if ((*slot(l, i - 1))->pos != 0)
+            return (*slot(l, i - 1))->pos;
+    }
+    return 0;
 }
 
 const struct hl_line *hl_lines_get(const struct hl_lines *l, uint64_t id)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of one conversation: a ring that forgets its oldest lines, by number and by bytes.
+/* Lines of one conversation: a window over its history that grows at both ends and is bounded by
+ * number and by bytes. What falls out at one end can be put there again.
  *
- * Lines are numbered from 1 and never renumbered, so a line is found by its number in O(1) as
- * long as it is kept. Text is copied in and must be filtered already. Pure; one thread. */
+ * Lines are numbered one after the other and never renumbered, so a line is found by its number in
+ * O(1) as long as it is kept. Text is copied in and must be filtered already. Pure; one thread. */
 #ifndef HL_LINES_H
 #define HL_LINES_H
 
@@ -14,7 +15,12 @@ enum hl_lines_limits {
     HL_LINES_MAX = 10000,     /* lines kept of one conversation */
     HL_LINES_BYTES = 4 << 20, /* bytes they may take together, structs included */
     HL_SENDER_MAX = 96,       /* bytes of a sender that are kept */
+    HL_QUOTE_MAX = 160,       /* of what the line answers */
+    HL_AFTER_MAX = 160,       /* of what stands below it */
 };
+
+/* The first number given out; older lines get those before it. */
+#define HL_LINES_START (UINT64_C(1) << 32)
 
 enum hl_line_kind {
     HL_LINE_IN,     /* from the peer */
@@ -45,6 +51,8 @@ enum hl_line_flag {
     HL_LINE_EDITED = 16,   /* its author has changed it */
     HL_LINE_SEEN = 32,     /* not news: it counts as unread nowhere */
     HL_LINE_AWAY = 64,     /* came while nobody looked: news also where it is shown at once */
+    HL_LINE_DELETED = 128, /* its author has taken the text away */
+    HL_LINE_MENTION = 256, /* our user is named in it */
 };
 
 /* Local time as the caller read it: the model knows no clock and no time zone. */
@@ -56,14 +64,15 @@ struct hl_stamp {
 
 struct hl_line {
     uint64_t id;
+    uint64_t row, pos;  /* number in the store, place in the conversation; 0 = not known, or none */
     const char *reason; /* HL_LINE_FAILED: static storage, not owned */
     struct hl_stamp stamp;
-    uint8_t kind;  /* enum hl_line_kind */
-    uint8_t state; /* enum hl_line_state */
-    uint8_t flags; /* enum hl_line_flag */
-    uint8_t sender_len;
+    uint8_t kind;   /* enum hl_line_kind */
+    uint8_t state;  /* enum hl_line_state */
+    uint16_t flags; /* enum hl_line_flag */
+    uint8_t sender_len, quote_len, after_len;
     uint32_t len;
-    char bytes[]; /* text, NUL, sender, NUL */
+    char bytes[]; /* text, sender, quote, after, each with a NUL behind it */
 };
 
 static inline const char *hl_line_text(const struct hl_line *l)
@@ -76,6 +85,16 @@ static inline const char *hl_line_sender(const struct hl_line *l)
     return l->bytes + l->len + 1;
 }
 
+static inline const char *hl_line_quote(const struct hl_line *l)
+{
+    return hl_line_sender(l) + l->sender_len + 1;
+}
+
+static inline const char *hl_line_after(const struct hl_line *l)
+{
+    return hl_line_quote(l) + l->quote_len + 1;
+}
+
 struct hl_lines {
     struct hl_line **ring;
     size_t cap;  /* slots, a power of two */
@@ -84,7 +103,7 @@ struct hl_lines {
     size_t bytes;
     size_t max_lines, max_bytes;
     uint64_t next_id;
-    uint64_t forgotten; /* lines dropped from the front so far */
+    uint64_t forgotten; /* lines dropped so far */
 };
 
 /* 0 stands for the defaults above. Allocates nothing until the first line. */
@@ -96,22 +115,42 @@ struct hl_line_new {
     enum hl_line_state state;
     uint32_t flags; /* enum hl_line_flag */
     struct hl_stamp stamp;
-    const char *sender; /* filtered; NULL = none */
-    const char *text;   /* filtered */
+    uint64_t row, pos;
+    const char *sender; /* filtered, as all text; NULL = none */
+    const char *text;
     size_t len;
+    const char *quote; /* one line: what this one answers; NULL = nothing */
+    const char *after; /* one line: reactions; NULL = none */
 };
 
-/* Appends a copy and forgets what no longer fits; the newest line is always kept. Returns its
- * number, 0 if memory is short (the line is then counted as forgotten). */
+/* Appends a copy and forgets the oldest that no longer fit; the newest line is always kept. Returns
+ * its number, 0 if memory is short (the line is then counted as forgotten). */
 uint64_t hl_lines_add(struct hl_lines *l, const struct hl_line_new *line);
+/* Puts a copy before the oldest. push: forgets the newest that no longer fit. Returns its number,
+ * 0 if memory is short, or there is no room and nothing may be pushed out. */
+uint64_t hl_lines_prepend(struct hl_lines *l, const struct hl_line_new *line, bool push);
+/* The same lines, the oldest count of them, with the same numbers, in an empty window. False if
+ * memory is short. */
+bool hl_lines_copy(struct hl_lines *to, const struct hl_lines *from, size_t count);
 
 /* Sets the delivery mark. Returns false if the line is forgotten. reason: static storage. */
 bool hl_lines_mark(struct hl_lines *l, uint64_t id, enum hl_line_state state, const char *reason);
+/* Read is this line, and all before it that were delivered. */
+void hl_lines_read(struct hl_lines *l, uint64_t id);
+/* Its number in the store, once it has one. */
+void hl_lines_set_row(struct hl_lines *l, uint64_t id, uint64_t row);
 
-/* Gives the line another text and other flags. Returns false if it is forgotten or memory is short,
- * and then nothing has changed. */
-bool hl_lines_replace(struct hl_lines *l, uint64_t id, const char *text, size_t len,
-                      uint32_t flags);
+/* Gives the line the text, flags, quote and after of line. Returns false if it is forgotten or
+ * memory is short, and then nothing has changed. */
+bool hl_lines_replace(struct hl_lines *l, uint64_t id, const struct hl_line_new *line);
+
+/* The number of the line of that row or place in the conversation, 0 if it is not kept. Looks from
+ * the newest back. */
+uint64_t hl_lines_by_row(const struct hl_lines *l, uint64_t row);
+uint64_t hl_lines_by_pos(const struct hl_lines *l, uint64_t pos);
+/* The places of the oldest and the newest line that has one; 0 if none has. */
+uint64_t hl_lines_first_pos(const struct hl_lines *l);
+uint64_t hl_lines_last_pos(const struct hl_lines *l);
 
 /* NULL if forgotten or not there yet. */
 const struct hl_line *hl_lines_get(const struct hl_lines *l, uint64_t id);

@@ -21,6 +21,7 @@ static void copy_text(char *to, size_t cap, const char *from)
 static void free_room(struct hl_ui_room *room)
 {
     hl_edit_free(room->draft);
+    hl_ui_past_free(room->loading);
     hl_lines_fini(&room->lines);
     free(room);
 }
@@ -80,6 +81,8 @@ void hl_ui_free(struct hl_ui *ui)
 {
     if (ui == NULL)
         return;
+    for (unsigned i = 0; i < HL_SPLITS_NODES; i++)
+        hl_ui_past_free(ui->panes[i].past);
     for (size_t i = 0; i < ui->count; i++)
         free_room(ui->rooms[i]);
     free(ui->rooms);
@@ -184,8 +187,10 @@ static void count_news(const struct hl_ui *ui, struct hl_ui_room *room, uint64_t
         return;
     if (room->marker == 0 || (!shown && room->unread == 0))
         room->marker = id;
-    if (!shown)
-        room->unread++;
+    if (shown)
+        return;
+    room->unread++;
+    room->mentions += (flags & HL_LINE_MENTION) != 0;
 }
 
 uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line)
@@ -203,25 +208,51 @@ uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *l
     return id;
 }
 
-void hl_ui_mark(struct hl_ui *ui, uint32_t conv, uint64_t line, enum hl_line_state state,
-                const char *reason)
+/* The next window of a pane that shows older lines of a room; NULL behind the last one. */
+static struct hl_lines *next_past(struct hl_ui *ui, const struct hl_ui_room *room, unsigned *at)
 {
-    struct hl_ui_room *room = find(ui, conv);
-
-    if (room != NULL)
-        hl_lines_mark(&room->lines, line, state, reason);
+    while (*at < HL_SPLITS_NODES) {
+        struct hl_ui_pane *pane = &ui->panes[(*at)++];
+        if (pane->room == room && pane->past != NULL)
+            return &pane->past->lines;
+    }
+    return NULL;
 }
 
-void hl_ui_replace(struct hl_ui *ui, uint32_t conv, uint64_t line, const char *text, size_t len,
-                   uint32_t flags)
+static void mark(struct hl_lines *l, uint64_t line, enum hl_line_state state, const char *reason)
 {
-    struct hl_ui_room *room = find(ui, conv);
+    if (line != 0 && hl_lines_mark(l, line, state, reason) && state == HL_LINE_READ)
+        hl_lines_read(l, line - 1);
+}
+
+void hl_ui_mark(struct hl_ui *ui, const struct hl_ui_at *at, enum hl_line_state state,
+                const char *reason)
+{
+    struct hl_ui_room *room = find(ui, at->conv);
+    struct hl_lines *past;
+    unsigned i = 0;
+
+    if (room == NULL)
+        return;
+    mark(&room->lines, at->line, state, reason);
+    hl_lines_set_row(&room->lines, at->line, at->row);
+    while ((past = next_past(ui, room, &i)) != NULL)
+        mark(past, hl_lines_by_row(past, at->row), state, reason);
+}
+
+void hl_ui_replace(struct hl_ui *ui, const struct hl_ui_at *at, const struct hl_line_new *line)
+{
+    struct hl_ui_room *room = find(ui, at->conv);
+    struct hl_lines *past;
+    unsigned i = 0;
 
     if (room == NULL)
         return;
     size_t before = room->lines.bytes;
-    hl_lines_replace(&room->lines, line, text, len, flags);
+    hl_lines_replace(&room->lines, at->line, line);
     ui->bytes += room->lines.bytes - before;
+    while ((past = next_past(ui, room, &i)) != NULL)
+        hl_lines_replace(past, hl_lines_by_row(past, at->row), line);
     bound_bytes(ui);
 }
 
@@ -250,9 +281,12 @@ void hl_ui_clear(struct hl_ui *ui, uint32_t conv)
     hl_lines_clear(&room->lines);
     for (unsigned i = 0; i < HL_SPLITS_NODES; i++) {
         if (ui->panes[i].room == room)
-            ui->panes[i].anchor = (struct hl_ui_anchor){0};
+            hl_ui_pane_follow(&ui->panes[i]);
     }
     room->marker = 0;
+    room->above = room->asked = false;
+    hl_ui_past_free(room->loading);
+    room->loading = NULL;
 }
 
 void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)

@@ -81,6 +81,36 @@ bool hl_ui_shown(const struct hl_ui *ui, uint32_t conv);
  * newest lines; 0 if there is none (0 itself is none). */
 uint32_t hl_ui_looked(struct hl_ui *ui);
 
+/* History that is not here yet: what a pane needs now; false if there is nothing. Each wish is
+ * given out once, one of a conversation at a time, and is answered by hl_ui_page_line() for each
+ * line and hl_ui_page_end(). To be asked after each frame. */
+enum hl_ui_wish {
+    HL_UI_OLDER,  /* up to HL_UI_PAGE lines before pos (0 = the last ones), the latest first */
+    HL_UI_NEWER,  /* after pos, the earliest first */
+    HL_UI_AROUND, /* first up to and with pos, the latest first, if pos is not 0; then after it */
+};
+enum { HL_UI_PAGE = 200 };
+struct hl_ui_want {
+    enum hl_ui_wish kind;
+    uint32_t conv;
+    uint64_t pos;          /* place in the conversation */
+    uint64_t number, past; /* of the model */
+    unsigned pane;
+};
+bool hl_ui_want(struct hl_ui *ui, struct hl_ui_want *out);
+/* front: it goes before all that came so far, else behind. Returns its number if it is among the
+ * lines that hl_ui_mark() knows by number, else 0. */
+uint64_t hl_ui_page_line(struct hl_ui *ui, const struct hl_ui_want *w, bool front,
+                         const struct hl_line_new *line);
+/* first: there is nothing older; last: nothing newer. Nothing at all if that failed: both. */
+void hl_ui_page_end(struct hl_ui *ui, const struct hl_ui_want *w, bool first, bool last);
+/* There may be older lines than those added so far. */
+void hl_ui_above(struct hl_ui *ui, uint32_t conv);
+
+/* Shows the line at a place of a conversation in the middle of the focused pane, marked as found,
+ * as soon as it is loaded. False: there is no such conversation. */
+bool hl_ui_goto(struct hl_ui *ui, uint32_t conv, uint64_t pos);
+
 /* Panes: HL_ACT_PANE_*. False: it cannot be done, and if that needs a word it is in the status
  * bar. */
 bool hl_ui_pane_do(struct hl_ui *ui, enum hl_action action);
@@ -92,12 +122,19 @@ void hl_ui_set_dropped(struct hl_ui *ui, uint64_t dropped); /* datagrams lost on
 
 /* Adds a line; an unknown conversation means 0. Returns its number there, 0 if memory is short. */
 uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line);
-/* Delivery mark of a line; nothing happens if it is forgotten. reason: static storage. */
-void hl_ui_mark(struct hl_ui *ui, uint32_t conv, uint64_t line, enum hl_line_state state,
+/* A line that is to change: by its number, if it has one, and by its row in the store, since older
+ * lines that a pane shows may be it too. */
+struct hl_ui_at {
+    uint32_t conv;
+    uint64_t line, row; /* 0 = not known */
+};
+/* Delivery mark of a line; nothing happens if it is forgotten. READ: of all before it that were
+ * delivered, too. reason: static storage. */
+void hl_ui_mark(struct hl_ui *ui, const struct hl_ui_at *at, enum hl_line_state state,
                 const char *reason);
-/* Another text and other flags for a line; nothing happens if it is forgotten. */
-void hl_ui_replace(struct hl_ui *ui, uint32_t conv, uint64_t line, const char *text, size_t len,
-                   uint32_t flags);
+/* Another text for a line, with flags, quote and after of line; the rest of it does not count.
+ * Nothing happens if it is forgotten. */
+void hl_ui_replace(struct hl_ui *ui, const struct hl_ui_at *at, const struct hl_line_new *line);
 /* What waits unread in a conversation whose lines are not loaded yet; not in one that is shown. */
 void hl_ui_unread(struct hl_ui *ui, uint32_t conv, uint32_t count);
 const struct hl_lines *hl_ui_lines(const struct hl_ui *ui, uint32_t conv);

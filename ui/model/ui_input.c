@@ -58,7 +58,7 @@ static void submit(struct hl_ui *ui, struct hl_ui_action *out)
     ui->submitted = copy;
     (void)hl_history_add(ui->history, copy, len); /* forgotten input is no reason not to send */
     hl_edit_reset(room->draft);
-    hl_ui_focused(ui)->anchor = (struct hl_ui_anchor){0};
+    hl_ui_pane_follow(hl_ui_focused(ui));
     room->marker = 0;
     *out = (struct hl_ui_action){
         .kind = HL_UI_SUBMIT, .conv = room->id, .text = ui->submitted, .len = len};
@@ -274,7 +274,7 @@ static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action 
     } else if (action == HL_ACT_SCROLL_TOP) {
         hl_ui_pane_top(ui, pane);
     } else if (action == HL_ACT_SCROLL_BOTTOM) {
-        pane->anchor = (struct hl_ui_anchor){0};
+        hl_ui_pane_follow(pane);
     } else if (!hl_ui_pane_scroll(ui, pane, rows)) {
         out->kind = HL_UI_BELL;
     }

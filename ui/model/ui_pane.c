@@ -2,8 +2,10 @@
 /* The lines of a pane. A line is laid out as a block of rows:
  *     ── Saturday, 21 November 2026 ──        when its day differs from the line before
  *     ── new ──                               when it is the first unread one
+ *                   > bob: what it answers
  *     12:34  alice  text, wrapped under
  *                   itself          sent, unconfirmed
+ *                   reactions
  * Blocks are laid out from the bottom up and only while they are visible, so the cost of a frame
  * does not depend on how many lines are kept. */
 #include "ui_state.h"
@@ -11,6 +13,7 @@
 #include "prose.h"
 #include "width.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +29,7 @@ enum {
 struct shape {
     const struct hl_lines *lines;
     uint64_t marker; /* the first unread line */
+    uint64_t found;  /* the line that was searched for */
     int cols;
     int time;   /* columns of the time, 0 = not shown */
     int sender; /* columns of the sender */
@@ -36,15 +40,16 @@ struct block {
     struct hl_wrap_shape wrap;
     char mark[MARK_TEXT];
     int mark_cols;
-    size_t above; /* day row, "new" row */
+    size_t above; /* day row, "new" row, quote */
     size_t text;  /* rows of text */
-    bool day, marker;
+    bool day, marker, found;
+    bool after;      /* reactions */
     bool mark_below; /* the mark needs a row of its own */
 };
 
 static size_t block_rows(const struct block *b)
 {
-    return b->above + b->text + b->mark_below;
+    return b->above + b->text + b->after + b->mark_below;
 }
 
 static int min_int(int a, int b)
@@ -63,8 +68,9 @@ static struct shape shape_of(const struct hl_ui *ui, const struct hl_ui_pane *pa
 {
     const struct hl_ui_room *room = pane->room;
     int cols = pane->at.cols;
-    struct shape s = {.lines = &room->lines,
+    struct shape s = {.lines = hl_ui_pane_lines(pane),
                       .marker = room->marker,
+                      .found = pane->found,
                       .cols = cols,
                       .time = cols >= TIME_MIN_COLS ? TIME_COLS : 0,
                       .sender = 1};
@@ -130,7 +136,9 @@ static void measure(const struct shape *s, uint64_t id, struct block *b)
     b->day = before == NULL ? l->stamp.day != 0
                             : hl_stamp_day(&before->stamp) != hl_stamp_day(&l->stamp);
     b->marker = id == s->marker;
-    b->above = (size_t)b->day + (size_t)b->marker;
+    b->found = id == s->found;
+    b->after = l->after_len > 0;
+    b->above = (size_t)b->day + (size_t)b->marker + (l->quote_len > 0);
     hl_wrap_init(&w, hl_line_text(l), l->len, &b->wrap);
     for (; hl_wrap_next(&w, &row); b->text++)
         used = row.indent + row.columns;
@@ -184,11 +192,16 @@ static void draw_day(struct hl_frame *f, const struct hl_rect *at, const struct 
     draw_rule(f, at, HL_STYLE_DAY, words);
 }
 
-static enum hl_style text_style(const struct hl_line *l)
+static enum hl_style text_style(const struct block *b)
 {
-    return l->kind == HL_LINE_NOTICE  ? HL_STYLE_NOTICE
-           : l->kind == HL_LINE_ERROR ? HL_STYLE_ERROR
-                                      : HL_STYLE_TEXT;
+    const struct hl_line *l = b->line;
+
+    return b->found                     ? HL_STYLE_FOUND
+           : l->kind == HL_LINE_ERROR   ? HL_STYLE_ERROR
+           : l->kind == HL_LINE_NOTICE  ? HL_STYLE_NOTICE
+           : l->flags & HL_LINE_DELETED ? HL_STYLE_NOTICE
+           : l->flags & HL_LINE_MENTION ? HL_STYLE_MENTION
+                                        : HL_STYLE_TEXT;
 }
 
 /* Time and sender, the latter flush right in its column. */
@@ -231,9 +244,32 @@ static void draw_text(struct hl_prose *p, const struct hl_rect *at, const struct
     int end = at->col + at->cols;
 
     if ((int)row->columns > end - col) /* one wide character in a pane one column wide */
-        hl_frame_puts(p->frame, at->row, col, end, text_style(b->line), "?");
+        hl_frame_puts(p->frame, at->row, col, end, text_style(b), "?");
     else
-        hl_prose_row(p, &(struct hl_span){at->row, col, end}, text_style(b->line), row);
+        hl_prose_row(p, &(struct hl_span){at->row, col, end}, text_style(b), row);
+}
+
+/* A short row beside the text: what it answers, or what was said of it. */
+static void draw_beside(struct hl_frame *f, const struct hl_rect *at, const struct block *b,
+                        const char *sign, const char *text)
+{
+    int end = at->col + at->cols;
+    int col = at->col + min_int((int)b->wrap.hang, at->cols / 2);
+
+    col = hl_frame_puts(f, at->row, col, end, HL_STYLE_QUOTE, sign);
+    hl_frame_put_short(f, at->row, col, end, HL_STYLE_QUOTE, text);
+}
+
+/* The rows above the text. */
+static void draw_above(struct hl_frame *f, const struct hl_rect *at, const struct block *b,
+                       size_t n)
+{
+    if (b->day && n-- == 0)
+        draw_day(f, at, &b->line->stamp);
+    else if (b->marker && n-- == 0)
+        draw_rule(f, at, HL_STYLE_UNREAD, " new ");
+    else
+        draw_beside(f, at, b, f->ascii ? "> " : "│ ", hl_line_quote(b->line));
 }
 
 /* Draws rows from to before to of a block, the first of them at the top of area. */
@@ -247,15 +283,13 @@ static void draw_block(struct hl_ui *ui, const struct hl_rect *area, const struc
     struct hl_prose prose;
     size_t n = 0;
 
-    if (b->day && n++ >= from && n <= to)
-        draw_day(f, &(struct hl_rect){at.row + (int)n - 1, at.col, 1, at.cols}, &b->line->stamp);
-    if (b->marker && n++ >= from && n <= to)
-        draw_rule(f, &(struct hl_rect){at.row + (int)n - 1, at.col, 1, at.cols}, HL_STYLE_UNREAD,
-                  " new ");
+    for (; n < b->above && n < to; n++, at.row++) {
+        if (n >= from)
+            draw_above(f, &at, b, n);
+    }
     hl_wrap_init(&w, b->line->bytes, b->line->len, &b->wrap);
     hl_ui_prose(ui, &prose);
     hl_prose_text(&prose, b->line->bytes, b->line->len);
-    at.row += (int)n;
     for (; n < to && hl_wrap_next(&w, &row); n++, at.row++) {
         if (n < from)
             continue;
@@ -265,8 +299,11 @@ static void draw_block(struct hl_ui *ui, const struct hl_rect *area, const struc
         if (n + 1 == b->above + b->text && !b->mark_below && b->mark[0] != '\0')
             draw_mark(f, &at, b);
     }
-    if (b->mark_below && n < to && n >= from)
+    if (b->mark_below && n < to && n++ >= from)
         draw_mark(f, &at, b);
+    at.row += b->mark_below;
+    if (b->after && n < to && n >= from)
+        draw_beside(f, &at, b, "", hl_line_after(b->line));
 }
 
 /* Where the view ends; lines may have been forgotten since. False if there are none at all. */
@@ -322,29 +359,37 @@ static size_t room_above(const struct shape *s, const struct hl_ui_anchor *a, si
     return used < height ? height - used : 0;
 }
 
+/* The rest of a screen is never left empty at the bottom; whoever comes to the end of all lines
+ * follows them from there. */
 static void settle(struct hl_ui_pane *pane, const struct shape *s, struct hl_ui_anchor *a)
 {
     size_t missing = room_above(s, a, (size_t)pane->at.rows);
+    bool end = move_down(s, a, missing);
 
-    if (move_down(s, a, missing))
-        *a = (struct hl_ui_anchor){0};
-    pane->anchor = *a;
+    if (end && (pane->past == NULL || !pane->past->below))
+        hl_ui_pane_follow(pane);
+    else if (end)
+        *a = (struct hl_ui_anchor){.line = a->line, .rows = rows_of(s, a->line)};
+    if (!end || pane->past != NULL)
+        pane->anchor = *a;
 }
 
 bool hl_ui_pane_scroll(struct hl_ui *ui, struct hl_ui_pane *pane, long rows)
 {
     struct shape s = shape_of(ui, pane);
     struct hl_ui_anchor was = pane->anchor;
+    bool more = rows < 0 && hl_ui_pane_is_above(pane);
     struct hl_ui_anchor a;
 
     if (pane->at.rows < 1 || !resolve(pane, &s, &a))
         return false;
+    pane->centre = 0;
     if (rows < 0)
         move_up(&s, &a, (size_t)-rows);
     else
         move_down(&s, &a, (size_t)rows);
     settle(pane, &s, &a);
-    return was.line != pane->anchor.line || was.rows != pane->anchor.rows;
+    return more || was.line != pane->anchor.line || was.rows != pane->anchor.rows;
 }
 
 void hl_ui_pane_top(struct hl_ui *ui, struct hl_ui_pane *pane)
@@ -352,20 +397,46 @@ void hl_ui_pane_top(struct hl_ui *ui, struct hl_ui_pane *pane)
     struct shape s = shape_of(ui, pane);
     struct hl_ui_anchor a = {.line = hl_lines_first(s.lines)};
 
-    if (pane->at.rows >= 1 && s.lines->count > 0)
+    if (hl_ui_pane_is_above(pane))
+        hl_ui_pane_start(pane);
+    else if (pane->at.rows >= 1 && s.lines->count > 0)
         settle(pane, &s, &a);
 }
 
-uint64_t hl_ui_pane_below(const struct hl_ui_pane *pane)
+void hl_ui_pane_below(const struct hl_ui *ui, const struct hl_ui_pane *pane,
+                      char out[static HL_UI_BELOW])
 {
-    const struct hl_lines *lines = &pane->room->lines;
+    const struct hl_lines *lines = hl_ui_pane_lines(pane);
+    const char *sign = ui->frame.ascii ? "v" : "↓";
     uint64_t line = pane->anchor.line;
 
-    if (line == 0)
-        return 0;
-    if (line < hl_lines_first(lines))
+    out[0] = '\0';
+    if (line != 0 && line < hl_lines_first(lines))
         line = hl_lines_first(lines);
-    return hl_lines_last(lines) - line;
+    if (pane->jump != 0)
+        snprintf(out, HL_UI_BELOW, "loading");
+    else if (pane->past != NULL)
+        snprintf(out, HL_UI_BELOW, "%s more", sign);
+    else if (line != 0)
+        snprintf(out, HL_UI_BELOW, "%s %" PRIu64 " more", sign, hl_lines_last(lines) - line);
+}
+
+/* A line that was jumped to goes to the middle. */
+static void to_middle(struct hl_ui_pane *pane, const struct shape *s)
+{
+    struct hl_ui_anchor a = {.line = pane->centre};
+    size_t half = (size_t)pane->at.rows / 2;
+
+    if (hl_lines_get(s->lines, pane->centre) == NULL)
+        return;
+    a.rows = rows_of(s, a.line);
+    size_t below = half > a.rows / 2 ? half - a.rows / 2 : 0;
+    if (a.rows > (size_t)pane->at.rows) /* its beginning is what is looked for */
+        a.rows = (size_t)pane->at.rows;
+    else
+        move_down(s, &a, below);
+    pane->centre = 0;
+    settle(pane, s, &a);
 }
 
 void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane)
@@ -375,18 +446,31 @@ void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane)
     struct hl_ui_anchor a;
     struct block b;
     int top = r->rows; /* rows still free, counted from the top of the pane */
+    uint64_t id;
 
-    if (r->rows < 1 || r->cols < 1 || !resolve(pane, &s, &a))
+    pane->wants_older = pane->wants_newer = false;
+    if (r->rows < 1 || r->cols < 1)
         return;
+    if (pane->centre != 0)
+        to_middle(pane, &s);
+    s = shape_of(ui, pane); /* it may have followed to the room's own lines */
+    if (!resolve(pane, &s, &a)) {
+        pane->wants_older = true;
+        return;
+    }
     if (pane->anchor.line != 0) {
         settle(pane, &s, &a);
+        s = shape_of(ui, pane);
         resolve(pane, &s, &a);
     }
-    for (uint64_t id = a.line; top > 0 && id >= hl_lines_first(s.lines); id--) {
+    for (id = a.line; top > 0 && id >= hl_lines_first(s.lines); id--) {
         measure(&s, id, &b);
         size_t to = id == a.line ? a.rows : block_rows(&b);
         size_t from = to > (size_t)top ? to - (size_t)top : 0;
         top -= (int)(to - from);
         draw_block(ui, &(struct hl_rect){r->row + top, r->col, 0, r->cols}, &s, &b, from, to);
     }
+    /* Pages come before they are needed, or there would be a jolt at each. */
+    pane->wants_older = id < hl_lines_first(s.lines) + 2 * (uint64_t)r->rows;
+    pane->wants_newer = hl_lines_last(s.lines) - a.line < 2 * (uint64_t)r->rows;
 }

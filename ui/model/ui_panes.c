@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    TITLE_TEXT = 32,
+    TITLE_TEXT = HL_UI_BELOW + 8,
     STEP_ROWS = 1, /* of one key that moves an edge */
     STEP_COLS = 2,
 };
@@ -22,7 +22,7 @@ static bool is_visible(const struct hl_ui *ui, unsigned pane)
 
 static bool at_newest(const struct hl_ui_pane *pane)
 {
-    return pane->anchor.line == 0;
+    return pane->anchor.line == 0 && pane->past == NULL;
 }
 
 static bool is_left(const struct hl_ui *ui, const struct hl_ui_room *room)
@@ -56,7 +56,7 @@ void hl_ui_look(struct hl_ui *ui)
         if (room->looked_at + 1 < round || room->unread > 0)
             room->looked = true;
         room->looked_at = round;
-        room->unread = 0;
+        room->unread = room->mentions = 0;
     }
 }
 
@@ -83,8 +83,8 @@ void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *ro
         hl_ui_look(ui);
         return;
     }
+    hl_ui_pane_follow(pane);
     pane->room = room;
-    pane->anchor = (struct hl_ui_anchor){0};
     ui->splits.nodes[pane - ui->panes].conv = room->id;
     if (before != NULL && is_left(ui, before))
         before->marker = 0;
@@ -136,6 +136,7 @@ void hl_ui_panes_place(struct hl_ui *ui, const struct hl_rect *area)
     for (unsigned i = 0; i < HL_SPLITS_NODES; i++) {
         struct hl_ui_pane *pane = &ui->panes[i];
         if (!hl_splits_is_pane(&ui->splits, i)) {
+            hl_ui_past_free(pane->past);
             *pane = (struct hl_ui_pane){0};
             continue;
         }
@@ -177,7 +178,9 @@ static bool split(struct hl_ui *ui, enum hl_split_kind kind)
         return false;
     }
     ui->splits = tried;
-    ui->panes[added] = *hl_ui_focused(ui);
+    ui->panes[added] = (struct hl_ui_pane){.room = hl_ui_current(ui)};
+    if (hl_ui_focused(ui)->past == NULL)
+        ui->panes[added].anchor = hl_ui_focused(ui)->anchor;
     return true;
 }
 
@@ -289,6 +292,7 @@ bool hl_ui_set_layout(struct hl_ui *ui, const char *text)
         size_t index = hl_ui_index(ui, parsed.nodes[i].conv);
         struct hl_ui_room *room = ui->rooms[index < ui->count ? index : 0];
         parsed.nodes[i].conv = room->id; /* the last one may be of a conversation that is gone */
+        hl_ui_past_free(ui->panes[i].past);
         ui->panes[i] = (struct hl_ui_pane){.room = room};
     }
     ui->splits = parsed;
@@ -308,8 +312,10 @@ static void draw_title(struct hl_ui *ui, unsigned n)
     enum hl_style style = focused ? HL_STYLE_PANE_FOCUS : HL_STYLE_PANE;
     struct hl_frame *f = &ui->frame;
     int end = r->col + r->cols;
+    char below[HL_UI_BELOW];
     char text[TITLE_TEXT] = "";
 
+    hl_ui_pane_below(ui, pane, below);
     hl_frame_fill(f, r->row, r->col, end, style,
                   f->ascii  ? focused ? "=" : "-"
                   : focused ? "━"
@@ -317,8 +323,7 @@ static void draw_title(struct hl_ui *ui, unsigned n)
     if (room->unread > 0)
         snprintf(text, sizeof(text), " %" PRIu32 " new ", room->unread);
     else if (!at_newest(pane))
-        snprintf(text, sizeof(text), " %s %" PRIu64 " ", f->ascii ? "v" : "↓",
-                 hl_ui_pane_below(pane));
+        snprintf(text, sizeof(text), " %s ", below);
     int width = (int)hl_width(text, strlen(text));
     if (width > 0 && width + 8 < r->cols) {
         end -= width + 1;

@@ -4,6 +4,7 @@
  *   ui_input.c    keys
  *   ui_panes.c    which panes there are, and what each of them shows
  *   ui_pane.c     the lines in a pane and their scrolling
+ *   ui_pages.c    history that is loaded while it is scrolled
  *   ui_view.c     the screen around the panes
  *   ui_overlay.c  help page and form */
 #ifndef HL_UI_STATE_H
@@ -24,7 +25,11 @@ enum hl_ui_sizes {
     HL_UI_QUERY = 128,        /* bytes of an incremental search */
     HL_UI_HINT = 512,         /* bytes of a remark on the status bar */
     HL_UI_HISTORY = 500,      /* lines of input remembered */
+    HL_UI_BELOW = 32,         /* bytes with NUL of what lies below a view */
 };
+
+/* What HL_UI_AROUND looks for, beside places. */
+#define HL_UI_JUMP_START UINT64_MAX
 
 /* Where the view of a scrolled pane ends: the first rows rows of the block of line. */
 struct hl_ui_anchor {
@@ -41,15 +46,33 @@ struct hl_ui_room {
     struct hl_lines lines;
     struct hl_edit *draft;
     uint32_t unread;    /* messages that came while no pane showed its newest end */
+    uint32_t mentions;  /* those among them that name our user */
     uint64_t marker;    /* the "new" line stands above this line; 0 = none */
     uint64_t looked_at; /* the last round of hl_ui_look() that found it shown */
     bool looked;        /* the front end is to hear of it */
+
+    bool above;                 /* older lines can be asked for */
+    bool asked;                 /* and are */
+    struct hl_ui_want want;     /* if asked */
+    struct hl_ui_past *loading; /* if that is AROUND */
+};
+
+/* A window over older history. */
+struct hl_ui_past {
+    struct hl_lines lines;
+    uint64_t number;
+    bool above, below; /* more can be asked for */
 };
 
 struct hl_ui_pane {
     struct hl_ui_room *room;
+    struct hl_ui_past *past; /* NULL = it shows the lines of the room */
     struct hl_ui_anchor anchor;
-    struct hl_rect at; /* its lines, in the last frame; empty: hidden */
+    uint64_t centre; /* a line that the next frame puts in the middle; 0 = none */
+    uint64_t found;  /* the line that was jumped to; 0 = none */
+    uint64_t jump;   /* a place in the conversation that is to be shown once it is here; 0 = none */
+    bool wants_older, wants_newer; /* since the last frame: the view comes near an end */
+    struct hl_rect at;             /* its lines, in the last frame; empty: hidden */
 };
 
 struct hl_ui_search {
@@ -82,6 +105,7 @@ struct hl_ui {
     struct hl_ui_pane panes[HL_SPLITS_NODES]; /* those that splits knows as panes */
     struct hl_rect area;                      /* of all panes in the last frame */
     uint64_t looks;                           /* rounds of hl_ui_look() */
+    uint64_t want_number, past_number;        /* given out last */
     uint64_t dropped;
     size_t bytes; /* of all lines */
 
@@ -119,6 +143,11 @@ static inline void hl_ui_prose(struct hl_ui *ui, struct hl_prose *out)
     hl_prose_init(out, &ui->frame, visual ? ui->bidi : NULL, links);
 }
 
+static inline const struct hl_lines *hl_ui_pane_lines(const struct hl_ui_pane *pane)
+{
+    return pane->past != NULL ? &pane->past->lines : &pane->room->lines;
+}
+
 /* Index of a conversation, ui->count if there is none. */
 size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv);
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -134,11 +163,20 @@ void hl_ui_panes_replace(struct hl_ui *ui, const struct hl_ui_room *gone, struct
 void hl_ui_panes_place(struct hl_ui *ui, const struct hl_rect *area);
 void hl_ui_panes_draw(struct hl_ui *ui);
 
+/* At the newest end of its conversation from now on. */
+void hl_ui_pane_follow(struct hl_ui_pane *pane);
+/* At its very start, once that is here. */
+void hl_ui_pane_start(struct hl_ui_pane *pane);
+bool hl_ui_pane_is_above(const struct hl_ui_pane *pane); /* there may be older lines */
+void hl_ui_past_free(struct hl_ui_past *past);
+
 /* Lines of a pane. Scrolling by rows: positive = towards newer lines. Returns false at the edge. */
 void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane);
 bool hl_ui_pane_scroll(struct hl_ui *ui, struct hl_ui_pane *pane, long rows);
 void hl_ui_pane_top(struct hl_ui *ui, struct hl_ui_pane *pane);
-uint64_t hl_ui_pane_below(const struct hl_ui_pane *pane); /* lines below the view */
+/* What lies below the view, in words; "" if nothing does. */
+void hl_ui_pane_below(const struct hl_ui *ui, const struct hl_ui_pane *pane,
+                      char out[static HL_UI_BELOW]);
 
 /* Help page and form. */
 void hl_ui_help_draw(struct hl_ui *ui, const struct hl_rect *r);

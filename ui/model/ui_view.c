@@ -200,11 +200,9 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
         hl_frame_put_short(&ui->frame, row, cols > 1, cols, HL_STYLE_STATUS_ALERT, ui->hint);
         return;
     }
-    if (pane->anchor.line != 0) {
-        snprintf(text, sizeof(text), "%s %" PRIu64 " more", ui->frame.ascii ? "v" : "↓",
-                 hl_ui_pane_below(pane));
-        bar_item(&b, HL_STYLE_MORE, text);
-    }
+    char below[HL_UI_BELOW];
+    hl_ui_pane_below(ui, pane, below);
+    bar_item(&b, HL_STYLE_MORE, below);
     size_t panes = hl_splits_count(&ui->splits);
     if (panes > ui->map.shown) { /* zoomed, or the screen is too small */
         snprintf(text, sizeof(text), "%zu of %zu panes", ui->map.shown, panes);

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* History that is loaded while it is scrolled, from a store of numbered messages. */
+#include "screen.h"
+
+static uint64_t stored; /* places 1 .. stored hold "message N" */
+static size_t asked;    /* wishes that were answered */
+
+static void start(void)
+{
+    screen_start();
+    stored = 5000;
+    asked = 0;
+}
+
+TestSuite(pages, .init = start, .fini = screen_stop);
+
+static struct hl_line_new message(uint64_t pos, char text[static 32])
+{
+    snprintf(text, 32, "message %d", (int)pos);
+    return (struct hl_line_new){.kind = HL_LINE_IN,
+                                .sender = "bob",
+                                .text = text,
+                                .len = strlen(text),
+                                .flags = HL_LINE_SEEN,
+                                .stamp = {2026, 11, 21, 9, 5, 0},
+                                .row = pos + 100,
+                                .pos = pos};
+}
+
+static void put(const struct hl_ui_want *w, bool front, uint64_t pos)
+{
+    char text[32];
+    struct hl_line_new line = message(pos, text);
+
+    hl_ui_page_line(ui, w, front, &line);
+}
+
+static bool older(const struct hl_ui_want *w, uint64_t before)
+{
+    uint64_t pos = before == 0 || before > stored ? stored + 1 : before;
+    int n = 0;
+
+    for (; pos > 1 && n < HL_UI_PAGE; n++)
+        put(w, true, --pos);
+    return n < HL_UI_PAGE;
+}
+
+static bool newer(const struct hl_ui_want *w, uint64_t after)
+{
+    int n = 0;
+
+    for (; after < stored && n < HL_UI_PAGE; n++)
+        put(w, false, ++after);
+    return n < HL_UI_PAGE;
+}
+
+static void answer(const struct hl_ui_want *w)
+{
+    bool first = true;
+    bool end = true;
+
+    asked++;
+    if (w->kind == HL_UI_OLDER)
+        first = older(w, w->pos);
+    if (w->kind == HL_UI_AROUND && w->pos != 0)
+        first = older(w, w->pos + 1);
+    if (w->kind != HL_UI_OLDER)
+        end = newer(w, w->pos);
+    hl_ui_page_end(ui, w, first, end);
+}
+
+/* A frame, and what it asks for. */
+static void settle(void)
+{
+    struct hl_ui_want w;
+
+    for (int i = 0; i < 20; i++) {
+        screen(13, 40);
+        if (!hl_ui_want(ui, &w))
+            return;
+        answer(&w);
+    }
+    cr_assert_fail("it never has enough");
+}
+
+/* The conversation with its last count messages. */
+static void open_chat(uint64_t count)
+{
+    char text[32];
+
+    room(1, "bob");
+    hl_ui_select(ui, 1);
+    for (uint64_t pos = stored - count + 1; pos <= stored; pos++) {
+        struct hl_line_new line = message(pos, text);
+        hl_ui_line(ui, 1, &line);
+    }
+    hl_ui_above(ui, 1);
+    settle();
+}
+
+Test(pages, older_ones_come_before_they_are_needed)
+{
+    open_chat(50);
+    cr_assert_eq(asked, 0);
+    shows(13, 40, "message 5000\n");
+    for (int i = 4992; i > 0 && i > 4992 - 8 * 400; i -= 8) {
+        char text[32];
+        type("\033[5~");
+        settle();
+        snprintf(text, sizeof(text), "bob  message %d\n >", i > 0 ? i : 10);
+        hides(13, 40, "loading");
+        shows(13, 40, "more");
+    }
+    cr_assert_leq(hl_ui_lines(ui, 1)->count, HL_LINES_MAX);
+    cr_assert_leq(asked, 20);
+}
+
+Test(pages, the_view_stays_when_a_page_comes)
+{
+    struct hl_ui_want w;
+    char before[65536];
+
+    open_chat(50);
+    type("\033[5~\033[5~\033[5~");
+    snprintf(before, sizeof(before), "%s", screen(13, 40));
+    cr_assert(hl_ui_want(ui, &w));
+    struct hl_ui_want other;
+    cr_assert_not(hl_ui_want(ui, &other), "one at a time");
+    cr_assert_eq(w.kind, HL_UI_OLDER);
+    cr_assert_eq(w.pos, stored - 49);
+    for (uint64_t pos = w.pos; pos > w.pos - 100; pos--) {
+        put(&w, true, pos - 1);
+        cr_assert_str_eq(screen(13, 40), before); /* no jolt at any of them */
+        put(&w, true, pos);                       /* told twice: not shown twice */
+    }
+    hl_ui_page_end(ui, &w, false, false);
+    cr_assert_str_eq(screen(13, 40), before);
+    cr_assert_eq(hl_ui_lines(ui, 1)->count, 150);
+}
+
+Test(pages, a_short_history_ends)
+{
+    stored = 3;
+    open_chat(3);
+    cr_assert_eq(asked, 1);
+    settle();
+    cr_assert_eq(asked, 1, "there was nothing, it is not asked for again");
+    cr_assert_eq(type("\033[5~"), HL_UI_BELL);
+}
+
+Test(pages, to_a_message_far_away_and_back)
+{
+    open_chat(50);
+    cr_assert(hl_ui_goto(ui, 1, 1000));
+    settle();
+    shows(13, 40, "09:05 bob  message 1000\n09:05 bob  message 1001\n");
+    shows(13, 40, "09:05 bob  message 996\n");
+    const struct hl_frame *f = hl_ui_frame(ui, 13, 40);
+    for (int row = 1; row < 11; row++) {
+        char text[200];
+        hl_frame_row(f, row, text, sizeof(text));
+        bool found = strstr(text, "message 1000") != NULL;
+        cr_assert_eq(f->cells[row * 40 + 12].style == HL_STYLE_FOUND, found);
+    }
+    shows(13, 40, "↓ more");
+    cr_assert_not(hl_ui_shown(ui, 1));
+    say(1, HL_LINE_IN, "bob", "new");
+    shows(13, 40, "message 1000");
+    for (int i = 0; i < 30; i++) {
+        type("\033[5~");
+        settle();
+    }
+    shows(13, 40, "message 760\n");
+    for (int i = 0; i < 600; i++) {
+        type("\033[6~");
+        settle();
+    }
+    shows(13, 40, "new\n");
+    cr_assert(hl_ui_shown(ui, 1));
+    cr_assert_leq(hl_ui_lines(ui, 1)->count, 500);
+}
+
+Test(pages, every_message_is_passed_once)
+{
+    char want[32];
+    int next = 1;
+
+    open_chat(20);
+    type("\033<"); /* the very first one, which is not here */
+    settle();
+    shows(13, 40, "─\n09:05 bob  message 1\n");
+    for (; next <= (int)stored - 9; next++) {
+        snprintf(want, sizeof(want), "message %d\n", next + 8);
+        shows(13, 40, want);
+        type("\033[1;5B"); /* one row down */
+        settle();
+    }
+    shows(13, 40, "message 5000\n");
+    hides(13, 40, "more");
+}
+
+Test(pages, a_full_window_goes_on_in_another)
+{
+    hl_ui_free(ui);
+    ui = hl_ui_new(&(struct hl_ui_config){.title = "hullo", .lines_max = 500});
+    open_chat(200);
+    for (int i = 0; i < 200; i++) {
+        type("\033[5~");
+        settle();
+    }
+    cr_assert_leq(hl_ui_lines(ui, 1)->count, 500);
+    shows(13, 40, "message 3393\n");
+    say(1, HL_LINE_IN, "bob", "new");
+    type("\033>");
+    settle();
+    shows(13, 40, "new\n");
+}
+
+Test(pages, two_panes_read_at_different_places)
+{
+    open_chat(50);
+    hl_ui_frame(ui, 30, 40);
+    type("\x18"
+         "2");
+    hl_ui_goto(ui, 1, 1000);
+    settle();
+    type("\x18o");
+    hl_ui_goto(ui, 1, 2000);
+    settle();
+    shows(30, 40, "message 1000\n");
+    shows(30, 40, "message 2000\n");
+    hl_ui_mark(ui, &(struct hl_ui_at){.conv = 1, .row = 2100}, HL_LINE_DELIVERED, NULL);
+    shows(30, 40, "message 2000        delivered\n");
+    struct hl_line_new line = {.text = "changed",
+                               .len = 7,
+                               .flags = HL_LINE_EDITED,
+                               .after = "+1 2",
+                               .quote = "you: what?"};
+    hl_ui_replace(ui, &(struct hl_ui_at){.conv = 1, .row = 1100}, &line);
+    shows(30, 40,
+          "           │ you: what?\n"
+          "09:05 bob  changed                edited\n"
+          "           +1 2\n");
+    type("\x18"
+         "0");
+    settle();
+    shows(30, 40, "changed");
+}
+
+Test(pages, what_is_not_there)
+{
+    struct hl_ui_want w;
+
+    open_chat(50);
+    stored = 300;
+    hl_ui_goto(ui, 1, 900);
+    settle();
+    shows(13, 50, "not there any more");
+    shows(13, 40, "message");
+    cr_assert_not(hl_ui_goto(ui, 77, 1));
+    hl_ui_goto(ui, 1, 20);
+    screen(13, 40);
+    cr_assert(hl_ui_want(ui, &w));
+    type("\033>"); /* the user does not want it any more */
+    answer(&w);
+    shows(13, 40, "message 5000\n");
+    hl_ui_goto(ui, 1, 21);
+    cr_assert(hl_ui_want(ui, &w));
+    hl_ui_conv_remove(ui, 1);
+    answer(&w); /* nobody is there */
+    hl_ui_page_end(ui, &w, true, true);
+}
+
+Test(pages, a_failure_is_no_loop)
+{
+    struct hl_ui_want w;
+
+    open_chat(50);
+    hl_ui_goto(ui, 1, 900);
+    cr_assert(hl_ui_want(ui, &w));
+    hl_ui_page_end(ui, &w, true, true);
+    screen(13, 40);
+    cr_assert_not(hl_ui_want(ui, &w));
+    shows(13, 40, "message 5000\n");
+}
