@@ -238,6 +238,7 @@ static int start_ui(struct hl_chat *c)
         help[i] = (struct hl_ui_help){left[i], row[i].help};
     }
     c->ui = hl_ui_new(&(struct hl_ui_config){.title = "hullo " HL_VERSION,
+                                             .nick = c->program->options->name,
                                              .ascii = c->program->ascii,
                                              .reorders = hl_known_terminal_reorders(),
                                              .links = hl_known_terminal_links(),

@@ -65,6 +65,17 @@ static void clean(const struct hl_chat *c, const char *from, char out[static HL_
     hl_text_clean(out, HL_UI_TEXT, from, strlen(from), c->program->ascii ? HL_TEXT_ASCII : 0, NULL);
 }
 
+static enum hl_ui_presence presence_of(const struct hl_conv *conv)
+{
+    const struct hl_chat_room *room = conv->user;
+
+    if (conv->state == HL_CONV_DIALLING)
+        return HL_UI_LOOKING;
+    if (conv->state != HL_CONV_OPEN && conv->state != HL_CONV_FINISHED)
+        return HL_UI_AWAY;
+    return room != NULL && room->typing != 0 ? HL_UI_TYPING : HL_UI_HERE;
+}
+
 void hl_chat_show(struct hl_chat *c, const struct hl_conv *conv)
 {
     char state[STATE_TEXT];
@@ -79,6 +90,7 @@ void hl_chat_show(struct hl_chat *c, const struct hl_conv *conv)
                                    .transport = hl_session_transport(conv->path.transport),
                                    .state = state,
                                    .mark = mark,
+                                   .presence = presence_of(conv),
                                    .alert = (conv->state >= HL_CONV_CLOSED && conv->err != 0) ||
                                             (conv->marks & HL_CTL_C_CHANGED) != 0,
                                    .sent = conv->sent,

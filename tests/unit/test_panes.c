@@ -74,7 +74,7 @@ Test(panes, the_same_conversation_twice)
     screen(20, 60);
     type("\x18"
          "2\033<"); /* one at the oldest line, the other at the newest */
-    shows(20, 60, "↓ 35 more ━\n 1 bob       │─── Saturday, 21 November 2026 ─");
+    shows(20, 60, "↓ 35 more ━\n 1   bob      │─── Saturday, 21 November 2026 ─");
     shows(20, 60, "│09:05 bob  hi\n");
     shows(20, 60, "mine");
     shows(20, 60, "↓ 35 more ");
@@ -187,7 +187,7 @@ Test(panes, the_layout_comes_back)
          "3\x18}\033"
          "2");
     hl_ui_layout(ui, text);
-    cr_assert_str_eq(text, "|5385[*2 1]");
+    cr_assert_str_eq(text, "|5397[*2 1]");
     type("\x18"
          "1");
     cr_assert(hl_ui_set_layout(ui, text));
@@ -230,4 +230,43 @@ Test(panes, too_many_or_too_small)
                       "2"),
                  HL_UI_BELL);
     shows(200, 1000, "16 panes: no more");
+}
+
+Test(panes, list_with_mentions_and_presence)
+{
+    hl_ui_free(ui);
+    ui = hl_ui_new(&(struct hl_ui_config){.title = "hullo", .nick = "Alice"});
+    struct hl_ui_conv_info info = {.name = "eve",
+                                   .local = "",
+                                   .peer = "",
+                                   .transport = "",
+                                   .state = "open",
+                                   .presence = HL_UI_HERE};
+
+    cr_assert_eq(hl_ui_conv(ui, 7, &info), 0);
+    info.name = "kim";
+    info.presence = HL_UI_TYPING;
+    cr_assert_eq(hl_ui_conv(ui, 5, &info), 0);
+    info.name = "lee";
+    info.alert = true;
+    cr_assert_eq(hl_ui_conv(ui, 6, &info), 0);
+    say(5, HL_LINE_IN, "kim", "alicette was here");
+    say(7, HL_LINE_IN, "eve", "did @alice see that?");
+    say(7, HL_LINE_IN, "eve", "hm");
+    is_screen(7, 60,
+              " hullo                                              F1 help\n"
+              "     hullo    │\n"
+              " 5 ✎ kim     1│\n"
+              " 6 ! lee      │\n"
+              " 7 ● eve    @2│\n"
+              " unread 3: @eve\n"
+              ">\n");
+    type("\033a");
+    cr_assert_eq(hl_ui_selected(ui), 7, "who names us goes first");
+    const struct hl_line *line = hl_lines_get(hl_ui_lines(ui, 7), HL_LINES_START);
+    cr_assert(line->flags & HL_LINE_MENTION);
+    type("\033a");
+    cr_assert_eq(hl_ui_selected(ui), 5);
+    type("\033a");
+    cr_assert_eq(hl_ui_selected(ui), 0);
 }

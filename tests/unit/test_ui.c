@@ -116,7 +116,12 @@ Test(ui, choosing_conversations)
     say(2, HL_LINE_IN, "eve", "psst");
     type("\033a");
     cr_assert_eq(hl_ui_selected(ui), 2);
+    type("\033a"); /* all is read: back */
+    cr_assert_eq(hl_ui_selected(ui), 5);
     cr_assert_eq(type("\033a"), HL_UI_BELL);
+    type("\x18"
+         "b");
+    cr_assert_eq(hl_ui_selected(ui), 2);
     hl_ui_conv_remove(ui, 2);
     cr_assert_eq(hl_ui_selected(ui), 1);
     hl_ui_conv_remove(ui, 1);

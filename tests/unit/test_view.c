@@ -113,10 +113,10 @@ Test(view, list_of_conversations)
     say(1, HL_LINE_IN, "bob", "hi");
     is_screen(8, 70,
               " hullo · bob                                                  F1 help\n"
-              "   hullo        │\n"
-              " 1 bob          │\n"
-              " 2 eve.exampl… 3│\n"
-              "12 漢字漢字漢字…│─── Saturday, 21 November 2026 ──────────────────────\n"
+              "     hullo      │\n"
+              " 1   bob        │\n"
+              " 2   eve.exam… 3│\n"
+              "12   漢字漢字漢…│─── Saturday, 21 November 2026 ──────────────────────\n"
               "                │09:05 bob  hi\n"
               " unread 3: eve.example.org  open  udp 192.0.2.7:4855 → 192.0.2.1:4855\n"
               ">\n");

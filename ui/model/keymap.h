@@ -59,6 +59,7 @@ enum hl_action {
     HL_ACT_CONV_PREV,
     HL_ACT_CONV_NEXT,
     HL_ACT_CONV_UNREAD, /* the next one with unread messages */
+    HL_ACT_CONV_BEFORE, /* the one that was shown before in this pane */
     HL_ACT_CONV_NUMBER, /* hl_keymap_digit() of the key says which */
 
     HL_ACT_PANE_BELOW,  /* split: another pane below this one */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui_state.h"
 
+#include "mention.h"
 #include "utf8.h"
 
 #include <errno.h>
@@ -46,7 +47,10 @@ static struct hl_ui_room *new_room(struct hl_ui *ui, uint32_t id)
         free_room(room);
         return NULL;
     }
-    ui->rooms[ui->count++] = room;
+    size_t at = ui->count++;
+    for (; at > 0 && ui->rooms[at - 1]->id > id; at--)
+        ui->rooms[at] = ui->rooms[at - 1];
+    ui->rooms[at] = room;
     return room;
 }
 
@@ -125,6 +129,7 @@ int hl_ui_conv(struct hl_ui *ui, uint32_t conv, const struct hl_ui_conv_info *in
     copy_text(room->transport, sizeof(room->transport), info->transport);
     copy_text(room->state, sizeof(room->state), info->state);
     copy_text(room->mark, sizeof(room->mark), info->mark);
+    room->presence = info->presence;
     room->alert = info->alert;
     room->sent = info->sent;
     room->received = info->received;
@@ -193,17 +198,27 @@ static void count_news(const struct hl_ui *ui, struct hl_ui_room *room, uint64_t
     room->mentions += (flags & HL_LINE_MENTION) != 0;
 }
 
+struct hl_line_new hl_ui_named(const struct hl_ui *ui, const struct hl_line_new *line)
+{
+    struct hl_line_new out = *line;
+
+    if (line->kind == HL_LINE_IN && hl_mention(line->text, line->len, ui->config.nick))
+        out.flags |= HL_LINE_MENTION;
+    return out;
+}
+
 uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line)
 {
     struct hl_ui_room *room = find(ui, conv);
+    const struct hl_line_new named = hl_ui_named(ui, line);
 
     if (room == NULL)
         room = ui->rooms[0];
     size_t before = room->lines.bytes;
-    uint64_t id = hl_lines_add(&room->lines, line);
+    uint64_t id = hl_lines_add(&room->lines, &named);
     ui->bytes += room->lines.bytes - before; /* wraps, and back, when the line pushed others out */
     if (id != 0 && line->kind == HL_LINE_IN && (line->flags & HL_LINE_SEEN) == 0)
-        count_news(ui, room, id, line->flags);
+        count_news(ui, room, id, named.flags);
     bound_bytes(ui);
     return id;
 }
@@ -248,11 +263,12 @@ void hl_ui_replace(struct hl_ui *ui, const struct hl_ui_at *at, const struct hl_
 
     if (room == NULL)
         return;
+    const struct hl_line_new named = hl_ui_named(ui, line);
     size_t before = room->lines.bytes;
-    hl_lines_replace(&room->lines, at->line, line);
+    hl_lines_replace(&room->lines, at->line, &named);
     ui->bytes += room->lines.bytes - before;
     while ((past = next_past(ui, room, &i)) != NULL)
-        hl_lines_replace(past, hl_lines_by_row(past, at->row), line);
+        hl_lines_replace(past, hl_lines_by_row(past, at->row), &named);
     bound_bytes(ui);
 }
 

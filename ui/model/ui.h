@@ -33,6 +33,7 @@ struct hl_ui_help {
 
 struct hl_ui_config {
     const char *own_name; /* shown as sender of our lines; NULL = "you" */
+    const char *nick;     /* what others call us, for mentions; NULL = not known */
     const char *title;    /* program and version, left in the title bar */
     bool ascii;           /* the terminal knows no UTF-8 */
     bool reorders;        /* the terminal puts text from right to left in visual order by itself */
@@ -53,6 +54,13 @@ struct hl_ui_config {
 struct hl_ui *hl_ui_new(const struct hl_ui_config *config);
 void hl_ui_free(struct hl_ui *ui);
 
+enum hl_ui_presence {
+    HL_UI_AWAY,
+    HL_UI_LOOKING, /* it is being looked for */
+    HL_UI_HERE,
+    HL_UI_TYPING,
+};
+
 /* What the lists and the bars show of a conversation. Strings are copied (cut at HL_UI_TEXT) and
  * must be filtered. */
 struct hl_ui_conv_info {
@@ -62,7 +70,8 @@ struct hl_ui_conv_info {
     const char *transport; /* "udp", "tcp", ...; "" for conversation 0 */
     const char *state;     /* "open", "dialling", ... */
     const char *mark;      /* behind the name in the title: "verified" ...; NULL = none */
-    bool alert;            /* the state is a fault */
+    enum hl_ui_presence presence;
+    bool alert; /* the state is a fault */
     uint64_t sent, received, failed;
 };
 

@@ -240,18 +240,47 @@ static void select_step(struct hl_ui *ui, size_t step)
     hl_ui_show(ui, hl_ui_focused(ui), ui->rooms[(index + step) % ui->count]);
 }
 
-static void select_unread(struct hl_ui *ui, struct hl_ui_action *out)
+/* The next one with something unread, those first that name our user; NULL if there is none. */
+static struct hl_ui_room *next_unread(const struct hl_ui *ui)
 {
     size_t from = hl_ui_index(ui, hl_ui_current(ui)->id);
+    struct hl_ui_room *found = NULL;
 
     for (size_t step = 1; step < ui->count; step++) {
         struct hl_ui_room *room = ui->rooms[(from + step) % ui->count];
-        if (room->unread > 0) {
-            hl_ui_show(ui, hl_ui_focused(ui), room);
-            return;
-        }
+        if (room->mentions > 0)
+            return room;
+        if (room->unread > 0 && found == NULL)
+            found = room;
     }
-    out->kind = HL_UI_BELL;
+    return found;
+}
+
+/* When all is read it goes back to where that began. */
+static void select_unread(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    struct hl_ui_room *to = next_unread(ui);
+
+    if (to != NULL && ui->left == NULL) {
+        ui->left = hl_ui_current(ui);
+    } else if (to == NULL) {
+        to = ui->left;
+        ui->left = NULL;
+    }
+    if (to != NULL && to != hl_ui_current(ui))
+        hl_ui_show(ui, hl_ui_focused(ui), to);
+    else
+        out->kind = HL_UI_BELL;
+}
+
+static void select_before(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    struct hl_ui_pane *pane = hl_ui_focused(ui);
+
+    if (pane->before != NULL)
+        hl_ui_show(ui, pane, pane->before);
+    else
+        out->kind = HL_UI_BELL;
 }
 
 /* ---- scrolling ---- */
@@ -322,6 +351,8 @@ static void do_conversation(struct hl_ui *ui, enum hl_action action, const struc
         select_step(ui, 1);
     else if (action == HL_ACT_CONV_UNREAD)
         select_unread(ui, out);
+    else if (action == HL_ACT_CONV_BEFORE)
+        select_before(ui, out);
     else if (!hl_ui_select(ui, (uint32_t)hl_keymap_digit(key->key)))
         out->kind = HL_UI_BELL;
 }

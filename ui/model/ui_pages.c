@@ -37,7 +37,7 @@ void hl_ui_past_free(struct hl_ui_past *past)
 void hl_ui_pane_follow(struct hl_ui_pane *pane)
 {
     hl_ui_past_free(pane->past);
-    *pane = (struct hl_ui_pane){.room = pane->room, .at = pane->at};
+    *pane = (struct hl_ui_pane){.room = pane->room, .before = pane->before, .at = pane->at};
 }
 
 bool hl_ui_pane_is_above(const struct hl_ui_pane *pane)
@@ -213,20 +213,21 @@ uint64_t hl_ui_page_line(struct hl_ui *ui, const struct hl_ui_want *w, bool fron
 {
     struct hl_ui_room *room = waiting(ui, w);
     struct hl_ui_past *past = room != NULL ? past_of(ui, room, w) : NULL;
+    const struct hl_line_new named = hl_ui_named(ui, line);
     bool live = room != NULL && w->past == 0 && w->kind == HL_UI_OLDER;
 
     if (live && !is_known(&room->lines, line, front)) {
         size_t before = room->lines.bytes;
-        uint64_t id = hl_lines_prepend(&room->lines, line, false);
+        uint64_t id = hl_lines_prepend(&room->lines, &named, false);
         ui->bytes += room->lines.bytes - before;
         return id;
     }
     if (live || past == NULL || is_known(&past->lines, line, front))
         return 0;
     if (front)
-        (void)hl_lines_prepend(&past->lines, line, true);
+        (void)hl_lines_prepend(&past->lines, &named, true);
     else
-        (void)hl_lines_add(&past->lines, line);
+        (void)hl_lines_add(&past->lines, &named);
     return 0;
 }
 

@@ -85,6 +85,7 @@ void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *ro
     }
     hl_ui_pane_follow(pane);
     pane->room = room;
+    pane->before = before;
     ui->splits.nodes[pane - ui->panes].conv = room->id;
     if (before != NULL && is_left(ui, before))
         before->marker = 0;
@@ -115,9 +116,13 @@ bool hl_ui_shown(const struct hl_ui *ui, uint32_t conv)
 
 void hl_ui_panes_replace(struct hl_ui *ui, const struct hl_ui_room *gone, struct hl_ui_room *by)
 {
+    if (ui->left == gone)
+        ui->left = NULL;
     for (unsigned i = 0; i < HL_SPLITS_NODES; i++) {
         if (hl_splits_is_pane(&ui->splits, i) && ui->panes[i].room == gone)
             hl_ui_show(ui, &ui->panes[i], by);
+        if (ui->panes[i].before == gone)
+            ui->panes[i].before = NULL;
     }
 }
 

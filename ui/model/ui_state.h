@@ -39,6 +39,7 @@ struct hl_ui_anchor {
 
 struct hl_ui_room {
     uint32_t id;
+    enum hl_ui_presence presence;
     bool alert;
     char name[HL_UI_TEXT], local[HL_UI_TEXT], peer[HL_UI_TEXT];
     char transport[16], state[64], mark[64];
@@ -66,7 +67,8 @@ struct hl_ui_past {
 
 struct hl_ui_pane {
     struct hl_ui_room *room;
-    struct hl_ui_past *past; /* NULL = it shows the lines of the room */
+    struct hl_ui_room *before; /* what it showed before; NULL = nothing else yet */
+    struct hl_ui_past *past;   /* NULL = it shows the lines of the room */
     struct hl_ui_anchor anchor;
     uint64_t centre; /* a line that the next frame puts in the middle; 0 = none */
     uint64_t found;  /* the line that was jumped to; 0 = none */
@@ -98,7 +100,8 @@ struct hl_ui_form {
 struct hl_ui {
     struct hl_ui_config config;
     struct hl_settings defaults; /* where config has none */
-    struct hl_ui_room **rooms;   /* conversation 0 first, then in the order they came */
+    struct hl_ui_room **rooms;   /* by number, so that none moves in the list while it is read */
+    struct hl_ui_room *left;     /* where jumps to the next unread one began; NULL = nowhere */
     size_t count, cap;
     struct hl_splits splits;
     struct hl_splits_map map;                 /* of the last frame, or the last change after it */
@@ -148,6 +151,8 @@ static inline const struct hl_lines *hl_ui_pane_lines(const struct hl_ui_pane *p
     return pane->past != NULL ? &pane->past->lines : &pane->room->lines;
 }
 
+/* The line, flagged if it names our user. */
+struct hl_line_new hl_ui_named(const struct hl_ui *ui, const struct hl_line_new *line);
 /* Index of a conversation, ui->count if there is none. */
 size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv);
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));

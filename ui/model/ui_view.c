@@ -123,7 +123,8 @@ static const struct hl_ui_room *unread_elsewhere(const struct hl_ui *ui, uint64_
 
     *total = 0;
     for (size_t i = 0; i < ui->count; i++) {
-        if (first == NULL && ui->rooms[i]->unread > 0)
+        bool named = first == NULL || (first->mentions == 0 && ui->rooms[i]->mentions > 0);
+        if (named && ui->rooms[i]->unread > 0)
             first = ui->rooms[i];
         *total += ui->rooms[i]->unread;
     }
@@ -182,7 +183,8 @@ static void bar_unread(struct bar *b, const struct hl_ui *ui)
 
     if (first == NULL)
         return;
-    snprintf(text, sizeof(text), "unread %" PRIu64 ": %s", total, first->name);
+    snprintf(text, sizeof(text), "unread %" PRIu64 ": %s%s", total, first->mentions > 0 ? "@" : "",
+             first->name);
     if (b->col + 2 + (int)hl_width(text, strlen(text)) > b->end)
         snprintf(text, sizeof(text), "unread %" PRIu64, total);
     bar_item(b, HL_STYLE_STATUS_ALERT, text);
@@ -233,10 +235,21 @@ static int list_cols(const struct hl_ui *ui, int cols)
         return 0;
     for (size_t i = 0; i < ui->count; i++) {
         int name = (int)hl_width(ui->rooms[i]->name, strlen(ui->rooms[i]->name));
-        wanted = name + 9 > wanted ? name + 9 : wanted;
+        wanted = name + 11 > wanted ? name + 11 : wanted;
     }
     wanted = wanted > LIST_MAX ? LIST_MAX : wanted;
     return wanted > cols / 4 ? cols / 4 : wanted;
+}
+
+/* One column that tells how to reach somebody. */
+static const char *presence_sign(const struct hl_ui_room *room, bool ascii)
+{
+    static const char *const signs[][2] = {[HL_UI_AWAY] = {" ", " "},
+                                           [HL_UI_LOOKING] = {"◌", "."},
+                                           [HL_UI_HERE] = {"●", "*"},
+                                           [HL_UI_TYPING] = {"✎", "~"}};
+
+    return room->alert ? "!" : signs[room->presence][ascii];
 }
 
 static void draw_list_row(struct hl_ui *ui, const struct hl_rect *at, size_t index)
@@ -250,14 +263,15 @@ static void draw_list_row(struct hl_ui *ui, const struct hl_rect *at, size_t ind
 
     hl_frame_fill(&ui->frame, at->row, at->col, end, style, " ");
     if (room->unread > 0) {
-        int len =
-            snprintf(text, sizeof(text), room->unread > 999 ? "999+" : "%" PRIu32, room->unread);
+        int len = snprintf(text, sizeof(text), room->unread > 999 ? "%s999+" : "%s%" PRIu32,
+                           room->mentions > 0 ? "@" : "", room->unread);
         hl_frame_puts(&ui->frame, at->row, end - len, end, style, text);
         end -= len + 1;
     }
     snprintf(text, sizeof(text), "%2" PRIu32 " ", room->id);
     int col = hl_frame_puts(&ui->frame, at->row, at->col, end, style, room->id != 0 ? text : "   ");
-    hl_frame_put_short(&ui->frame, at->row, col, end, style, room->name);
+    col = hl_frame_puts(&ui->frame, at->row, col, end, style, presence_sign(room, ui->frame.ascii));
+    hl_frame_put_short(&ui->frame, at->row, col + 1, end, style, room->name);
 }
 
 static void draw_list(struct hl_ui *ui, const struct hl_rect *r)
