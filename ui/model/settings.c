@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings.h"
 
+#include "alerts.h"
 #include "suggest.h"
 #include "utf8.h"
 
@@ -13,6 +14,20 @@ static const char *const choice_words[] = {
     [HL_CHOICE_AUTO] = "auto",
     [HL_CHOICE_OFF] = "off",
     [HL_CHOICE_ON] = "on",
+    NULL,
+};
+static const char *const bell_words[] = {
+    [HL_BELL_OFF] = "off",
+    [HL_BELL_MENTION] = "mention",
+    [HL_BELL_MESSAGE] = "message",
+    [HL_BELL_ALWAYS] = "always",
+    NULL,
+};
+static const char *const notify_words[] = {
+    [HL_NOTIFY_OFF] = "off",
+    [HL_NOTIFY_OSC9] = "osc9",
+    [HL_NOTIFY_OSC777] = "osc777",
+    [HL_NOTIFY_AUTO] = "auto",
     NULL,
 };
 static const char *const colour_words[] = {
@@ -28,6 +43,8 @@ static const char *const time_words[] = {
 };
 
 static const struct hl_setting table[] = {
+    {"bell", HL_SETTING_ENUM, AT(bell), .initial = HL_BELL_MESSAGE, .words = bell_words,
+     .help = "when the bell rings; all but always: only while you look elsewhere"},
     {"bidi", HL_SETTING_ENUM, AT(bidi), .initial = HL_CHOICE_AUTO, .words = choice_words,
      .help = "order text from right to left; auto: unless the terminal does"},
     {"clock", HL_SETTING_BOOL, AT(clock), .help = "the time of day on the status bar"},
@@ -37,12 +54,24 @@ static const struct hl_setting table[] = {
      .help = "links can be opened by a click, in terminals that know how"},
     {"list_width", HL_SETTING_INT, AT(list_width), .min = 0, .max = 80,
      .help = "columns of the list of conversations; 0: as the names need"},
+    {"mouse", HL_SETTING_BOOL, AT(mouse),
+     .help = "clicks and the wheel are ours; with Shift the terminal's"},
     {"nick_colours", HL_SETTING_BOOL, AT(nick_colours), .initial = true,
      .help = "a colour of its own for each name"},
+    {"notify", HL_SETTING_ENUM, AT(notify), .initial = HL_NOTIFY_AUTO, .words = notify_words,
+     .help = "desktop notifications through the terminal, while you look elsewhere"},
+    {"notify_command", HL_SETTING_TEXT, AT(notify_command), .text = "",
+     .help = "a program that is run for a notification, with the text as input"},
+    {"notify_contents", HL_SETTING_BOOL, AT(notify_contents), .initial = true,
+     .help = "names and texts in notifications and in the window title"},
+    {"quiet_hours", HL_SETTING_TEXT, AT(quiet_hours), .text = "", .fits = hl_alerts_is_hours,
+     .form = "HH:MM-HH:MM", .help = "when nothing rings: 22:00-07:00"},
     {"theme", HL_SETTING_TEXT, AT(theme), .text = "dark",
      .help = "dark, light, contrast, mono, one of yours, or a file"},
     {"time", HL_SETTING_ENUM, AT(time), .initial = HL_TIME_MINUTES, .words = time_words,
      .help = "how the time stands before a message"},
+    {"title", HL_SETTING_BOOL, AT(title), .initial = true,
+     .help = "how many wait unread, in the title of the window"},
 };
 
 enum {
@@ -164,7 +193,7 @@ static bool parse(struct hl_settings *s, const struct hl_setting *row, const cha
     case HL_SETTING_ENUM:
         return parse_word(member(s, row), value, row);
     case HL_SETTING_TEXT:
-        return parse_text(member(s, row), value);
+        return (row->fits == NULL || row->fits(value)) && parse_text(member(s, row), value);
     }
     return false;
 }
@@ -187,7 +216,7 @@ void hl_settings_choices(const struct hl_setting *row, char out[static HL_SETTIN
         }
         break;
     case HL_SETTING_TEXT:
-        snprintf(out, HL_SETTINGS_TEXT, "text");
+        snprintf(out, HL_SETTINGS_TEXT, "%s", row->fits != NULL ? row->form : "text");
         break;
     }
 }
@@ -198,7 +227,7 @@ static void explain(const struct hl_setting *row, const char *value,
     char choices[HL_SETTINGS_TEXT];
     struct hl_suggestion near;
 
-    if (row->type == HL_SETTING_TEXT) {
+    if (row->type == HL_SETTING_TEXT && row->fits == NULL) {
         snprintf(why, HL_SETTINGS_WHY, "%s: must be one line of UTF-8 of at most %d bytes",
                  row->name, HL_SETTINGS_TEXT - 1);
         return;

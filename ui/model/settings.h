@@ -30,6 +30,22 @@ enum hl_time_format {
     HL_TIME_12H,     /* 2:03pm */
 };
 
+/* When the terminal's bell rings. */
+enum hl_bell {
+    HL_BELL_OFF,
+    HL_BELL_MENTION, /* our user is away, and is named */
+    HL_BELL_MESSAGE, /* our user is away */
+    HL_BELL_ALWAYS,
+};
+
+/* How the terminal is asked for a notification on the desktop. */
+enum hl_notify {
+    HL_NOTIFY_OFF,
+    HL_NOTIFY_OSC9,
+    HL_NOTIFY_OSC777,
+    HL_NOTIFY_AUTO,
+};
+
 /* What auto decides by what is known of the terminal. */
 enum hl_choice {
     HL_CHOICE_AUTO,
@@ -44,14 +60,21 @@ static inline bool hl_choice(int choice, bool otherwise)
 
 /* Members are of the type that their row says: bool; int; int for enumerations; char[] for text. */
 struct hl_settings {
+    int bell; /* enum hl_bell */
     int bidi; /* enum hl_choice */
     bool clock;
     int colours; /* enum hl_colours */
     int links;   /* enum hl_choice */
     int list_width;
+    bool mouse;
     bool nick_colours;
+    int notify; /* enum hl_notify */
+    char notify_command[HL_SETTINGS_TEXT];
+    bool notify_contents;
+    char quiet_hours[HL_SETTINGS_TEXT];
     char theme[HL_SETTINGS_TEXT];
     int time; /* enum hl_time_format */
+    bool title;
 };
 
 enum hl_setting_type {
@@ -64,12 +87,14 @@ enum hl_setting_type {
 struct hl_setting {
     const char *name;
     enum hl_setting_type type;
-    size_t offset;            /* of the member */
-    int initial;              /* default of a BOOL, INT or ENUM */
-    int min, max;             /* INT */
-    const char *const *words; /* ENUM: their names in order, ended by NULL */
-    const char *text;         /* default of a TEXT */
-    const char *help;         /* one line */
+    size_t offset;                  /* of the member */
+    int initial;                    /* default of a BOOL, INT or ENUM */
+    int min, max;                   /* INT */
+    const char *const *words;       /* ENUM: their names in order, ended by NULL */
+    const char *text;               /* default of a TEXT */
+    bool (*fits)(const char *text); /* TEXT: whether it may be; NULL = any text */
+    const char *form;               /* TEXT with fits: what it must be */
+    const char *help;               /* one line */
 };
 
 /* All rows, ordered by name. */
