@@ -261,6 +261,11 @@ static inline void pty_clean(struct pty *p)
     struct termios now;
 
     cr_assert_gt(pty_last(p, "\033[?2004l"), pty_last(p, "\033[?2004h"), "bracketed paste is on");
+    cr_assert_gt(pty_last(p, "\033[?1004l"), pty_last(p, "\033[?1004h"), "focus reports are on");
+    cr_assert_geq(pty_last(p, "\033[?1002l"), pty_last(p, "\033[?1002h"), "the mouse is on");
+    cr_assert_geq(pty_last(p, "\033[?1006l"), pty_last(p, "\033[?1006h"), "the mouse is on");
+    cr_assert_geq(pty_last(p, "\033[23;2t"), pty_last(p, "\033[22;2t"), "the title is ours");
+    cr_assert_geq(pty_last(p, "\033[23;2t"), pty_last(p, "\033]2;"), "the title is ours");
     cr_assert_gt(pty_last(p, "\033[?1049l"), pty_last(p, "\033[?1049h"), "alternate screen is on");
     cr_assert_geq(pty_last(p, "\033[?25h"), pty_last(p, "\033[?25l"), "the cursor is hidden");
     cr_assert_geq(pty_last(p, "\033[?2026l"), pty_last(p, "\033[?2026h"), "update not ended");

@@ -48,3 +48,27 @@ bool hl_known_terminal_reorders(void)
            getenv("KONSOLE_VERSION") != NULL || begins_with(value("TERM"), terms) ||
            begins_with(value("TERM_PROGRAM"), programs);
 }
+
+enum hl_notify hl_known_terminal_notify(void)
+{
+    /* Inside tmux what the terminal outside has put into the environment is still there. */
+    static const char *const programs9[] = {"iTerm.app", NULL};
+    static const char *const terms9[] = {"xterm-kitty", "iterm", NULL};
+    static const char *const programs777[] = {"WezTerm", "ghostty", NULL};
+    static const char *const terms777[] = {"foot", "rxvt-unicode", "wezterm", "xterm-ghostty",
+                                           NULL};
+
+    if (begins_with(value("TERM_PROGRAM"), programs9) ||
+        begins_with(value("LC_TERMINAL"), (const char *const[]){"iTerm2", NULL}) ||
+        begins_with(value("TERM"), terms9) || getenv("KITTY_WINDOW_ID") != NULL)
+        return HL_NOTIFY_OSC9;
+    if (begins_with(value("TERM_PROGRAM"), programs777) || begins_with(value("TERM"), terms777) ||
+        getenv("WEZTERM_PANE") != NULL || getenv("GHOSTTY_RESOURCES_DIR") != NULL)
+        return HL_NOTIFY_OSC777;
+    return HL_NOTIFY_OFF;
+}
+
+bool hl_known_terminal_tmux(void)
+{
+    return value("TMUX")[0] != '\0';
+}

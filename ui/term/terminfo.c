@@ -40,6 +40,11 @@ int hl_terminfo_colours(void)
     return HL_DEPTH_NONE;
 }
 
+bool hl_terminfo_titles(void)
+{
+    return tigetflag("XT") > 0; /* an extended name: it takes OSC and XTWINOPS as xterm does */
+}
+
 /* The entry exists and has colours as direct as we need them. */
 static bool is_direct(const char *name)
 {

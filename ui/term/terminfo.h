@@ -29,4 +29,7 @@ bool hl_terminfo_direct(enum hl_colours wanted, char name[static HL_TERMINFO_NAM
  * plain bytes without padding, ready to be written by a signal handler. Returns their number. */
 size_t hl_terminfo_ending(char *out, size_t cap) HL_TTY_THREAD;
 
+/* The terminal has a window title like xterm's. After newterm() or setupterm(). */
+bool hl_terminfo_titles(void);
+
 #endif

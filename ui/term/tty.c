@@ -2,6 +2,8 @@
 #include "tty.h"
 
 #include "crash.h"
+#include "known_terminal.h"
+#include "osc.h"
 #include "rewrite.h"
 #include "terminfo.h"
 #include "utf8.h"
@@ -20,9 +22,18 @@ enum {
 };
 
 /* ncurses does not know these modes, so it does not undo them: we do, before every stop. */
-static const char modes_on[] = "\033[?2004h";
-static const char modes_off[] = "\033[?2004l";
-static const char crash_off[] = "\033[?2026l\033[?2004l"; /* a frame may be half written */
+#define MODES_OFF "\033[?1006l\033[?1002l\033[?1004l\033[?2004l"
+#define TITLE_OFF "\033[23;2t"
+static const char modes_on[] = "\033[?2004h\033[?1004h";
+static const char modes_off[] = MODES_OFF;
+static const char mouse_on[] = "\033[?1002h\033[?1006h";
+static const char mouse_off[] = "\033[?1006l\033[?1002l";
+/* XTWINOPS: the title of the window, onto the terminal's stack and back from it. */
+static const char title_save[] = "\033[22;2t";
+static const char title_back[] = TITLE_OFF;
+/* A frame may be half written. */
+static const char crash_off[] = "\033[?2026l" MODES_OFF;
+static const char crash_off_titled[] = "\033[?2026l" MODES_OFF TITLE_OFF;
 static const char sync_on[] = "\033[?2026h";
 static const char sync_off[] = "\033[?2026l";
 
@@ -35,7 +46,10 @@ struct hl_tty {
     int cursor;    /* as given to curs_set() */
     bool all;      /* nothing shown can be relied on */
     bool coloured; /* start_color() was called */
-    bool direct;   /* colours are red, green and blue, but for the first eight */
+    bool mouse;    /* its reports are wanted */
+    bool titled;   /* the terminal has a title, and ours was saved */
+    char title[HL_OSC_MAX];
+    bool direct; /* colours are red, green and blue, but for the first eight */
     attr_t attr[HL_STYLE_COUNT];
     short pair[HL_STYLE_COUNT];
     struct hl_rewrite rewrite;
@@ -193,6 +207,16 @@ static int take_size(struct hl_tty *t)
     return 0;
 }
 
+/* Our own modes, which ncurses knows nothing of. */
+static void modes(const struct hl_tty *t)
+{
+    put_bytes(modes_on);
+    if (t->mouse)
+        put_bytes(mouse_on);
+    if (t->titled)
+        put_bytes(title_save);
+}
+
 static void set_modes(void)
 {
     raw();
@@ -258,8 +282,9 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
         hl_tty_stop(t);
         return err;
     }
-    hl_crash_arm(&t->found, crash_off);
-    put_bytes(modes_on);
+    t->titled = hl_terminfo_titles();
+    hl_crash_arm(&t->found, t->titled ? crash_off_titled : crash_off);
+    modes(t);
     *out = t;
     return 0;
 }
@@ -270,6 +295,9 @@ void hl_tty_suspend(struct hl_tty *t)
     t->cursor = -1;
     endwin();
     put_bytes(modes_off);
+    if (t->titled)
+        put_bytes(title_back);
+    t->title[0] = '\0';
     tcsetattr(STDIN_FILENO, TCSADRAIN, &t->found);
 }
 
@@ -278,7 +306,7 @@ void hl_tty_resume(struct hl_tty *t)
     take_size(t);
     reset_prog_mode();
     set_modes();
-    put_bytes(modes_on);
+    modes(t);
     t->all = true;
 }
 
@@ -313,6 +341,39 @@ void hl_tty_bell(struct hl_tty *t)
 {
     (void)t;
     beep();
+}
+
+void hl_tty_title(struct hl_tty *t, const char *title)
+{
+    char bytes[HL_OSC_MAX];
+    bool back = title[0] == '\0';
+
+    if (!t->titled || strncmp(t->title, title, sizeof(t->title) - 1) == 0)
+        return;
+    snprintf(t->title, sizeof(t->title), "%s", title);
+    if (back) {
+        put_bytes(title_back);
+        put_bytes(title_save);
+    } else {
+        put_some(bytes, hl_osc_title(bytes, title));
+    }
+}
+
+void hl_tty_notify(struct hl_tty *t, enum hl_notify kind, const char *name, const char *body)
+{
+    char bytes[HL_OSC_MAX];
+
+    (void)t;
+    if (kind == HL_NOTIFY_AUTO)
+        kind = hl_known_terminal_notify();
+    put_some(bytes, hl_osc_notify(bytes, kind, hl_known_terminal_tmux(), name, body));
+}
+
+void hl_tty_mouse(struct hl_tty *t, bool on)
+{
+    if (on != t->mouse)
+        put_bytes(on ? mouse_on : mouse_off);
+    t->mouse = on;
 }
 
 static void to_curses(const struct hl_tty *t, const struct hl_cell *cell, cchar_t *out)

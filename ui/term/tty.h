@@ -45,6 +45,15 @@ int hl_tty_theme(struct hl_tty *t, const struct hl_theme *theme,
                  enum hl_colours wanted) HL_TTY_THREAD;
 void hl_tty_bell(struct hl_tty *t) HL_TTY_THREAD;
 
+/* The window title, filtered; "" is the one that was found. Written only when it is another one
+ * than before, and only where terminals have titles; given back with the tty. */
+void hl_tty_title(struct hl_tty *t, const char *title) HL_TTY_THREAD;
+/* A notification on the desktop, filtered. */
+void hl_tty_notify(struct hl_tty *t, enum hl_notify kind, const char *name,
+                   const char *body) HL_TTY_THREAD;
+/* Whether clicks, drags and the wheel are reported. */
+void hl_tty_mouse(struct hl_tty *t, bool on) HL_TTY_THREAD;
+
 /* Gives the tty back before the process stops, and takes it again. */
 void hl_tty_suspend(struct hl_tty *t) HL_TTY_THREAD;
 void hl_tty_resume(struct hl_tty *t) HL_TTY_THREAD;
