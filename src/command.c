@@ -275,6 +275,8 @@ static const struct hl_command_row table[] = {
     {"vsplit", "[PEER]", "another pane at the right of this one", hl_command_vsplit},
     {"unsplit", "[all]", "close this pane; all: close the other ones", hl_command_unsplit},
     {"zoom", "", "this pane alone on the screen, and back", hl_command_zoom},
+    {"copy", "", "the text of messages alone, to be selected and copied; any key leaves it",
+     hl_command_copy},
     {"net", "", "what we listen on, options, what this system can do, counters", run_net},
     {"resolve", "NAME",
      "the addresses of a name, in the order they would be tried, and its other names", run_resolve},

@@ -56,3 +56,9 @@ void hl_command_zoom(struct hl_commands *c, const char *args)
     (void)args;
     (void)do_pane(c, HL_ACT_PANE_ZOOM, "there is one pane only");
 }
+
+void hl_command_copy(struct hl_commands *c, const char *args)
+{
+    (void)args;
+    (void)do_pane(c, HL_ACT_COPY, "there is nothing to be copied");
+}

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "print.h"
 #include "session.h"
+#include "usage.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -73,8 +74,12 @@ static enum finding check_port(const struct hl_program *p, char detail[static DE
 
 static enum finding check_locale(const struct hl_program *p, char detail[static DETAIL_MAX])
 {
-    snprintf(detail, DETAIL_MAX, "%s",
-             p->ascii ? "no UTF-8 in this locale: other characters are shown as ?" : "UTF-8");
+    char unicode[HL_USAGE_UNICODE];
+
+    hl_usage_unicode(unicode);
+    snprintf(detail, DETAIL_MAX, "%s%s",
+             p->ascii ? "no UTF-8 in this locale: other characters are shown as ?" : "UTF-8; ",
+             p->ascii ? "" : unicode);
     return p->ascii ? FINDING_SLOW : FINDING_OK;
 }
 

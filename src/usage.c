@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "usage.h"
 
+#include "bidi.h"
+#include "width.h"
+
+#include <gnu/libc-version.h>
 #include <jansson.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -62,9 +66,20 @@ void hl_usage_help(const struct hl_options *o, FILE *out)
     print_options(out, 1U << o->verb);
 }
 
+void hl_usage_unicode(char out[static HL_USAGE_UNICODE])
+{
+    const char *width = hl_width_unicode_version();
+
+    snprintf(out, HL_USAGE_UNICODE, "Unicode: columns %s, clusters %s, directions %s",
+             *width ? width : "unknown", utf8proc_unicode_version(), hl_bidi_unicode_version());
+}
+
 void hl_usage_version(FILE *out)
 {
-    fprintf(out, "hullo %s\nlibraries: %s, jansson %s, utf8proc %s (Unicode %s)\n", HL_VERSION,
-            HL_CURSES_VERSION, jansson_version_str(), utf8proc_version(),
-            utf8proc_unicode_version());
+    char unicode[HL_USAGE_UNICODE];
+
+    hl_usage_unicode(unicode);
+    fprintf(out, "hullo %s\nlibraries: %s, jansson %s, utf8proc %s, fribidi %s, glibc %s\n%s\n",
+            HL_VERSION, HL_CURSES_VERSION, jansson_version_str(), utf8proc_version(),
+            hl_bidi_version(), gnu_get_libc_version(), unicode);
 }

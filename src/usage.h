@@ -11,4 +11,10 @@
 void hl_usage_help(const struct hl_options *o, FILE *out);
 void hl_usage_version(FILE *out);
 
+/* "Unicode: columns 14, ...": which versions wcwidth(3), utf8proc and fribidi know. */
+enum {
+    HL_USAGE_UNICODE = 128, /* bytes with NUL */
+};
+void hl_usage_unicode(char out[static HL_USAGE_UNICODE]);
+
 #endif

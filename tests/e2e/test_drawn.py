@@ -100,5 +100,29 @@ class Bidi(Talk):
         self.assertEqual(self.text_of("the end"), "(שלום) 123 the end")
 
 
+class Copy(Talk):
+    def test_rows_are_joined(self):
+        """What is wrapped is one line again when the terminal joins its rows, as for a selection."""
+        self.talk()
+        lines = ["one " + "漢字 abc " * 40 + "end", "x" * 80, "y" * 79 + "漢", "short"]
+        for line in lines:
+            self.say(line)
+        self.shown.expect_text("short")
+        self.shown.say("/copy")
+        copied = lambda: [row.rstrip() for row in self.shown.tmux(
+            "capture-pane", "-p", "-J").rstrip().split("\n")]
+        wanted = ["hello"] + lines
+        harness.wait_until(lambda: [row.replace(" 漢", "漢") for row in copied()] ==
+                           [line.replace(" 漢", "漢") for line in wanted],
+                           lambda: "the lines: %r" % copied())
+        self.shown.keys("M-w")
+        self.shown.expect("^>")
+        self.assertNotEqual(copied()[0], "hello")
+        self.shown.keys("M-w")
+        harness.wait_until(lambda: copied()[0] == "hello", "the view again")
+        self.shown.type("typed")
+        self.shown.expect_text("> typed")
+
+
 if __name__ == "__main__":
     harness.main()

@@ -36,6 +36,11 @@ void hl_bidi_free(struct hl_bidi *b)
     free(b);
 }
 
+const char *hl_bidi_version(void)
+{
+    return FRIBIDI_VERSION;
+}
+
 const char *hl_bidi_unicode_version(void)
 {
     return fribidi_unicode_version;

@@ -32,7 +32,8 @@ bool hl_bidi_load(struct hl_bidi *b, const char *text, size_t len, size_t from, 
 /* Puts cells in visual order: columns cells drawn from that row. */
 void hl_bidi_reorder(struct hl_bidi *b, struct hl_cell *cells, size_t columns);
 
-/* The version of Unicode that fribidi knows. */
+/* Of fribidi, and of the Unicode that it knows. */
+const char *hl_bidi_version(void);
 const char *hl_bidi_unicode_version(void);
 
 #endif

@@ -242,6 +242,12 @@ static const struct hl_keymap_row rows[] = {
      INPUT,
      {CX('z')},
      "this pane alone on the screen, and back"},
+    {HL_ACT_COPY,
+     "copy",
+     HL_GROUP_PANE,
+     INPUT,
+     {M('w')},
+     "text alone, to be selected and copied, and back"},
 
     {HL_ACT_HELP, "help", HL_GROUP_PROGRAM, ALL, {HL_KEY_F1}, "this page, and back"},
     {HL_ACT_CANCEL,

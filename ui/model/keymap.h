@@ -78,6 +78,7 @@ enum hl_action {
     HL_ACT_PANE_NARROWER,
     HL_ACT_PANE_EQUAL,
     HL_ACT_PANE_ZOOM, /* alone on the screen, and back */
+    HL_ACT_COPY,      /* the copy view */
 
     HL_ACT_HELP,
     HL_ACT_CANCEL, /* leave the help page or a search */

@@ -392,7 +392,7 @@ static void do_action(struct hl_ui *ui, enum hl_action action, const struct hl_k
         scroll(ui, action, out);
     else if (action >= HL_ACT_CONV_PREV && action <= HL_ACT_CONV_NUMBER)
         do_conversation(ui, action, key, out);
-    else if (action >= HL_ACT_PANE_BELOW && action <= HL_ACT_PANE_ZOOM)
+    else if (action >= HL_ACT_PANE_BELOW && action <= HL_ACT_COPY)
         out->kind = hl_ui_pane_do(ui, action) ? HL_UI_NONE : HL_UI_BELL;
     else
         do_program(ui, action, out);
@@ -432,6 +432,8 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
         ui->help = false; /* typing goes on where it was left */
         action = hl_keymap_find(ui->config.keymap, HL_CTX_INPUT, key->key);
     }
+    if (ui->copy.open && hl_ui_copy_key(ui, key, action, out))
+        return;
     if (ui->search.active && search_key(ui, key, out))
         return;
     if (key->key == HL_KEY_PASTE)

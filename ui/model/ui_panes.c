@@ -269,6 +269,10 @@ static bool act(struct hl_ui *ui, enum hl_action action)
 
 bool hl_ui_pane_do(struct hl_ui *ui, enum hl_action action)
 {
+    if (action == HL_ACT_COPY) {
+        hl_ui_copy_open(ui);
+        return true;
+    }
     bool done = act(ui, action);
 
     if (done)

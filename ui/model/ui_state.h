@@ -6,6 +6,7 @@
  *   ui_pane.c     the lines in a pane and their scrolling
  *   ui_pages.c    history that is loaded while it is scrolled
  *   ui_view.c     the screen around the panes
+ *   ui_copy.c     the copy view
  *   ui_overlay.c  help page and form */
 #ifndef HL_UI_STATE_H
 #define HL_UI_STATE_H
@@ -77,6 +78,11 @@ struct hl_ui_pane {
     struct hl_rect at;             /* its lines, in the last frame; empty: hidden */
 };
 
+struct hl_ui_copy {
+    bool open;
+    struct hl_ui_anchor end; /* of what is shown; line is never 0 unless there are none */
+};
+
 struct hl_ui_search {
     bool active;
     char query[HL_UI_QUERY];
@@ -114,6 +120,7 @@ struct hl_ui {
 
     struct hl_history *history;
     struct hl_ui_search search;
+    struct hl_ui_copy copy;
     struct hl_ui_form form;
     bool help;
     size_t help_top;       /* first row shown */
@@ -182,6 +189,13 @@ void hl_ui_pane_top(struct hl_ui *ui, struct hl_ui_pane *pane);
 /* What lies below the view, in words; "" if nothing does. */
 void hl_ui_pane_below(const struct hl_ui *ui, const struct hl_ui_pane *pane,
                       char out[static HL_UI_BELOW]);
+
+/* Copy view: the messages of the focused pane, as text and nothing else, until a key leaves it. */
+void hl_ui_copy_open(struct hl_ui *ui);
+void hl_ui_copy_draw(struct hl_ui *ui);
+/* Returns whether the key has done its work: others leave the view and do what they mean. */
+bool hl_ui_copy_key(struct hl_ui *ui, const struct hl_key *key, enum hl_action action,
+                    struct hl_ui_action *out);
 
 /* Help page and form. */
 void hl_ui_help_draw(struct hl_ui *ui, const struct hl_rect *r);

@@ -332,6 +332,8 @@ const struct hl_frame *hl_ui_frame(struct hl_ui *ui, int rows, int cols)
     (void)!hl_frame_reset(&ui->frame, rows, cols);
     if (ui->form.open)
         hl_ui_form_draw(ui, &(struct hl_rect){0, 0, ui->frame.rows, ui->frame.cols});
+    else if (ui->copy.open)
+        hl_ui_copy_draw(ui);
     else
         draw_screen(ui);
     return &ui->frame;

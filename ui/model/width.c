@@ -42,3 +42,18 @@ size_t hl_width_fit(const char *s, size_t len, size_t columns, size_t *used)
         *used = sum;
     return at;
 }
+
+const char *hl_width_unicode_version(void)
+{
+    /* A character that came with each version (DerivedAge.txt), newest first. */
+    static const struct {
+        const char *version;
+        uint32_t cp;
+    } ages[] = {{"17", 0x1faea}, {"16", 0x1fae9}, {"15", 0x1fae8}, {"14", 0x1fae0}, {"13", 0x1f978},
+                {"12", 0x1f90d}, {"11", 0x1f97a}, {"10", 0x1f92f}, {"9", 0x1f924}};
+    for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
+        if (wcwidth((wchar_t)ages[i].cp) >= 0)
+            return ages[i].version;
+    }
+    return "";
+}

@@ -118,7 +118,7 @@ static bool overflow(struct hl_wrap *w, const struct fill *f, struct hl_wrap_row
 static void end_line(struct hl_wrap *w, struct fill *f, struct hl_wrap_row *row)
 {
     bool hanging = f->columns > f->room;
-    bool brim = w->shape.cells && f->columns >= f->room;
+    bool brim = w->shape.cells && !w->shape.brim && f->columns >= f->room;
     finish(w, row, hanging && !brim ? f->end : f->pos,
            hanging && !brim ? f->end_columns : f->columns);
     w->at = f->pos;

@@ -24,6 +24,7 @@ struct hl_wrap_shape {
                      fewer than HL_WRAP_ROOM are left, that row stays empty (len 0). */
     size_t hang;  /* columns left empty before the other rows; 0 is taken if it leaves less */
     bool cells;   /* cut at any cluster and keep all spaces, as an input line must */
+    bool brim;    /* a last row that is full is the last: no empty one behind it for a cursor */
 };
 
 struct hl_wrap_row {

@@ -45,6 +45,7 @@ struct hl_tty {
     int rows, cols;
     int cursor;    /* as given to curs_set() */
     bool all;      /* nothing shown can be relied on */
+    bool flowing;  /* a row shown goes on in the next one */
     bool coloured; /* start_color() was called */
     bool mouse;    /* its reports are wanted */
     bool titled;   /* the terminal has a title, and ours was saved */
@@ -446,12 +447,20 @@ static struct changed draw_rows(struct hl_tty *t, const struct hl_frame *f, int 
     return changed;
 }
 
+/* Only a cleared screen lets go of rows that go on in the next one. */
+static bool is_flowing(const struct hl_frame *f)
+{
+    return memchr(f->flowing, true, (size_t)f->rows) != NULL;
+}
+
 void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
 {
     int rows = f->rows < t->rows ? f->rows : t->rows;
     int cols = f->cols < t->cols ? f->cols : t->cols;
     int cursor = f->cursor_visible ? 1 : 0;
 
+    t->all = t->all || t->flowing;
+    t->flowing = is_flowing(f);
     if (t->all) {
         erase();
         clearok(curscr, TRUE);

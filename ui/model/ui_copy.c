@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* The copy view: nothing but the text of messages, from the first column to the last, for the
+ * terminal's own selection. Long lines are cut at the edge and flow on in the next row, as if the
+ * terminal had wrapped them, so that what is selected is one line again. It stands still while
+ * messages arrive. */
+#include "ui_state.h"
+
+#include "keymap.h"
+#include "keys.h"
+
+/* Rows of a line, from before to. */
+struct part {
+    size_t from, to;
+};
+
+static struct hl_wrap_shape shape_of(const struct hl_ui *ui)
+{
+    return (struct hl_wrap_shape){.width = (size_t)ui->frame.cols, .cells = true, .brim = true};
+}
+
+/* What people have said; in the conversation of notices, these. */
+static bool is_copied(const struct hl_ui_room *room, const struct hl_line *l)
+{
+    return room->id == 0 || l->kind == HL_LINE_IN || l->kind == HL_LINE_OUT;
+}
+
+static size_t rows_of(const struct hl_ui *ui, uint64_t id)
+{
+    const struct hl_ui_room *room = hl_ui_current(ui);
+    const struct hl_line *l = hl_lines_get(&room->lines, id);
+    struct hl_wrap_shape shape = shape_of(ui);
+
+    return l != NULL && is_copied(room, l) ? hl_wrap_height(hl_line_text(l), l->len, &shape) : 0;
+}
+
+/* The end of the view one row up or down; false if there is none. */
+static bool move_up(const struct hl_ui *ui, struct hl_ui_anchor *a)
+{
+    if (a->rows > 1) {
+        a->rows--;
+        return true;
+    }
+    for (uint64_t id = a->line; id-- > hl_lines_first(&hl_ui_current(ui)->lines);) {
+        size_t rows = rows_of(ui, id);
+        if (rows > 0) {
+            *a = (struct hl_ui_anchor){.line = id, .rows = rows};
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool move_down(const struct hl_ui *ui, struct hl_ui_anchor *a)
+{
+    if (a->rows < rows_of(ui, a->line)) {
+        a->rows++;
+        return true;
+    }
+    for (uint64_t id = a->line + 1; id <= hl_lines_last(&hl_ui_current(ui)->lines); id++) {
+        if (rows_of(ui, id) > 0) {
+            *a = (struct hl_ui_anchor){.line = id, .rows = 1};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Rows that would be drawn above the end a, up to height. */
+static size_t rows_above(const struct hl_ui *ui, const struct hl_ui_anchor *a, size_t height)
+{
+    size_t rows = a->rows;
+
+    for (uint64_t id = a->line; rows < height && id-- > hl_lines_first(&hl_ui_current(ui)->lines);)
+        rows += rows_of(ui, id);
+    return rows < height ? rows : height;
+}
+
+/* Lines are forgotten and screens get wider while the view is open. */
+static void settle(struct hl_ui *ui)
+{
+    struct hl_ui_anchor *a = &ui->copy.end;
+    size_t height = (size_t)ui->frame.rows;
+    uint64_t first = hl_lines_first(&hl_ui_current(ui)->lines);
+
+    if (a->line < first)
+        *a = (struct hl_ui_anchor){.line = first};
+    size_t rows = rows_of(ui, a->line);
+    a->rows = a->rows < rows ? a->rows : rows;
+    for (rows = rows_above(ui, a, height); rows < height && move_down(ui, a);)
+        rows++;
+}
+
+void hl_ui_copy_open(struct hl_ui *ui)
+{
+    const struct hl_ui_pane *pane = hl_ui_focused(ui);
+    uint64_t line = pane->anchor.line;
+
+    if (line == 0)
+        line = hl_lines_last(&pane->room->lines);
+    ui->copy = (struct hl_ui_copy){.open = true, .end = {.line = line, .rows = SIZE_MAX}};
+}
+
+static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
+{
+    bool up = action == HL_ACT_PAGE_UP || action == HL_ACT_SCROLL_UP || action == HL_ACT_SCROLL_TOP;
+    bool page = action == HL_ACT_PAGE_UP || action == HL_ACT_PAGE_DOWN;
+    struct hl_ui_anchor was = ui->copy.end;
+    int left = page ? ui->frame.rows - 1 : 1;
+
+    if (action == HL_ACT_SCROLL_TOP || action == HL_ACT_SCROLL_BOTTOM) {
+        const struct hl_lines *lines = &hl_ui_current(ui)->lines;
+        ui->copy.end.line = up ? hl_lines_first(lines) : hl_lines_last(lines);
+        ui->copy.end.rows = up ? 1 : SIZE_MAX;
+    }
+    while (left-- > 0 && (up ? move_up(ui, &ui->copy.end) : move_down(ui, &ui->copy.end))) {
+        /* one row more */
+    }
+    settle(ui);
+    if (was.line == ui->copy.end.line && was.rows == ui->copy.end.rows)
+        out->kind = HL_UI_BELL;
+}
+
+bool hl_ui_copy_key(struct hl_ui *ui, const struct hl_key *key, enum hl_action action,
+                    struct hl_ui_action *out)
+{
+    if (action >= HL_ACT_PAGE_UP && action <= HL_ACT_SCROLL_BOTTOM) {
+        scroll(ui, action, out);
+        return true;
+    }
+    if (action >= HL_ACT_REDRAW && action <= HL_ACT_FOCUS_OUT)
+        return false; /* no key of the view, and none that leaves it */
+    ui->copy.open = false;
+    return action == HL_ACT_COPY || key->key == HL_KEY_ESCAPE || key->key == 'q';
+}
+
+/* Draws part of a line, its first row at row at. */
+static void draw_line(struct hl_ui *ui, uint64_t id, const struct part *part, int at)
+{
+    const struct hl_line *l = hl_lines_get(&hl_ui_current(ui)->lines, id);
+    struct hl_wrap_shape shape = shape_of(ui);
+    struct hl_frame *f = &ui->frame;
+    struct hl_wrap w;
+    struct hl_wrap_row row;
+    size_t before = SIZE_MAX; /* where the row before ended */
+
+    hl_wrap_init(&w, hl_line_text(l), l->len, &shape);
+    for (size_t n = 0; n < part->to && hl_wrap_next(&w, &row); n++) {
+        if (n < part->from)
+            continue;
+        if (row.offset == before)
+            f->flowing[at - 1] = true;
+        hl_frame_put(f, &(struct hl_span){at++, 0, f->cols}, HL_STYLE_TEXT,
+                     hl_line_text(l) + row.offset, row.len);
+        before = row.offset + row.len;
+    }
+}
+
+void hl_ui_copy_draw(struct hl_ui *ui)
+{
+    const struct hl_ui_anchor *end = &ui->copy.end;
+    size_t height = (size_t)ui->frame.rows;
+
+    settle(ui);
+    size_t left = rows_above(ui, end, height);
+    for (uint64_t id = end->line; left > 0 && id >= hl_lines_first(&hl_ui_current(ui)->lines);
+         id--) {
+        size_t to = id == end->line ? end->rows : rows_of(ui, id);
+        size_t from = to > left ? to - left : 0;
+        left -= to - from;
+        if (to > 0)
+            draw_line(ui, id, &(struct part){from, to}, (int)left);
+    }
+}
