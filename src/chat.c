@@ -2,6 +2,7 @@
 #include "chat.h"
 
 #include "clock.h"
+#include "conf.h"
 #include "err.h"
 #include "known_terminal.h"
 #include "log.h"
@@ -14,7 +15,35 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
+
+/* ---- the clock on the status bar ---- */
+
+/* Shows the time and sleeps until the next minute; nobody wakes up for a clock that is not shown.
+ */
+static void set_clock(struct hl_chat *c)
+{
+    struct itimerspec next = {.it_value.tv_sec = 0};
+    time_t now = time(NULL);
+    struct tm tm;
+
+    if (c->program->conf->settings.clock && localtime_r(&now, &tm) != NULL) {
+        hl_ui_clock(c->ui, tm.tm_hour, tm.tm_min);
+        next.it_value.tv_sec = now + 60 - tm.tm_sec;
+    }
+    (void)!timerfd_settime(c->clock, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &next, NULL);
+}
+
+/* A minute is over, or somebody has set the system's clock. */
+static void clock_ticks(struct hl_chat *c)
+{
+    uint64_t times;
+
+    (void)!read(c->clock, &times, sizeof times);
+    set_clock(c);
+    hl_reactor_dirty(&c->reactor);
+}
 
 /* ---- slash commands ---- */
 
@@ -68,12 +97,31 @@ static bool pane(void *user, enum hl_action action)
     return done;
 }
 
+/* A setting or a key is another one now: most are read when they are needed. */
+static void changed(void *user) HL_TTY_THREAD;
+static void changed(void *user)
+{
+    struct hl_chat *c = user;
+    const struct hl_conf *conf = c->program->conf;
+
+    if (c->tty != NULL)
+        hl_tty_theme(c->tty, &conf->theme, (enum hl_colours)conf->settings.colours);
+    set_clock(c);
+    hl_reactor_dirty(&c->reactor);
+}
+
 static const struct hl_command_ops command_ops = {.say = say,
                                                   .select = hl_chat_select,
                                                   .quit = quit,
                                                   .submit = hl_chat_submit,
                                                   .history = hl_chat_history,
-                                                  .pane = pane};
+                                                  .pane = pane,
+                                                  .changed = changed};
+
+static void add_match(void *user, const char *candidate)
+{
+    hl_matches_add(user, candidate);
+}
 
 static void complete(void *user, const char *line, size_t word, struct hl_matches *m)
 {
@@ -89,7 +137,7 @@ static void complete(void *user, const char *line, size_t word, struct hl_matche
         }
         return;
     }
-    if (line[0] != '/')
+    if (line[0] != '/' || hl_command_complete(&c->commands, line, word, add_match, m))
         return;
     for (struct hl_conv *conv = hl_talk_first(c->session.talk); conv != NULL;
          conv = hl_talk_next(c->session.talk, conv))
@@ -194,6 +242,10 @@ static void ready(void *user, int fd)
         hl_chat_typing_over(c);
         return;
     }
+    if (fd == c->clock) {
+        clock_ticks(c);
+        return;
+    }
     if (fd != c->program->signal_fd) {
         hl_talk_pump(c->session.talk);
         return;
@@ -244,12 +296,23 @@ static int start_ui(struct hl_chat *c)
                                              .links = hl_known_terminal_links(),
                                              .commands = help,
                                              .command_count = count,
+                                             .settings = &c->program->conf->settings,
+                                             .keymap = &c->program->conf->keymap,
                                              .complete = complete,
                                              .user = c});
     c->flight = calloc(HL_CHAT_FLIGHT, sizeof *c->flight);
-    if (hl_theme_builtin(&c->theme, "dark") != 0)
-        return -ENOMEM;
     return c->ui != NULL && c->flight != NULL ? 0 : -ENOMEM;
+}
+
+/* What is wrong with hullo.conf was on standard error, which the screen now hides. */
+static void say_mistakes(struct hl_chat *c)
+{
+    const struct hl_conf *conf = c->program->conf;
+
+    for (size_t i = 0; i < conf->mistake_count && i < HL_CONF_MISTAKES; i++)
+        hl_chat_say(c, 0, HL_LINE_ERROR, "%s", conf->mistakes[i]);
+    if (conf->mistake_count > 0)
+        hl_ui_remark(c->ui, conf->mistakes[0]);
 }
 
 /* Starts the talk, unless the form is to be answered first. Returns an exit status. */
@@ -288,7 +351,8 @@ static int start_talk(struct hl_chat *c)
 static void show_screen(struct hl_chat *c, int signal_fd) HL_TTY_THREAD;
 static void show_screen(struct hl_chat *c, int signal_fd)
 {
-    int err = hl_tty_start(&c->tty, &c->theme, HL_COLOURS_AUTO);
+    const struct hl_conf *conf = c->program->conf;
+    int err = hl_tty_start(&c->tty, &conf->theme, (enum hl_colours)conf->settings.colours);
 
     if (err != 0 && hl_signals_hung_up(STDIN_FILENO)) {
         c->signal = SIGHUP;
@@ -302,10 +366,13 @@ static void show_screen(struct hl_chat *c, int signal_fd)
     if (hl_reactor_init(&c->reactor, c->tty, signal_fd, &reactor_ops, c) != 0 ||
         hl_reactor_add(&c->reactor, hl_talk_fd(c->session.talk)) != 0 ||
         hl_reactor_add(&c->reactor, c->program->signal_fd) != 0 ||
-        hl_reactor_add(&c->reactor, c->timer) != 0 || (c->asking && hl_chat_ask(c) != 0)) {
+        hl_reactor_add(&c->reactor, c->timer) != 0 || hl_reactor_add(&c->reactor, c->clock) != 0 ||
+        (c->asking && hl_chat_ask(c) != 0)) {
         c->status = HL_EXIT_FAILED;
     } else {
         hl_log_tell(c->program->log, log_tells, c);
+        set_clock(c);
+        say_mistakes(c);
         if (hl_reactor_run(&c->reactor) == HL_REACTOR_HANGUP)
             c->signal = SIGHUP;
         hl_log_tell(c->program->log, NULL, NULL);
@@ -316,11 +383,12 @@ static void show_screen(struct hl_chat *c, int signal_fd)
 
 int hl_chat_run(struct hl_program *p)
 {
-    struct hl_chat c = {.program = p, .commands = {.ops = &command_ops}};
+    struct hl_chat c = {.program = p,
+                        .commands = {.ops = &command_ops, .conf = p->conf, .keys = true}};
     int signal_fd = hl_reactor_signals(); /* before any thread is there */
 
     c.timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-
+    c.clock = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
     hl_role_enter(&hl_role_main);
     hl_role_enter_tty();
     c.commands.user = &c;
@@ -341,5 +409,7 @@ int hl_chat_run(struct hl_program *p)
         close(signal_fd);
     if (c.timer >= 0)
         close(c.timer);
+    if (c.clock >= 0)
+        close(c.clock);
     return c.signal != 0 ? HL_EXIT_SIGNAL + c.signal : c.status;
 }

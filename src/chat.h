@@ -13,7 +13,6 @@
 #include "news.h"
 #include "program.h"
 #include "reactor.h"
-#include "theme.h"
 #include "ui.h"
 
 enum {
@@ -57,7 +56,6 @@ struct hl_chat {
     struct hl_commands commands;
     struct hl_ui *ui;
     struct hl_tty *tty;
-    struct hl_theme theme;
     struct hl_reactor reactor;
     struct hl_chat_flight *flight; /* by number modulo HL_CHAT_FLIGHT */
     struct hl_chat_flight sending; /* the message that hl_talk_send() is being given */
@@ -68,6 +66,7 @@ struct hl_chat {
     struct hl_news_links links;
     struct hl_chat_page pages[HL_CHAT_PAGES];
     int timer;         /* timerfd: somebody stops typing */
+    int clock;         /* timerfd: the next minute, while the clock is shown */
     hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
     uint32_t types_to; /* the conversation */
     bool asking;       /* the form is open */

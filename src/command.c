@@ -62,6 +62,8 @@ static void run_help(struct hl_commands *c, const char *args)
         say(c, "%-18s %s", left, row->help);
     }
     say(c, "%-18s %s", "//TEXT", "send text that starts with a slash");
+    if (c->keys)
+        hl_command_keys(c);
 }
 
 static void run_connect(struct hl_commands *c, const char *args)
@@ -280,6 +282,11 @@ static const struct hl_command_row table[] = {
     {"net", "", "what we listen on, options, what this system can do, counters", run_net},
     {"resolve", "NAME",
      "the addresses of a name, in the order they would be tried, and its other names", run_resolve},
+    {"set", "[NAME [VALUE]]", "list the settings, show one, or change it; `default' takes it back",
+     hl_command_set},
+    {"theme", "[NAME]", "list the themes, or change to one", hl_command_theme},
+    {"bind", "[KEY [ACTION]]", "list what keys do, or let one do something else", hl_command_bind},
+    {"unbind", "KEY", "let a key do nothing", hl_command_unbind},
     {"quit", "", "end the program", run_quit},
 };
 

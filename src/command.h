@@ -20,6 +20,8 @@ struct hl_command_ops {
     void (*history)(void *user, struct hl_conv *c, size_t count);
     /* HL_ACT_PANE_*; false: it cannot be done. NULL: there are no panes here. */
     bool (*pane)(void *user, enum hl_action action);
+    /* A setting or a key is another one now. May be NULL. */
+    void (*changed)(void *user);
 };
 
 /* Embedded by the front end; current is kept up to date by it. */
@@ -27,7 +29,9 @@ struct hl_commands {
     const struct hl_command_ops *ops;
     void *user;
     struct hl_session *session;
+    struct hl_conf *conf;
     struct hl_conv *current; /* the one typed to, or NULL */
+    bool keys;               /* there is a keyboard with keys to bind: /help lists them too */
     uint32_t lookups;        /* tokens given out: the last one is the /resolve that runs */
     bool looking_up;
     uint64_t search; /* request that runs, 0 = none */
@@ -53,6 +57,12 @@ enum hl_command_type hl_command_type(const char *line, size_t len, const char **
 /* Runs "/name args". A name may be shortened while it fits one command only; an unknown one is
  * named, with the nearest that exists. */
 void hl_command_run(struct hl_commands *c, const char *line);
+
+/* Offers what may stand at line[word...], when line is a command whose arguments are known; returns
+ * false if it is none. */
+typedef void hl_command_add(void *user, const char *candidate);
+bool hl_command_complete(struct hl_commands *c, const char *line, size_t word, hl_command_add *add,
+                         void *user);
 
 /* The front end hands on what its talk callback of this name gets; returns whether it was for a
  * command. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the slash commands share; nobody else includes it.
  *   command.c        the table, and commands of every conversation
+ *   command_conf.c   settings, themes, keys
  *   command_home.c   commands that need the messenger: entries and contacts
  *   command_pane.c   commands about panes */
 #ifndef HL_COMMAND_INSIDE_H
@@ -17,5 +18,11 @@ hl_command_fn hl_command_last, hl_command_reply, hl_command_react, hl_command_ed
     hl_command_accept, hl_command_keep, hl_command_block, hl_command_unblock, hl_command_rename,
     hl_command_note, hl_command_status, hl_command_split, hl_command_vsplit, hl_command_unsplit,
     hl_command_zoom, hl_command_copy;
+
+/* command_conf.c */
+hl_command_fn hl_command_set, hl_command_theme, hl_command_bind, hl_command_unbind;
+
+/* Lists what each key does. */
+void hl_command_keys(struct hl_commands *c);
 
 #endif

@@ -17,6 +17,7 @@ static const struct {
 } places[] = {
     [HL_HOME_DATA] = {"XDG_DATA_HOME", ".local/share"},
     [HL_HOME_STATE] = {"XDG_STATE_HOME", ".local/state"},
+    [HL_HOME_CONFIG] = {"XDG_CONFIG_HOME", ".config"},
 };
 
 static int directory(const struct hl_options *o, enum hl_home_kind kind, char *out, size_t size)
@@ -57,16 +58,31 @@ static int make_private(const char *path)
     return 0;
 }
 
-/* mkdir -p, private: what lies there names peers and holds keys. */
-static int make(char *path)
+/* As mkdir -p, private: what lies there names peers and holds keys. */
+int hl_home_make(const char *path)
 {
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, 0700) && errno != EEXIST)
+    char above[HL_HOME_PATH];
+
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        int len = snprintf(above, sizeof above, "%.*s", (int)(slash - path), path);
+
+        if (len >= HL_HOME_PATH)
+            return -ENAMETOOLONG;
+        if (len && mkdir(above, 0700) && errno != EEXIST)
             return -errno;
-        *slash = '/';
     }
-    return mkdir(path, 0700) && errno != EEXIST ? -errno : make_private(path);
+    return 0;
+}
+
+int hl_home_path(const struct hl_options *o, enum hl_home_kind kind, const char *file,
+                 char out[static HL_HOME_PATH])
+{
+    int err = directory(o, kind, out, HL_HOME_PATH - strlen(file) - 1);
+    size_t len = err ? 0 : strlen(out);
+
+    if (err == 0)
+        snprintf(out + len, HL_HOME_PATH - len, "/%s", file);
+    return err;
 }
 
 int hl_home_file(const struct hl_options *o, enum hl_home_kind kind, const char *file,
@@ -77,8 +93,13 @@ int hl_home_file(const struct hl_options *o, enum hl_home_kind kind, const char 
 
     if (err)
         return err;
-    err = make(out);
     len = strlen(out);
     snprintf(out + len, HL_HOME_PATH - len, "/%s", file);
+    err = hl_home_make(out);
+    if (err)
+        return err;
+    out[len] = '\0';
+    err = make_private(out);
+    out[len] = '/';
     return err;
 }

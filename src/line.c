@@ -573,7 +573,8 @@ int hl_line_run(struct hl_program *p)
     int status = hl_loop_start(&l.loop, p, &talk_ops, &l);
 
     hl_input_init(&l.input, STDIN_FILENO);
-    l.commands = (struct hl_commands){.ops = &command_ops, .user = &l, .session = &l.loop.session};
+    l.commands = (struct hl_commands){
+        .ops = &command_ops, .user = &l, .session = &l.loop.session, .conf = p->conf};
     l.loop.printer.states = true;
     if (status == 0)
         status = open_peer(&l, p->options);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "conf.h"
 #include "entropy.h"
 #include "log.h"
 #include "program.h"
@@ -66,11 +67,35 @@ static bool choose_locale(void)
     return ascii && isatty(STDOUT_FILENO);
 }
 
+/* Mistakes in the file keep nobody from anything. They are told where settings matter, and where
+ * the user has named the file. */
+static int read_conf(struct hl_conf *conf, const struct hl_options *o)
+{
+    char why[HL_WHY_MAX];
+
+    if (hl_conf_load(conf, o, why)) {
+        hl_report("--config", why);
+        return HL_EXIT_FAILED;
+    }
+    for (size_t i = 0; i < conf->mistake_count && (o->verb == HL_VERB_CHAT || o->config); i++) {
+        if (i == HL_CONF_MISTAKES) {
+            hl_reportf(conf->path, "%zu more mistakes", conf->mistake_count - i);
+            break;
+        }
+        hl_report(conf->mistakes[i], NULL);
+    }
+    return HL_EXIT_DONE;
+}
+
 static int run(const struct hl_options *o, bool ascii)
 {
+    static struct hl_conf conf; /* too large for the stack */
     struct hl_log log;
-    struct hl_program p = {.options = o, .log = &log, .ascii = ascii};
-    int status;
+    struct hl_program p = {.options = o, .log = &log, .conf = &conf, .ascii = ascii};
+    int status = read_conf(&conf, o);
+
+    if (status != HL_EXIT_DONE)
+        return status;
 
     if (hl_crypt_init()) {
         hl_report("libsodium", "does not start");

@@ -104,7 +104,6 @@ static const struct {
     const char *why;
 } absent[] = {
     {"no-discovery", "nothing is discovered yet, so there is nothing to switch off"},
-    {"config", "there is no configuration file yet"},
 };
 
 const struct hl_verb_row *hl_verb_row(enum hl_verb verb)
@@ -396,6 +395,8 @@ static const struct hl_option_row table[] = {
      AT(new_passphrase_file), parse_text},
     {"json", 'j', NULL, NETWORK | ID | BOOK, "print events as JSON Lines", AT(json), parse_flag},
     {"home", 0, "DIR", ALL, "keep all state in DIR (else XDG directories, or HULLO_HOME)", AT(home),
+     parse_text},
+    {"config", 0, "FILE", ALL, "read the settings from FILE instead of hullo.conf", AT(config),
      parse_text},
     {"passphrase-file", 0, "FILE", KEYED, "read the passphrase of the key from FILE",
      AT(passphrase_file), parse_text},

@@ -96,6 +96,7 @@ struct hl_options {
     const char *reply;
     const char *greet;
     const char *home;
+    const char *config;
     const char *log_file;
     const char *number;
     const char *in;

@@ -8,13 +8,15 @@
 
 #include "options.h"
 
+struct hl_conf;
 struct hl_log;
 
 struct hl_program {
     const struct hl_options *options;
-    struct hl_log *log; /* never NULL; silent unless asked for */
-    int signal_fd;      /* readable when the program is to end: hl_signals_take() */
-    bool ascii;         /* stdout is a terminal whose locale has no UTF-8: HL_TEXT_ASCII */
+    struct hl_log *log;   /* never NULL; silent unless asked for */
+    struct hl_conf *conf; /* never NULL */
+    int signal_fd;        /* readable when the program is to end: hl_signals_take() */
+    bool ascii;           /* stdout is a terminal whose locale has no UTF-8: HL_TEXT_ASCII */
 };
 
 /* Exit statuses, named in the manual page. */

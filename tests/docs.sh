@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Everything that the program's tables list stands in the manual page, and nothing else does:
-# options, commands, slash commands, exit statuses, events.
+# options, commands, slash commands, settings, actions of keys, styles, exit statuses, events.
 # usage: docs.sh MANUAL PROGRAM
 set -eu
 manual=$1
@@ -34,6 +34,22 @@ echo /help | "$program" chat --plain --listen 127.0.0.1:0 2>/dev/null |
     sed -n 's/^\(\/[a-z]*\) .*/\1/p' >"$work/program"
 sed -n 's/^\.It Ic \(\/[a-z]*\).*/\1/p' "$manual" >"$work/manual"
 same "slash command"
+
+echo /set | "$program" chat --plain --listen 127.0.0.1:0 --config /dev/null 2>/dev/null |
+    sed -n 's/^\([a-z_]*\)  *.*/\1/p' >"$work/program"
+sed -n 's/^\.It Va \([a-z_]*\).*/\1/p' "$manual" >"$work/manual"
+same setting
+
+echo /bind | "$program" chat --plain --listen 127.0.0.1:0 --config /dev/null 2>/dev/null |
+    sed -n 's/^\([a-z-]*\)  *.*/\1/p' >"$work/program"
+sed -n '/^\.Ss Keys/,/^\.Sh/s/^\.It Li \([a-z-]*\).*/\1/p' "$manual" >"$work/manual"
+same "action of a key"
+
+sed -n 's/.*\[HL_STYLE_[A-Z_]*\] = "\([a-z_]*\)".*/\1/p' "$(dirname "$manual")/../ui/model/theme.c" \
+    >"$work/program"
+sed -n '/^The styles are$/,/^\.Ss/p' "$manual" | sed '1d;$d;s/ and /, /;s/[.,]//g' |
+    tr ' ' '\n' | sed '/^$/d' >"$work/manual"
+same style
 
 sed -n '/^enum hl_exit {/,/^}/s/.*= \([0-9]*\),.*/\1/p' "$(dirname "$manual")/program.h" |
     sed 's/^128$/128+N/' >"$work/program"

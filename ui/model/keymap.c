@@ -566,7 +566,7 @@ uint32_t hl_keymap_parse(const char *text, char why[static HL_KEYMAP_WHY])
     uint32_t bits = 0;
     if (lower(name[0]) == 'c' && name[1] == '-' && lower(name[2]) == 'x' && name[3] == ' ') {
         bits = HL_KEYMAP_PREFIX;
-        name += 4;
+        name += 3 + strspn(name + 3, " ");
     }
     for (uint32_t bit; (bit = parse_modifier(&name)) != 0;)
         bits |= bit;

@@ -167,6 +167,36 @@ void hl_ui_hint(struct hl_ui *ui, const char *format, ...)
     va_end(args);
 }
 
+void hl_ui_remark(struct hl_ui *ui, const char *text)
+{
+    hl_ui_hint(ui, "%s", text);
+}
+
+void hl_ui_clock(struct hl_ui *ui, int hour, int minute)
+{
+    ui->clock = (struct hl_stamp){.hour = (uint8_t)hour, .minute = (uint8_t)minute};
+}
+
+void hl_ui_time(int format, const struct hl_stamp *t, char out[static HL_UI_TIME])
+{
+    out[0] = '\0';
+    if (format == HL_TIME_MINUTES)
+        snprintf(out, HL_UI_TIME, "%02d:%02d", t->hour, t->minute);
+    else if (format == HL_TIME_SECONDS)
+        snprintf(out, HL_UI_TIME, "%02d:%02d:%02d", t->hour, t->minute, t->second);
+    else if (format == HL_TIME_12H)
+        snprintf(out, HL_UI_TIME, "%2d:%02d%s", (t->hour + 11) % 12 + 1, t->minute,
+                 t->hour < 12 ? "am" : "pm");
+}
+
+int hl_ui_time_cols(int format)
+{
+    char longest[HL_UI_TIME];
+
+    hl_ui_time(format, &(struct hl_stamp){.hour = 22}, longest);
+    return (int)strlen(longest);
+}
+
 /* Many conversations, each below its own bound, may still be too much: a peer can have as many
  * as it has ports. The largest pays, so a talkative stranger cannot push out what others said. */
 static void bound_bytes(struct hl_ui *ui)

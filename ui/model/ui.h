@@ -173,6 +173,12 @@ void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *
 /* Puts text into the draft of conversation conv as if pasted, e.g. one that was not taken. */
 void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
 
+/* Shows text on the status bar until the next key. */
+void hl_ui_remark(struct hl_ui *ui, const char *text);
+
+/* The time of day for the status bar, where the setting `clock' has it. */
+void hl_ui_clock(struct hl_ui *ui, int hour, int minute);
+
 /* What is being typed in the conversation shown; valid until the next call. */
 const char *hl_ui_drafted(const struct hl_ui *ui, size_t *len);
 

@@ -11,6 +11,7 @@
 #include "ui_state.h"
 
 #include "prose.h"
+#include "theme.h"
 #include "width.h"
 
 #include <inttypes.h>
@@ -18,8 +19,7 @@
 #include <string.h>
 
 enum {
-    TIME_COLS = 6,      /* "12:34 " */
-    TIME_MIN_COLS = 34, /* narrower panes show no time */
+    TEXT_MIN_COLS = 28, /* narrower panes show no time */
     SENDER_MIN = 3,
     GAP = 2, /* between sender and text, and between text and mark */
     MARK_TEXT = 128,
@@ -31,7 +31,9 @@ struct shape {
     uint64_t marker; /* the first unread line */
     uint64_t found;  /* the line that was searched for */
     int cols;
-    int time;   /* columns of the time, 0 = not shown */
+    int time;   /* columns of the time and a space, 0 = not shown */
+    int format; /* of the time */
+    bool nicks; /* names have colours of their own */
     int sender; /* columns of the sender */
 };
 
@@ -67,12 +69,16 @@ static int max_int(int a, int b)
 static struct shape shape_of(const struct hl_ui *ui, const struct hl_ui_pane *pane)
 {
     const struct hl_ui_room *room = pane->room;
+    const struct hl_settings *set = ui->config.settings;
     int cols = pane->at.cols;
+    int time = hl_ui_time_cols(set->time) + 1;
     struct shape s = {.lines = hl_ui_pane_lines(pane),
                       .marker = room->marker,
                       .found = pane->found,
                       .cols = cols,
-                      .time = cols >= TIME_MIN_COLS ? TIME_COLS : 0,
+                      .time = time > 1 && cols >= TEXT_MIN_COLS + time ? time : 0,
+                      .format = set->time,
+                      .nicks = set->nick_colours,
                       .sender = 1};
 
     if (room->id != 0) {
@@ -218,14 +224,15 @@ static void draw_prefix(struct hl_frame *f, const struct hl_rect *at, const stru
     const char *name = kinds[l->kind].sign != NULL ? kinds[l->kind].sign : hl_line_sender(l);
     int end = at->col + min_int(s->time + s->sender, at->cols);
     int width = (int)hl_width(name, strlen(name));
+    enum hl_style style =
+        l->kind == HL_LINE_IN && s->nicks ? hl_theme_nick(name) : kinds[l->kind].style;
 
     if (s->time > 0) {
-        char time[16];
-        snprintf(time, sizeof(time), "%02d:%02d", l->stamp.hour, l->stamp.minute);
+        char time[HL_UI_TIME];
+        hl_ui_time(s->format, &l->stamp, time);
         hl_frame_puts(f, at->row, at->col, end, HL_STYLE_TIME, time);
     }
-    hl_frame_put_short(f, at->row, max_int(end - width, at->col + s->time), end,
-                       kinds[l->kind].style, name);
+    hl_frame_put_short(f, at->row, max_int(end - width, at->col + s->time), end, style, name);
 }
 
 static void draw_mark(struct hl_frame *f, const struct hl_rect *at, const struct block *b)

@@ -128,6 +128,7 @@ struct hl_ui {
     bool prefix;           /* C-x came: the next key is taken with it */
     char hint[HL_UI_HINT]; /* shown instead of the status bar until the next key */
     char *submitted;       /* text of the last SUBMIT */
+    struct hl_stamp clock; /* hour and minute */
 
     struct hl_layout input; /* of the draft shown */
     struct hl_frame frame;
@@ -160,6 +161,14 @@ static inline const struct hl_lines *hl_ui_pane_lines(const struct hl_ui_pane *p
 
 /* The line, flagged if it names our user. */
 struct hl_line_new hl_ui_named(const struct hl_ui *ui, const struct hl_line_new *line);
+
+/* A time as the setting has it, "" for none, and the columns that the longest takes. */
+enum {
+    HL_UI_TIME = 16,
+};
+void hl_ui_time(int format, const struct hl_stamp *stamp, char out[static HL_UI_TIME]);
+int hl_ui_time_cols(int format);
+
 /* Index of a conversation, ui->count if there is none. */
 size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv);
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -14,6 +14,7 @@ enum {
     ITEM_TEXT = 2 * HL_UI_TEXT + 32,
     LIST_MIN = 12,
     LIST_MAX = 26,
+    CLOCK_MIN_COLS = 30,
     PROMPT_TEXT = HL_UI_QUERY + 32,
 };
 
@@ -190,6 +191,19 @@ static void bar_unread(struct bar *b, const struct hl_ui *ui)
     bar_item(b, HL_STYLE_STATUS_ALERT, text);
 }
 
+/* Stands at the right end, whatever else there is. */
+static void bar_clock(struct bar *b, const struct hl_settings *set, const struct hl_stamp *now)
+{
+    char text[HL_UI_TIME];
+
+    if (!set->clock || b->end < CLOCK_MIN_COLS)
+        return;
+    hl_ui_time(set->time == HL_TIME_12H ? HL_TIME_12H : HL_TIME_MINUTES, now, text);
+    b->end -= (int)strlen(text) + 1;
+    hl_frame_puts(b->frame, b->row, b->end, b->end + HL_UI_TIME, HL_STYLE_STATUS, text);
+    b->end--;
+}
+
 static void draw_status(struct hl_ui *ui, int row, int cols)
 {
     const struct hl_ui_room *room = hl_ui_current(ui);
@@ -202,6 +216,7 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
         hl_frame_put_short(&ui->frame, row, cols > 1, cols, HL_STYLE_STATUS_ALERT, ui->hint);
         return;
     }
+    bar_clock(&b, ui->config.settings, &ui->clock);
     char below[HL_UI_BELOW];
     hl_ui_pane_below(ui, pane, below);
     bar_item(&b, HL_STYLE_MORE, below);
@@ -233,6 +248,9 @@ static int list_cols(const struct hl_ui *ui, int cols)
 
     if (cols < HL_UI_LIST_MIN_COLS || ui->count <= 2)
         return 0;
+    if (ui->config.settings->list_width > 0)
+        return ui->config.settings->list_width > cols / 2 ? cols / 2
+                                                          : ui->config.settings->list_width;
     for (size_t i = 0; i < ui->count; i++) {
         int name = (int)hl_width(ui->rooms[i]->name, strlen(ui->rooms[i]->name));
         wanted = name + 11 > wanted ? name + 11 : wanted;
