@@ -76,7 +76,7 @@ class AllCharacters(harness.TestCase):
         for number, row in enumerate(rows[2:-2]):
             at = 0
             for char in row:
-                if at >= column:
+                if at >= column and width(char) > 0:
                     break
                 at += width(char)
             else:
@@ -84,16 +84,33 @@ class AllCharacters(harness.TestCase):
             self.assertEqual((at, char), (column, "│"), "row %d: %r" % (number, row))
         return set("".join(rows))
 
-    def test_said(self):
+    def split(self):
+        """A conversation twice side by side: (its peer, the address of the program, the column of
+        the rule between them, the title)."""
         peer = self.udp()
         self.chat("127.0.0.1:0", "127.0.0.1:%d" % peer.getsockname()[1])
         self.shown.say("hello")
         _, address = peer.recvfrom(100)
         self.shown.say("/vsplit")
         self.shown.expect_text("│")
-        column = self.rule_column()
-        title = self.shown.screen().split("\n")[0]
         self.collect()
+        return peer, address, self.rule_column(), self.shown.screen().split("\n")[0]
+
+    def test_floods(self):
+        """Far too much of one thing, beside the rule."""
+        peer, address, column, title = self.split()
+        floods = ["w" * 10000, "漢" * 5000, "e" + "\u0301" * 10000, "\u200b" * 10000, "\t" * 3000,
+                  "👨\u200d👩\u200d👧\u200d👦" * 300, "🇩🇪" * 1001, "1\ufe0f\u20e3" * 999,
+                  "\u1112\u1161\u11ab" * 700, "कि" * 999, "நி" * 999, "❤\ufe0f" * 999,
+                  "👍🏽" * 501, "שָׁ" * 999, "น้ำ" * 999, "\u202e" * 3000, "a\u20dd" * 999]
+        for number, text in enumerate(floods):
+            peer.sendto((text + "[%d]" % number).encode(), address)
+            self.shown.expect_text("[%d]" % number)
+            self.check_frame(column, title)
+        self.check_bytes("[%d]" % (len(floods) - 1))
+
+    def test_said(self):
+        peer, address, column, title = self.split()
         seen = set()
         last = ""
         for number, at in enumerate(range(0, len(SCALARS), MESSAGE)):
@@ -134,7 +151,8 @@ class AllCharacters(harness.TestCase):
             peer.sendto(b"hi", directory + "/s")
             peer.close()
         print(count + 1, "names")
-        self.shown.keys("C-n")
+        for _ in range(min(count + 1, 300)):
+            self.shown.keys("C-n")  # its name stands whole in the title
         self.shown.say("the end")
         self.shown.expect_text("the end")
         rows = self.shown.screen().split("\n")[1:-3]
