@@ -59,6 +59,19 @@ Test(delivery, both_learn_the_others_name)
     cr_assert_str_eq(talkers_last(&w, 1, HL_EFFECT_HELLO)->text, "alice");
 }
 
+Test(delivery, who_has_no_name_is_heard_too)
+{
+    const struct hl_envelope nameless = {.kind = HL_ENVELOPE_HELLO, .seq = 1};
+
+    talkers_put(&w, 0, &(struct hl_input){.kind = HL_INPUT_UP, .fresh = true});
+    for (int i = 0; i < 3; i++) {
+        talkers_envelope(&w, 0, &nameless);
+        cr_assert_eq(talkers_run(&w, 0), 0);
+    }
+    cr_assert_eq(talkers_count(&w, 0, HL_EFFECT_HELLO), 1, "and told of once");
+    cr_assert_str_eq(talkers_last(&w, 0, HL_EFFECT_HELLO)->text, "");
+}
+
 Test(delivery, what_is_said_while_nobody_is_there_waits)
 {
     cr_assert_eq(talkers_run(&w, 0), 0);

@@ -142,9 +142,11 @@ int hl_presence_scan(struct hl_delivery *d)
     return d->now.scanned ? 0 : err;
 }
 
-static int tell_nick(struct hl_delivery *d, struct hl_talk *t, const struct hl_bytes *nick)
+/* The first of a session is told though it brings no name: somebody is there. */
+static int tell_nick(struct hl_delivery *d, struct hl_talk *t, const struct hl_bytes *nick,
+                     bool first)
 {
-    if (nick->len == t->now.nick_len &&
+    if (!first && nick->len == t->now.nick_len &&
         (nick->len == 0 || memcmp(nick->at, t->now.nick, nick->len) == 0))
         return 0;
     t->now.nick_len = (uint8_t)nick->len;
@@ -167,6 +169,7 @@ static int begin_anew(struct hl_delivery *d, struct hl_talk *t)
 
 int hl_presence_hello(struct hl_delivery *d, struct hl_talk *t, const struct hl_envelope *e)
 {
+    bool first = !t->now.met;
     int err = 0;
 
     if (t->now.met && t->now.up && !(e->flags & HL_ENVELOPE_ANSWERS))
@@ -175,7 +178,7 @@ int hl_presence_hello(struct hl_delivery *d, struct hl_talk *t, const struct hl_
     t->now.received = e->seq - 1;
     t->owes = false;
     t->now.peer_flags = e->flags;
-    return err ? err : tell_nick(d, t, &e->text);
+    return err ? err : tell_nick(d, t, &e->text, first);
 }
 
 /* ---- the user's eyes and fingers ---- */
