@@ -106,6 +106,7 @@ static uint64_t only_contact(const struct front *f)
 Test(messenger_manners, all_front_ends_agree_on_what_is_unread)
 {
     struct hl_ctl history = {.kind = HL_CTL_HISTORY, .number = 100};
+    struct hl_client_config named = {.flags = EVERYTHING, .messenger = {.nick = "bob"}};
     struct told_contact *in_chat, *in_listener;
     uint64_t to, from;
 
@@ -113,7 +114,7 @@ Test(messenger_manners, all_front_ends_agree_on_what_is_unread)
     front_listen(&chat, "127.0.0.1:0");
     front_pair(&chat);
     front_open(&listener, homes[0], 1, EVERYTHING);
-    front_open(&friendly, homes[1], 2, EVERYTHING);
+    front_open_as(&friendly, homes[1], 2, &named);
     to = front_open_peer(&friendly, chat.bound);
     for (unsigned i = 0; i < 10; i++)
         front_submit(&friendly, to, i, "hello");
