@@ -219,3 +219,37 @@ Test(looks, clock_and_time)
     command("/set clock off", "clock = off");
     cr_assert(!clock_shown(), "%s", pty_row(&p, 22));
 }
+
+/* What an entry with direct colour makes of a theme, where COLORTERM says that there is one. */
+Test(looks, direct_colour)
+{
+    static const char entry[] =
+        "xterm-direct|a test,\n RGB, colors#0x1000000, pairs#0x10000, ccc@, initc@, oc@,\n"
+        " setaf=\\E[%?%p1%{8}%<%t3%p1%d%e38;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d"
+        "%;m,\n"
+        " setab=\\E[%?%p1%{8}%<%t4%p1%d%e48;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d"
+        "%;m,\n use=xterm-256color,\n";
+    char line[512];
+    char dirs[128];
+    const char *const env[] = {"NO_COLOR", "COLORTERM=truecolor", dirs, NULL};
+    const char *const without[] = {"NO_COLOR", "COLORTERM", dirs, NULL};
+
+    snprintf(path, sizeof(path), "%s/entry", home);
+    put(entry);
+    snprintf(line, sizeof(line), "tic -x -o %s %s 2>%s/tic", home, path, home);
+    if (system(line) != 0)
+        cr_skip("tic makes no entry here");
+    snprintf(path, sizeof(path), "%s/my.theme", home);
+    put("title = #123456 #fedcba\nprompt = 196\n");
+    snprintf(line, sizeof(line), "theme = %s\n", path);
+    snprintf(path, sizeof(path), "%s/hullo.conf", home);
+    put(line);
+    snprintf(dirs, sizeof(dirs), "TERMINFO_DIRS=%s:", home);
+    start(env);
+    cr_assert_geq(pty_last(&p, "38;2;18;52;86m"), 0);
+    cr_assert_geq(pty_last(&p, "48;2;254;220;186m"), 0);
+    cr_assert_geq(pty_last(&p, "38;2;255;0;0m"), 0, "a colour of the palette, as it is in xterm");
+    pty_end(&p);
+    start(without);
+    cr_assert_geq(pty_last(&p, "48;5;223m"), 0, "the nearest of 256");
+}

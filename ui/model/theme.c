@@ -342,21 +342,27 @@ static bool parse_base(const struct line *l, struct hl_theme *t, struct hl_theme
     return false;
 }
 
-static bool parse_style(const struct line *l, struct hl_theme *t, struct hl_theme_error *e)
+static void unknown_style(const char *name, struct hl_theme_error *e)
 {
     struct hl_suggestion near;
 
-    hl_suggest_start(&near, l->name);
+    hl_suggest_start(&near, name);
     hl_suggest_offer(&near, "base");
     hl_suggest_offer(&near, "nicks");
     for (int i = 0; i < HL_STYLE_COUNT; i++) {
-        if (style_names[i] == NULL)
-            continue;
-        if (strcmp(style_names[i], l->name) == 0)
-            return parse_look(l, &t->looks[i], e);
-        hl_suggest_offer(&near, style_names[i]);
+        if (style_names[i] != NULL)
+            hl_suggest_offer(&near, style_names[i]);
     }
-    complain(e, l->name, "no such style", near.best);
+    complain(e, name, "no such style", near.best);
+}
+
+static bool parse_style(const struct line *l, struct hl_theme *t, struct hl_theme_error *e)
+{
+    for (int i = 0; i < HL_STYLE_COUNT; i++) {
+        if (style_names[i] != NULL && strcmp(style_names[i], l->name) == 0)
+            return parse_look(l, &t->looks[i], e);
+    }
+    unknown_style(l->name, e);
     return false;
 }
 

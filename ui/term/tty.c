@@ -96,6 +96,7 @@ static void put_bytes(const char *bytes)
 /* ---- colours ---- */
 
 /* What the user wants, as far as the terminal has it. */
+static int choose_depth(enum hl_colours wanted) HL_TTY_THREAD;
 static int choose_depth(enum hl_colours wanted)
 {
     static const int most[] = {
