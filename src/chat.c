@@ -207,12 +207,14 @@ static void key(void *user, const struct hl_key *k)
     case HL_UI_NONE:
         break;
     case HL_UI_SUBMIT:
+        hl_chat_keep(c, false); /* or what is sent might be a draft again */
         submit(c, &a);
         break;
     case HL_UI_QUIT:
         hl_reactor_end(&c->reactor);
         break;
     case HL_UI_SUSPEND:
+        hl_chat_keep(c, true);
         kill(0, SIGTSTP); /* the whole job, as the tty would do */
         break;
     case HL_UI_REDRAW:
@@ -230,6 +232,7 @@ static void key(void *user, const struct hl_key *k)
     }
     if (!c->program->options->plain)
         tell_typing(c);
+    hl_chat_keep_later(c);
 }
 
 /* ---- the loop ---- */
@@ -244,6 +247,10 @@ static void ready(void *user, int fd)
     }
     if (fd == c->clock) {
         clock_ticks(c);
+        return;
+    }
+    if (fd == c->keep_timer) {
+        hl_chat_keep(c, false);
         return;
     }
     if (fd != c->program->signal_fd) {
@@ -330,6 +337,7 @@ static int start_talk(struct hl_chat *c)
     }
     c->commands.session = &c->session;
     hl_chat_show_all(c);
+    hl_chat_restore_history(c);
     c->asking = o->arg_count == 0 && o->listen_count == 0 && o->verb_given;
     if (c->asking)
         return HL_EXIT_DONE;
@@ -367,7 +375,7 @@ static void show_screen(struct hl_chat *c, int signal_fd)
         hl_reactor_add(&c->reactor, hl_talk_fd(c->session.talk)) != 0 ||
         hl_reactor_add(&c->reactor, c->program->signal_fd) != 0 ||
         hl_reactor_add(&c->reactor, c->timer) != 0 || hl_reactor_add(&c->reactor, c->clock) != 0 ||
-        (c->asking && hl_chat_ask(c) != 0)) {
+        hl_reactor_add(&c->reactor, c->keep_timer) != 0 || (c->asking && hl_chat_ask(c) != 0)) {
         c->status = HL_EXIT_FAILED;
     } else {
         hl_log_tell(c->program->log, log_tells, c);
@@ -389,6 +397,8 @@ int hl_chat_run(struct hl_program *p)
 
     c.timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
     c.clock = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    c.keep_timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
     hl_role_enter(&hl_role_main);
     hl_role_enter_tty();
     c.commands.user = &c;
@@ -400,6 +410,7 @@ int hl_chat_run(struct hl_program *p)
         if (c.status == HL_EXIT_DONE)
             show_screen(&c, signal_fd);
     }
+    hl_chat_keep(&c, true);
     if (c.session.talk != NULL)
         hl_session_stop(&c.session, c.signal != 0 ? HL_FLUSH_SIGNAL : HL_FLUSH_END);
     hl_ui_free(c.ui);
@@ -411,5 +422,7 @@ int hl_chat_run(struct hl_program *p)
         close(c.timer);
     if (c.clock >= 0)
         close(c.clock);
+    if (c.keep_timer >= 0)
+        close(c.keep_timer);
     return c.signal != 0 ? HL_EXIT_SIGNAL + c.signal : c.status;
 }

@@ -4,6 +4,7 @@
  *   chat_talk.c   what the talk tells of peers
  *   chat_lines.c  lines: what was said, and what became of it
  *   chat_pages.c  history that is loaded while it is scrolled
+ *   chat_draft.c  drafts and input history, kept for the next start
  *   chat_form.c   the three questions of a chat without PEER */
 #ifndef HL_CHAT_H
 #define HL_CHAT_H
@@ -17,6 +18,7 @@
 
 enum {
     HL_CHAT_FLIGHT = 8192, /* messages of ours whose delivery is still shown on their line */
+    HL_CHAT_KEEP_MS = 500, /* from the first change of a draft until it is kept */
     HL_CHAT_PAGE = 200,    /* messages of the history that a conversation opens with */
     HL_CHAT_PAGES = HL_SPLITS_MAX, /* requests for older ones that run at the same time */
 };
@@ -35,7 +37,7 @@ struct hl_chat_flight {
 /* What this front end remembers of a conversation, in hl_conv.user. */
 struct hl_chat_room {
     enum hl_conv_state state;
-    bool loaded;           /* its history was asked for */
+    bool loaded;           /* its history and its draft were asked for */
     struct hl_idmap lines; /* encrypted: by id of the entry */
     struct hl_ctl last;    /* the peer's last entry: row and id alone */
     hl_time typing;        /* until then the peer is believed to be typing; 0 = it is not */
@@ -67,6 +69,9 @@ struct hl_chat {
     struct hl_chat_page pages[HL_CHAT_PAGES];
     int timer;         /* timerfd: somebody stops typing */
     int clock;         /* timerfd: the next minute, while the clock is shown */
+    int keep_timer;    /* timerfd: drafts are to be kept */
+    bool keep_due;     /* it is set */
+    bool keep_failed;  /* the last time, and that was said */
     hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
     uint32_t types_to; /* the conversation */
     bool asking;       /* the form is open */
@@ -120,6 +125,16 @@ void hl_chat_page_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl
 void hl_chat_pages_ask(struct hl_chat *c);
 /* Whether a record answers that; then it is taken. conv: NULL = of none. */
 bool hl_chat_pages_told(struct hl_chat *c, struct hl_conv *conv, const struct hl_ctl *r);
+/* ---- chat_draft.c ---- */
+
+/* A key may have changed what is to be kept. */
+void hl_chat_keep_later(struct hl_chat *c);
+/* Keeps it now; wait: until it is on the disk. */
+void hl_chat_keep(struct hl_chat *c, bool wait);
+/* Whether that was the answer to it. */
+bool hl_chat_kept(struct hl_chat *c, const struct hl_ctl *answer);
+void hl_chat_restore_draft(struct hl_chat *c, uint32_t conv);
+void hl_chat_restore_history(struct hl_chat *c); /* and the draft of no conversation */
 
 /* ---- chat_form.c ---- */
 

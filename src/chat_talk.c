@@ -126,8 +126,10 @@ void hl_chat_enter(struct hl_chat *c, struct hl_conv *conv)
 
     if (room == NULL)
         return;
-    if (!room->loaded)
+    if (!room->loaded) {
         hl_chat_history(c, conv, HL_CHAT_PAGE);
+        hl_chat_restore_draft(c, conv->id);
+    }
     if (room->last.has_id && hl_ui_shown(c->ui, conv->id))
         hl_talk_taken(c->session.talk, conv, &room->last, true);
 }
@@ -256,6 +258,8 @@ static void gone(void *user, struct hl_conv *conv)
     conv->user = NULL;
     if (c->commands.current == conv)
         c->commands.current = NULL;
+    if (other != NULL)
+        hl_ui_move_draft(c->ui, conv->id, other->id);
     hl_ui_conv_remove(c->ui, conv->id);
     if (other != NULL && shown)
         hl_chat_select(c, other);
@@ -379,6 +383,8 @@ static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
     enum hl_notice_kind kind = r->request == 0 ? hl_events_record(r->kind) : HL_NOTICE_COUNT;
     char text[HL_EVENTS_MARKS];
 
+    if (hl_chat_kept(c, r))
+        return;
     hl_events_log(c->program->log,
                   &(struct hl_notice){.kind = kind, .conv = conv, .record = r, .err = r->err});
     if (kind == HL_NOTICE_TYPING)

@@ -214,17 +214,18 @@ int hl_talk_history(struct hl_talk *t, struct hl_conv *c, size_t count)
 void hl_talk_taken(struct hl_talk *t, struct hl_conv *c, const struct hl_ctl *entry, bool seen);
 void hl_talk_settle(struct hl_talk *t);
 
-/* What is to be there at the next start: drafts, input history, layouts. It goes to the store and is
- * sealed as that is; in plain mode nothing is kept. */
+/* What is to be there at the next start: drafts, input history, layouts. It goes to the store and
+ * is sealed as that is; in plain mode nothing is kept. */
 struct hl_stash {
     uint32_t conv;     /* whose it is and with whom it goes; 0 = of none */
     const char *name;  /* up to HL_STASH_NAME bytes */
     const char *bytes; /* up to HL_STASH_MAX */
     size_t len;        /* 0: nothing any more */
 };
-/* Without wait its END or ERROR comes through told() under *request (NULL: it does not matter). */
-int hl_talk_stash(struct hl_talk *t, const struct hl_stash *s, bool wait, uint64_t *request)
+/* Without wait its END or ERROR comes through told(). */
+int hl_talk_stash(struct hl_talk *t, const struct hl_stash *s, bool wait)
     __attribute__((warn_unused_result));
+bool hl_talk_is_stash(const struct hl_ctl *answer); /* ... and is known by this */
 /* Waits for what is kept there. NULL: nothing; else to be freed, with a NUL behind it. What a
  * callback was given is no longer valid afterwards. */
 char *hl_talk_stashed(struct hl_talk *t, uint32_t conv, const char *name, size_t *len);

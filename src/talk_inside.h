@@ -112,6 +112,7 @@ struct hl_talk {
     bool stalled; /* the net module took no more, though something waits here */
     uint32_t next_conv;
     uint64_t next_msg;
+    uint64_t last_stash;
     size_t queued;
     uint64_t dropped;
     struct hl_listeners listeners;

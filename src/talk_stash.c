@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Their numbers, between those that the client gives itself and those of messages. */
+#define STASHES (UINT64_C(1) << 59)
+
 static struct hl_ctl request_of(enum hl_ctl_kind kind, uint32_t conv, const char *name)
 {
     return (struct hl_ctl){.kind = kind, .contact = conv, .name = {name, strlen(name)}};
@@ -17,18 +20,20 @@ static void ignore(void *user, const struct hl_ctl *answer)
     (void)answer;
 }
 
-int hl_talk_stash(struct hl_talk *t, const struct hl_stash *s, bool wait, uint64_t *request)
+int hl_talk_stash(struct hl_talk *t, const struct hl_stash *s, bool wait)
 {
     struct hl_ctl r = request_of(HL_CTL_STASH, s->conv, s->name);
-    int err;
 
     if (!t->home)
         return -EOPNOTSUPP;
+    r.request = STASHES + ++t->last_stash;
     r.text = (struct hl_ctl_bytes){s->bytes, s->len};
-    err = wait ? talk_home_ask(t, &r, ignore, NULL) : hl_talk_ask(t, &r);
-    if (request)
-        *request = r.request;
-    return err;
+    return wait ? talk_home_ask(t, &r, ignore, NULL) : hl_talk_ask(t, &r);
+}
+
+bool hl_talk_is_stash(const struct hl_ctl *answer)
+{
+    return answer->request > STASHES && answer->request < 2 * STASHES;
 }
 
 struct got {
@@ -42,8 +47,12 @@ static void take(void *user, const struct hl_ctl *answer)
 
     if (answer->kind != HL_CTL_END || answer->text.len == 0)
         return;
-    got->bytes = strndup(answer->text.at, answer->text.len);
-    got->len = got->bytes ? answer->text.len : 0;
+    got->bytes = malloc(answer->text.len + 1);
+    if (!got->bytes)
+        return;
+    memcpy(got->bytes, answer->text.at, answer->text.len);
+    got->bytes[answer->text.len] = '\0';
+    got->len = answer->text.len;
 }
 
 char *hl_talk_stashed(struct hl_talk *t, uint32_t conv, const char *name, size_t *len)

@@ -264,7 +264,9 @@ Test(chat, three_questions)
     pty_await(&p, "port must be", false);
     pty_type(&p, "\r");
     pty_await(&p, "who is to be talked to?", true);
-    pty_type(&p, "127.0.0.1\r0\r");
+    pty_type(&p, "127.0.0.1\r");
+    pty_await(&p, "who is to be talked to?", false);
+    pty_type(&p, "0\r");
     pty_await(&p, "port must be", true);
     pty_type(&p, "\025");
     pty_type(&p, strchr(peer_text, ':') + 1);

@@ -100,3 +100,54 @@ Test(history, searches_newest_first)
     cr_assert_str_eq(hl_history_search(h, "", 0, 1, NULL), "hello");
     hl_history_free(h);
 }
+
+Test(history, comes_back_from_text)
+{
+    struct hl_history *h = hl_history_new(10);
+    struct hl_history *back = hl_history_new(10);
+    static char text[HL_HISTORY_LONG + 100];
+    size_t len;
+    add(h, "one");
+    add(h, "two\nlines");
+    memset(text, 'x', HL_HISTORY_LONG + 1);
+    add(h, text);
+    add(h, "three");
+    memset(text, 0, sizeof text);
+    len = hl_history_print(h, text, sizeof text);
+    cr_assert_eq(len, sizeof "one" + sizeof "two\nlines" + sizeof "three");
+    add(back, "typed meanwhile");
+    cr_assert_eq(hl_history_load(back, text, len), 0);
+    cr_assert_str_eq(walk(back, 'u', "now"), "typed meanwhile");
+    cr_assert_str_eq(walk(back, 'u', ""), "three");
+    cr_assert_str_eq(walk(back, 'u', ""), "two\nlines");
+    cr_assert_str_eq(walk(back, 'u', ""), "one");
+    cr_assert_str_eq(walk(back, 'u', ""), "-");
+    hl_history_free(h);
+    hl_history_free(back);
+}
+
+Test(history, prints_the_newest_that_fit)
+{
+    struct hl_history *h = hl_history_new(10);
+    char text[10];
+    add(h, "one");
+    add(h, "two");
+    add(h, "three");
+    cr_assert_eq(hl_history_print(h, text, sizeof text), 10);
+    cr_assert_arr_eq(text, "two\0three", 10);
+    cr_assert_eq(hl_history_print(h, text, 9), 6);
+    cr_assert_arr_eq(text, "three", 6);
+    cr_assert_eq(hl_history_print(h, text, 0), 0);
+    hl_history_free(h);
+}
+
+Test(history, loads_any_bytes)
+{
+    struct hl_history *h = hl_history_new(2);
+    cr_assert_eq(hl_history_load(h, "\0\0a\0a\0\0bcd", 10), 0);
+    cr_assert_eq(hl_history_count(h), 2);
+    cr_assert_str_eq(walk(h, 'u', ""), "bcd");
+    cr_assert_eq(hl_history_load(h, "", 0), 0);
+    cr_assert_eq(hl_history_count(h), 2);
+    hl_history_free(h);
+}

@@ -258,3 +258,65 @@ Test(keys, random_bytes_whole_and_in_pieces_give_the_same)
         cr_assert_eq(memcmp(whole.text, piecewise.text, whole.len), 0, "seed %u", seed);
     }
 }
+
+/* As the terminal gives them: whole reads. */
+static const struct {
+    const char *bytes, *keys;
+    int wait;
+} reads[] = {
+    {"hello\r", "h e l l o Enter", -1},
+    {"\r\x1b[A", "Enter Up", -1},
+    {"\r\r", "Enter Enter", -1},
+    {"a\r\r", "a Enter Enter", -1},
+    {"\x1b\r", "M-Enter", -1},
+    {"one\rtwo", "paste(one\rtwo)", HL_KEYS_BURST_WAIT},
+    {"one\rtwo\r", "paste(one\rtwo\r)", HL_KEYS_BURST_WAIT},
+    {"one\r\ntwo\r\n", "paste(one\r\ntwo\r\n)", HL_KEYS_BURST_WAIT},
+    {"one\r\x1b[Ctwo\r", "paste(one\r\x1b[Ctwo\r)", HL_KEYS_BURST_WAIT},
+    {"\r/quit\r", "paste(\r/quit\r)", HL_KEYS_BURST_WAIT},
+    {"\x1b[200~one\rtwo\r\x1b[201~", "paste(one\rtwo\r)", -1},
+    {"\x1b[200~one\rtwo\r\x1b[201~\r", "paste(one\rtwo\r) Enter", -1},
+    {"a\rb\r\x1b[200~c", "paste(a\rb\r\x1b[200~c)", HL_KEYS_BURST_WAIT},
+    /* an end mark that was pasted */
+    {"\x1b[200~one\x1b[201~\r/quit\r\x1b[201~", "paste(one\x1b[201~\r/quit\r)", -1},
+    {"\x1b[200~one\x1b[201~\r/quit\r", "paste(one) paste(\r/quit\r)", HL_KEYS_BURST_WAIT},
+    {"\x1b[200~one\x1b[201~\x1b[200~two\x1b[201~", "paste(one) paste(two)", -1},
+};
+
+Test(keys, several_lines_at_once_are_a_paste)
+{
+    for (size_t i = 0; i < sizeof reads / sizeof reads[0]; i++) {
+        struct hl_keys *k = hl_keys_new();
+        static struct log l;
+        size_t len = strlen(reads[i].bytes);
+        struct hl_key key;
+        l.len = 0;
+        hl_keys_read(k, reads[i].bytes, len);
+        feed(k, &l, reads[i].bytes, len, len);
+        cr_expect_eq(hl_keys_pending(k), reads[i].wait, "row %zu", i);
+        if (hl_keys_pending(k) >= 0 && hl_keys_timeout(k, &key))
+            note(&l, &key);
+        cr_expect_str_eq(l.text, reads[i].keys, "row %zu: %s, not %s", i, l.text, reads[i].keys);
+        hl_keys_free(k);
+    }
+}
+
+Test(keys, an_unmarked_paste_goes_on_in_the_next_read)
+{
+    struct hl_keys *k = hl_keys_new();
+    static struct log l;
+    struct hl_key key;
+    l.len = 0;
+    hl_keys_read(k, "one\rtwo\r", 8);
+    feed(k, &l, "one\rtwo\r", 8, 8);
+    hl_keys_read(k, "three\r", 6);
+    feed(k, &l, "three\r", 6, 6);
+    cr_assert_str_eq(l.text, "");
+    cr_assert(hl_keys_timeout(k, &key));
+    note(&l, &key);
+    cr_assert_str_eq(l.text, "paste(one\rtwo\rthree\r)");
+    hl_keys_read(k, "x\r", 2);
+    feed(k, &l, "x\r", 2, 2);
+    cr_assert_str_eq(l.text, "paste(one\rtwo\rthree\r) x Enter");
+    hl_keys_free(k);
+}

@@ -21,6 +21,7 @@ struct hl_edit {
     bool typing;         /* the newest change is typing that may go on */
     /* What the last yank put in, from which entry. */
     size_t yank_at, yank_len, yank_entry;
+    uint64_t revision;
     size_t goal; /* column that Up and Down keep to */
 };
 
@@ -48,6 +49,7 @@ static void apply(struct hl_edit *e, size_t at, size_t remove, const char *s, si
     memmove(e->text + at + n, e->text + at + remove, e->len - at - remove + 1);
     memcpy(e->text + at, s, n);
     e->len = e->len - remove + n;
+    e->revision++;
 }
 
 /* Every change of the text but undo and redo: replaces [from, to) by s, which must not lie in the
@@ -450,6 +452,11 @@ size_t hl_edit_cursor(const struct hl_edit *e)
     return e->cursor;
 }
 
+uint64_t hl_edit_revision(const struct hl_edit *e)
+{
+    return e->revision;
+}
+
 enum hl_edit_result hl_edit_do(struct hl_edit *e, enum hl_action action)
 {
     if (action <= HL_ACT_NONE || action > HL_ACT_EDIT_END)
@@ -537,6 +544,7 @@ enum hl_edit_result hl_edit_set(struct hl_edit *e, const char *s, size_t len)
 
 void hl_edit_reset(struct hl_edit *e)
 {
+    e->revision += e->len > 0;
     e->len = 0;
     e->cursor = 0;
     e->text[0] = '\0';

@@ -8,6 +8,7 @@
 #include "keymap.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     HL_EDIT_MAX = 64 * 1024,        /* bytes of text */
@@ -30,6 +31,9 @@ void hl_edit_free(struct hl_edit *e);
 /* The text, NUL-terminated, valid until the next change; *len may be NULL. */
 const char *hl_edit_text(const struct hl_edit *e, size_t *len);
 size_t hl_edit_cursor(const struct hl_edit *e); /* byte offset */
+
+/* Another number after each change of the text; 0 = never changed. */
+uint64_t hl_edit_revision(const struct hl_edit *e);
 
 /* Types or pastes at the cursor. CR and CR LF become newlines, ill-formed UTF-8 becomes U+FFFD,
  * control characters but newline and tab are left out. Consecutive typing is one undo step up to

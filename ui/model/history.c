@@ -150,3 +150,47 @@ const char *hl_history_search(const struct hl_history *h, const char *needle, si
     }
     return NULL;
 }
+
+size_t hl_history_print(const struct hl_history *h, char *out, size_t cap)
+{
+    size_t first = h->count;
+    size_t used = 0;
+
+    for (; first > 0; first--) {
+        size_t len = h->lines[first - 1].len;
+        size_t need = len <= HL_HISTORY_LONG ? len + 1 : 0;
+        if (used + need > cap)
+            break;
+        used += need;
+    }
+    used = 0;
+    for (; first < h->count; first++) {
+        const struct line *l = &h->lines[first];
+        if (l->len > HL_HISTORY_LONG)
+            continue;
+        memcpy(out + used, l->text, l->len + 1);
+        used += l->len + 1;
+    }
+    return used;
+}
+
+int hl_history_load(struct hl_history *h, const char *text, size_t len)
+{
+    struct hl_history *all = hl_history_new(h->max);
+    int err = all ? 0 : -ENOMEM;
+
+    for (size_t at = 0; at < len && err == 0;) {
+        size_t n = strnlen(text + at, len - at);
+        err = hl_history_add(all, text + at, n);
+        at += n + 1;
+    }
+    for (size_t i = 0; i < h->count && err == 0; i++)
+        err = hl_history_add(all, h->lines[i].text, h->lines[i].len);
+    if (err == 0) {
+        struct hl_history was = *h;
+        *h = *all;
+        *all = was;
+    }
+    hl_history_free(all);
+    return err;
+}

@@ -29,4 +29,13 @@ const char *hl_history_next(struct hl_history *h, const char *now, size_t now_le
 const char *hl_history_search(const struct hl_history *h, const char *needle, size_t needle_len,
                               size_t skip, size_t *len);
 
+/* The newest entries as one text of at most cap bytes, for hl_history_load(): oldest first, a NUL
+ * behind each. Long ones (more than HL_HISTORY_LONG) are left out. Returns its length. */
+enum {
+    HL_HISTORY_LONG = 4096,
+};
+size_t hl_history_print(const struct hl_history *h, char *out, size_t cap);
+/* Adds what hl_history_print() printed before all that is there. Returns 0 or -ENOMEM. */
+int hl_history_load(struct hl_history *h, const char *text, size_t len);
+
 #endif

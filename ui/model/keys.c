@@ -17,6 +17,7 @@ enum {
     DEL = 0x7f,
 };
 
+static const char paste_begin[] = "\x1b[200~";
 static const char paste_end[] = "\x1b[201~";
 
 enum state {
@@ -30,6 +31,7 @@ enum state {
     STRING,     /* after ESC ] or ESC P: an answer of the terminal, up to BEL or ESC \ */
     STRING_ESC, /* an ESC in it */
     PASTE,
+    BURST, /* a paste without marks */
 };
 
 struct hl_keys {
@@ -41,6 +43,10 @@ struct hl_keys {
     char *paste;
     size_t paste_len, paste_cap, paste_lost;
     size_t matched; /* bytes of paste_end seen */
+    /* What the same read(2) brought behind the byte that is being taken. */
+    const char *ahead;
+    size_t ahead_len;
+    size_t unread; /* bytes of it that are not taken yet */
 };
 
 /* What one byte leads to. */
@@ -220,9 +226,9 @@ static uint32_t code_key(unsigned cp, uint32_t mods)
     return cp | (mods & ~(uint32_t)HL_KEY_SHIFT);
 }
 
-static enum step begin_paste(struct hl_keys *k)
+static enum step begin_paste(struct hl_keys *k, enum state state)
 {
-    k->state = PASTE;
+    k->state = state;
     k->paste_len = 0;
     k->paste_lost = 0;
     k->matched = 0;
@@ -246,7 +252,7 @@ static enum step csi_final(struct hl_keys *k, uint8_t final, struct hl_key *key)
     switch (final) {
     case '~':
         if (param[0] == PASTE_BEGIN)
-            return begin_paste(k);
+            return begin_paste(k, PASTE);
         if (param[0] == OTHER_KEY)
             return give(key, code_key(param[2], mods));
         code = number_key(param[0]);
@@ -402,6 +408,39 @@ static enum step finish_paste(struct hl_keys *k, struct hl_key *key)
     return DONE;
 }
 
+/* A mark in the text itself, which few terminals take out, would let the rest be taken for keys:
+ * the last mark of what came at once is the end. */
+static bool ends_later(const struct hl_keys *k)
+{
+    const char *begin = memmem(k->ahead, k->ahead_len, paste_begin, sizeof paste_begin - 1);
+    size_t len = begin ? (size_t)(begin - k->ahead) : k->ahead_len;
+    return memmem(k->ahead, len, paste_end, sizeof paste_end - 1) != NULL;
+}
+
+/* Text right behind a CR, or behind one of several. A line and its Enter may come at once, as may
+ * Enter and the key after it. */
+static bool is_burst(const char *in, size_t len)
+{
+    const char *begin = memmem(in, len, paste_begin, sizeof paste_begin - 1);
+    size_t returns = 0;
+    bool text = false;
+    len = begin ? (size_t)(begin - in) : len;
+    for (size_t i = 0; i < len; i++) {
+        bool printable = (uint8_t)in[i] >= ' ' && in[i] != DEL;
+        if (printable && i > 0 && in[i - 1] == '\r')
+            return true;
+        text = text || (printable && returns > 0);
+        returns += in[i] == '\r';
+    }
+    return text && returns > 1;
+}
+
+static void begin_burst(struct hl_keys *k, const char *in, size_t len)
+{
+    if (k->state == GROUND && is_burst(in, len))
+        begin_paste(k, BURST);
+}
+
 static enum step paste(struct hl_keys *k, uint8_t byte, struct hl_key *key)
 {
     char c = (char)byte;
@@ -410,10 +449,25 @@ static enum step paste(struct hl_keys *k, uint8_t byte, struct hl_key *key)
             paste_keep(k, paste_end, k->matched);
         k->matched = 0;
     }
-    if (c != paste_end[k->matched])
+    if (c != paste_end[k->matched]) {
         paste_keep(k, &c, 1);
-    else if (++k->matched == sizeof paste_end - 1)
-        return finish_paste(k, key);
+    } else if (++k->matched == sizeof paste_end - 1) {
+        if (!ends_later(k)) {
+            finish_paste(k, key);
+            begin_burst(k, k->ahead, k->ahead_len);
+            return DONE;
+        }
+        paste_keep(k, paste_end, k->matched);
+        k->matched = 0;
+    }
+    return MORE;
+}
+
+static enum step burst(struct hl_keys *k, uint8_t byte, struct hl_key *key)
+{
+    char c = (char)byte;
+    (void)key;
+    paste_keep(k, &c, 1);
     return MORE;
 }
 
@@ -421,7 +475,7 @@ static enum step (*const steps[])(struct hl_keys *, uint8_t, struct hl_key *) = 
     [GROUND] = ground, [ESCAPE] = escape, [UTF8] = utf8,
     [CSI] = csi,       [SS3] = ss3,       [LINUX_F] = linux_f,
     [MOUSE] = mouse,   [STRING] = string, [STRING_ESC] = string_esc,
-    [PASTE] = paste,
+    [PASTE] = paste,   [BURST] = burst,
 };
 
 struct hl_keys *hl_keys_new(void)
@@ -437,15 +491,24 @@ void hl_keys_free(struct hl_keys *k)
     free(k);
 }
 
+void hl_keys_read(struct hl_keys *k, const char *in, size_t len)
+{
+    k->unread = len;
+    begin_burst(k, in, len);
+}
+
 bool hl_keys_next(struct hl_keys *k, const char **in, size_t *len, struct hl_key *key)
 {
     while (*len > 0) {
         if (k->state == GROUND)
             k->alt = false;
+        k->ahead = *in + 1;
+        k->ahead_len = k->unread > 0 ? k->unread - 1 : 0;
         enum step did = steps[k->state](k, (uint8_t) * *in, key);
         if (did == MORE || did == DONE) {
             ++*in;
             --*len;
+            k->unread -= k->unread > 0;
         }
         if (did == DONE || did == DONE_KEEP)
             return true;
@@ -457,7 +520,9 @@ int hl_keys_pending(const struct hl_keys *k)
 {
     if (k->state == GROUND)
         return -1;
-    return k->state == PASTE ? HL_KEYS_PASTE_WAIT : HL_KEYS_ESC_WAIT;
+    return k->state == PASTE   ? HL_KEYS_PASTE_WAIT
+           : k->state == BURST ? HL_KEYS_BURST_WAIT
+                               : HL_KEYS_ESC_WAIT;
 }
 
 bool hl_keys_timeout(struct hl_keys *k, struct hl_key *key)
@@ -477,6 +542,7 @@ bool hl_keys_timeout(struct hl_keys *k, struct hl_key *key)
         give(key, HL_KEY_ALT | (uint8_t)k->introducer);
         return k->count == 0;
     case PASTE:
+    case BURST:
         return finish_paste(k, key) == DONE;
     case GROUND:
     case LINUX_F:

@@ -66,6 +66,7 @@ enum {
     HL_KEYS_ESC_WAIT = 25,         /* ms: longer than a sequence needs, shorter than a person */
     HL_KEYS_PASTE_WAIT = 1000,     /* ms without a byte, then the end mark is taken as lost */
     HL_KEYS_PASTE_MAX = 64 * 1024, /* bytes of one paste that are kept */
+    HL_KEYS_BURST_WAIT = 50,       /* ms without a byte, then an unmarked paste is over */
 };
 
 struct hl_key {
@@ -79,6 +80,11 @@ struct hl_keys;
 
 struct hl_keys *hl_keys_new(void); /* NULL: no memory */
 void hl_keys_free(struct hl_keys *k);
+
+/* One read(2) brought these bytes, which hl_keys_next() is about to take. Nobody types several
+ * lines at once: then this is a paste of a terminal that does not mark it, and becomes HL_KEY_PASTE
+ * with all that follows until the terminal rests. */
+void hl_keys_read(struct hl_keys *k, const char *in, size_t len);
 
 /* Takes bytes from *in (advancing *in and *len) until a key is complete: true and *key. False: all
  * bytes are used up. Ill-formed UTF-8 gives U+FFFD. */

@@ -71,6 +71,8 @@ struct hl_settings {
     int notify; /* enum hl_notify */
     char notify_command[HL_SETTINGS_TEXT];
     bool notify_contents;
+    int paste_bytes;
+    int paste_lines;
     char quiet_hours[HL_SETTINGS_TEXT];
     char theme[HL_SETTINGS_TEXT];
     int time; /* enum hl_time_format */

@@ -178,6 +178,24 @@ void hl_ui_remark(struct hl_ui *ui, const char *text);
 
 /* The time of day for the status bar, where the setting `clock' has it. */
 void hl_ui_clock(struct hl_ui *ui, int hour, int minute);
+/* Drafts and input history for the next start. Whether there is anything that is not kept yet. */
+bool hl_ui_unkept(const struct hl_ui *ui);
+/* One after the other: drafts that have changed since they were asked for here. False: no more. */
+struct hl_ui_kept {
+    uint32_t conv;
+    const char *text; /* valid until the next key */
+    size_t len;
+};
+bool hl_ui_keep_draft(struct hl_ui *ui, struct hl_ui_kept *out);
+/* The front end could not keep it: it is told of again. */
+void hl_ui_not_kept(struct hl_ui *ui, uint32_t conv);
+/* The draft of an earlier start; ignored if something is typed there already. */
+void hl_ui_restore_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
+/* Input history as of hl_history_print(). False: it has not changed since. */
+bool hl_ui_keep_history(struct hl_ui *ui, char *out, size_t cap, size_t *len);
+void hl_ui_restore_history(struct hl_ui *ui, const char *text, size_t len);
+/* Moves what is typed in one conversation to another in which nothing is. */
+void hl_ui_move_draft(struct hl_ui *ui, uint32_t from, uint32_t to);
 
 /* What is being typed in the conversation shown; valid until the next call. */
 const char *hl_ui_drafted(const struct hl_ui *ui, size_t *len);

@@ -29,41 +29,6 @@ static struct hl_edit *draft_of(const struct hl_ui *ui)
     return hl_ui_current(ui)->draft;
 }
 
-/* What the editor could not do is said, not swallowed. */
-static void edit_result(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_action *out)
-{
-    if (result == HL_EDIT_FULL)
-        hl_ui_hint(ui, "the draft is full: nothing was added");
-    else if (result == HL_EDIT_MEMORY)
-        hl_ui_hint(ui, "out of memory: nothing was changed");
-    if (result != HL_EDIT_DONE)
-        out->kind = HL_UI_BELL;
-}
-
-static void submit(struct hl_ui *ui, struct hl_ui_action *out)
-{
-    struct hl_ui_room *room = hl_ui_current(ui);
-    size_t len;
-    const char *text = hl_edit_text(room->draft, &len);
-
-    if (len == 0)
-        return;
-    char *copy = malloc(len + 1);
-    if (copy == NULL) {
-        hl_ui_hint(ui, "out of memory: nothing was sent");
-        return;
-    }
-    memcpy(copy, text, len + 1);
-    free(ui->submitted);
-    ui->submitted = copy;
-    (void)hl_history_add(ui->history, copy, len); /* forgotten input is no reason not to send */
-    hl_edit_reset(room->draft);
-    hl_ui_pane_follow(hl_ui_focused(ui));
-    room->marker = 0;
-    *out = (struct hl_ui_action){
-        .kind = HL_UI_SUBMIT, .conv = room->id, .text = ui->submitted, .len = len};
-}
-
 static void walk_history(struct hl_ui *ui, bool older, struct hl_ui_action *out)
 {
     struct hl_edit *draft = draft_of(ui);
@@ -75,7 +40,7 @@ static void walk_history(struct hl_ui *ui, bool older, struct hl_ui_action *out)
     if (text == NULL)
         out->kind = HL_UI_BELL;
     else
-        edit_result(ui, hl_edit_set(draft, text, len), out);
+        hl_ui_edited(ui, hl_edit_set(draft, text, len), out);
 }
 
 static void clear_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
@@ -84,7 +49,7 @@ static void clear_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
 
     hl_edit_text(draft_of(ui), &len);
     if (len > 0) {
-        edit_result(ui, hl_edit_set(draft_of(ui), "", 0), out);
+        hl_ui_edited(ui, hl_edit_set(draft_of(ui), "", 0), out);
     } else if (ui->quit_armed) {
         out->kind = HL_UI_QUIT;
     } else {
@@ -101,7 +66,7 @@ static void delete_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
     if (len == 0)
         out->kind = HL_UI_QUIT;
     else
-        edit_result(ui, hl_edit_do(draft_of(ui), HL_ACT_DELETE_RIGHT), out);
+        hl_ui_edited(ui, hl_edit_do(draft_of(ui), HL_ACT_DELETE_RIGHT), out);
 }
 
 /* ---- completion ---- */
@@ -166,7 +131,7 @@ static void complete(struct hl_ui *ui, struct hl_ui_action *out)
             m->text[0][len++] = ' '; /* over the NUL: MATCH_TEXT leaves room, len is passed */
         if (len > m->word_len) {
             out->kind = HL_UI_NONE;
-            edit_result(ui, hl_edit_replace(draft, word, cursor, m->text[0], len), out);
+            hl_ui_edited(ui, hl_edit_replace(draft, word, cursor, m->text[0], len), out);
         } else {
             show_matches(ui, m);
         }
@@ -190,7 +155,7 @@ static void search_show(struct hl_ui *ui, struct hl_ui_action *out)
         s->skip -= s->skip > 0;
         return;
     }
-    edit_result(ui, hl_edit_set(draft_of(ui), text, len), out);
+    hl_ui_edited(ui, hl_edit_set(draft_of(ui), text, len), out);
 }
 
 static void search_insert(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
@@ -321,7 +286,7 @@ static void edit_action(struct hl_ui *ui, enum hl_action action, struct hl_ui_ac
     if (result == HL_EDIT_EDGE && (action == HL_ACT_UP || action == HL_ACT_DOWN))
         walk_history(ui, action == HL_ACT_UP, out);
     else
-        edit_result(ui, result, out);
+        hl_ui_edited(ui, result, out);
 }
 
 static void insert_text(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
@@ -329,17 +294,9 @@ static void insert_text(struct hl_ui *ui, const struct hl_key *key, struct hl_ui
     char text[HL_UTF8_MAX];
 
     if (hl_keymap_is_text(key->key))
-        edit_result(ui, hl_edit_insert(draft_of(ui), text, hl_utf8_encode(key->key, text)), out);
+        hl_ui_edited(ui, hl_edit_insert(draft_of(ui), text, hl_utf8_encode(key->key, text)), out);
     else
         out->kind = HL_UI_BELL;
-}
-
-/* A paste becomes part of the draft, newlines and all: nothing in it is a key. */
-static void insert_paste(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
-{
-    edit_result(ui, hl_edit_insert(draft_of(ui), key->paste, key->paste_len), out);
-    if (key->paste_lost > 0)
-        hl_ui_hint(ui, "the paste was too long: its last %zu bytes are missing", key->paste_lost);
 }
 
 static void do_conversation(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
@@ -377,7 +334,7 @@ static void do_action(struct hl_ui *ui, enum hl_action action, const struct hl_k
     if (action <= HL_ACT_EDIT_END)
         edit_action(ui, action, out);
     else if (action == HL_ACT_SEND)
-        submit(ui, out);
+        hl_ui_submit(ui, out);
     else if (action == HL_ACT_COMPLETE)
         complete(ui, out);
     else if (action == HL_ACT_DELETE_OR_QUIT)
@@ -417,6 +374,7 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
     struct hl_key typed = *pressed;
     const struct hl_key *key = &typed;
     bool armed = ui->quit_armed;
+    bool asked = ui->send_armed;
 
     *out = (struct hl_ui_action){.kind = HL_UI_NONE};
     if (ui->form.open) {
@@ -437,13 +395,15 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
     if (ui->search.active && search_key(ui, key, out))
         return;
     if (key->key == HL_KEY_PASTE)
-        insert_paste(ui, key, out);
+        hl_ui_paste(ui, key, out);
     else if (action == HL_ACT_NONE)
         insert_text(ui, key, out);
     else
         do_action(ui, action, key, out);
     if (armed)
         ui->quit_armed = false;
+    if (asked)
+        ui->send_armed = false;
 }
 
 /* Esc and a character in quick succession look like that character with Meta. */

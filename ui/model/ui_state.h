@@ -2,6 +2,7 @@
 /* What the files of the UI share; nobody else includes it.
  *   ui.c          conversations and their lines
  *   ui_input.c    keys
+ *   ui_draft.c    drafts: pasted, sent, kept
  *   ui_panes.c    which panes there are, and what each of them shows
  *   ui_pane.c     the lines in a pane and their scrolling
  *   ui_pages.c    history that is loaded while it is scrolled
@@ -47,6 +48,8 @@ struct hl_ui_room {
     uint64_t sent, received, failed;
     struct hl_lines lines;
     struct hl_edit *draft;
+    bool pasted;        /* there is a paste in the draft */
+    uint64_t kept;      /* revision of the draft that the front end keeps for the next start */
     uint32_t unread;    /* messages that came while no pane showed its newest end */
     uint32_t mentions;  /* those among them that name our user */
     uint64_t marker;    /* the "new" line stands above this line; 0 = none */
@@ -119,12 +122,14 @@ struct hl_ui {
     size_t bytes; /* of all lines */
 
     struct hl_history *history;
+    bool history_news; /* what the front end does not keep yet */
     struct hl_ui_search search;
     struct hl_ui_copy copy;
     struct hl_ui_form form;
     bool help;
     size_t help_top;       /* first row shown */
     bool quit_armed;       /* C-c came on an empty line */
+    bool send_armed;       /* Enter came on a long paste */
     bool prefix;           /* C-x came: the next key is taken with it */
     char hint[HL_UI_HINT]; /* shown instead of the status bar until the next key */
     char *submitted;       /* text of the last SUBMIT */
@@ -172,6 +177,11 @@ int hl_ui_time_cols(int format);
 /* Index of a conversation, ui->count if there is none. */
 size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv);
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The draft of the conversation shown. */
+void hl_ui_edited(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_action *out);
+void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out);
+void hl_ui_paste(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
 
 /* Panes. */
 void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *room);

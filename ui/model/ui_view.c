@@ -84,8 +84,7 @@ static void draw_input(struct hl_ui *ui, const struct hl_rect *r, const struct i
     int first = in->cursor_row - r->rows + 1;
 
     first = first < 0 ? 0 : first;
-    if (first == 0)
-        hl_frame_puts(f, r->row, r->col, end, HL_STYLE_PROMPT, in->prompt);
+    hl_frame_puts(f, r->row, r->col, end, HL_STYLE_PROMPT, in->prompt);
     for (int n = first; n < first + r->rows && n < (int)l->count; n++) {
         const struct hl_wrap_row *row = &l->rows[n];
         hl_frame_put(f, &(struct hl_span){r->row + n - first, r->col + (int)row->indent, end},

@@ -93,6 +93,8 @@ static void read_keys(struct hl_reactor *r)
     }
     const char *in = bytes;
     size_t len = (size_t)n;
+    r->typed = now_ms();
+    hl_keys_read(r->keys, in, len);
     while (!r->ended && hl_keys_next(r->keys, &in, &len, &key))
         r->ops->key(r->user, &key);
     r->dirty = r->now = true;
@@ -160,17 +162,27 @@ static int64_t frame_wait(const struct hl_reactor *r)
     return r->now ? 0 : r->next - HL_REACTOR_BURST_MS - now_ms();
 }
 
+/* Milliseconds until what was typed is to be decided upon, however much else goes on meanwhile;
+ * -1 = nothing is. */
+static int64_t key_wait(const struct hl_reactor *r)
+{
+    int keys = hl_keys_pending(r->keys);
+    int64_t left = r->typed + keys - now_ms();
+
+    return keys < 0 ? -1 : left > 0 ? left : 0;
+}
+
 /* Milliseconds until something is to be done without being asked; -1 = never. */
 static int time_left(const struct hl_reactor *r)
 {
-    int keys = hl_keys_pending(r->keys);
+    int64_t keys = key_wait(r);
 
     if (!r->dirty)
-        return keys;
+        return (int)keys;
     int64_t frame = frame_wait(r);
     if (frame < 0)
         frame = 0;
-    return keys >= 0 && keys < frame ? keys : (int)frame;
+    return (int)(keys >= 0 && keys < frame ? keys : frame);
 }
 
 static void key_timeout(struct hl_reactor *r)
@@ -189,9 +201,6 @@ static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
         [POLL_STDIN] = {.fd = STDIN_FILENO, .events = POLLIN},
         [POLL_SIGNALS] = {.fd = r->signal_fd, .events = POLLIN},
     };
-    int keys = hl_keys_pending(r->keys);
-    int64_t started = now_ms();
-
     for (int i = 0; i < r->fd_count; i++)
         fds[POLL_FDS + i] = (struct pollfd){.fd = r->fds[i], .events = POLLIN};
     if (poll(fds, POLL_FDS + (nfds_t)r->fd_count, time_left(r)) < 0)
@@ -200,7 +209,7 @@ static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
         take_signals(r);
     if (fds[POLL_STDIN].revents != 0)
         read_keys(r);
-    else if (keys >= 0 && now_ms() - started >= keys)
+    else if (key_wait(r) == 0)
         key_timeout(r);
     if (r->now && !r->ended)
         draw(r); /* before the batches: a key is not to wait for them */

@@ -14,7 +14,7 @@ enum hl_reactor_limits {
     HL_REACTOR_FRAME_MS = 16,
     /* Two more may follow at once after a rest: start-up and answers do not wait. */
     HL_REACTOR_BURST_MS = 2 * HL_REACTOR_FRAME_MS,
-    HL_REACTOR_FDS = 4,
+    HL_REACTOR_FDS = 8,
 };
 
 enum hl_reactor_end {
@@ -37,6 +37,7 @@ struct hl_reactor {
     int fds[HL_REACTOR_FDS]; /* the caller's */
     int fd_count;
     int signal_fd;   /* SIGWINCH, SIGTSTP, SIGCONT */
+    int64_t typed;   /* ms, when the last bytes of keys came */
     int64_t next;    /* ms, when the next frame is due if frames come evenly */
     bool dirty, now; /* a frame is due; without delay */
     bool ended;

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Drafts and input history go to the store a moment after they have changed, and come back at the
+ * next start. */
+#include "chat.h"
+
+#include "store.h"
+
+#include <stdlib.h>
+#include <sys/timerfd.h>
+
+static const char draft_name[] = "draft";
+static const char history_name[] = "input history";
+
+static bool keeps(const struct hl_chat *c)
+{
+    return c->session.talk != NULL && !c->program->options->plain;
+}
+
+/* The first change sets the timer and later ones leave it: what is typed without a pause is kept
+ * now and then as well. */
+void hl_chat_keep_later(struct hl_chat *c)
+{
+    const struct itimerspec at = {.it_value = {.tv_nsec = HL_CHAT_KEEP_MS * 1000000L}};
+
+    if (c->keep_due || !keeps(c) || !hl_ui_unkept(c->ui))
+        return;
+    c->keep_due = timerfd_settime(c->keep_timer, 0, &at, NULL) == 0;
+}
+
+static bool keep_drafts(struct hl_chat *c, bool wait)
+{
+    struct hl_ui_kept d;
+
+    while (hl_ui_keep_draft(c->ui, &d)) {
+        const struct hl_stash s = {
+            .conv = d.conv, .name = draft_name, .bytes = d.text, .len = d.len};
+        if (hl_talk_stash(c->session.talk, &s, wait) != 0) {
+            hl_ui_not_kept(c->ui, d.conv);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void keep_history(struct hl_chat *c, bool wait)
+{
+    char *text = malloc(HL_STASH_MAX);
+    size_t len;
+
+    if (text != NULL && hl_ui_keep_history(c->ui, text, HL_STASH_MAX, &len))
+        (void)!hl_talk_stash(c->session.talk,
+                             &(struct hl_stash){.name = history_name, .bytes = text, .len = len},
+                             wait);
+    free(text);
+}
+
+void hl_chat_keep(struct hl_chat *c, bool wait)
+{
+    static const struct itimerspec never;
+
+    (void)timerfd_settime(c->keep_timer, 0, &never, NULL);
+    c->keep_due = false;
+    if (keeps(c) && keep_drafts(c, wait))
+        keep_history(c, wait);
+}
+
+/* It is tried again with the next key. */
+bool hl_chat_kept(struct hl_chat *c, const struct hl_ctl *answer)
+{
+    if (!hl_talk_is_stash(answer))
+        return false;
+    if (answer->kind == HL_CTL_ERROR) {
+        hl_ui_not_kept(c->ui, (uint32_t)answer->contact);
+        if (!c->keep_failed)
+            hl_chat_say(c, hl_ui_selected(c->ui), HL_LINE_ERROR,
+                        "what you type is not kept for the next start: %s",
+                        hl_err_text(answer->err));
+    }
+    c->keep_failed = answer->kind == HL_CTL_ERROR;
+    return true;
+}
+
+void hl_chat_restore_draft(struct hl_chat *c, uint32_t conv)
+{
+    size_t len;
+    char *text = keeps(c) ? hl_talk_stashed(c->session.talk, conv, draft_name, &len) : NULL;
+
+    if (text != NULL)
+        hl_ui_restore_draft(c->ui, conv, text, len);
+    free(text);
+}
+
+void hl_chat_restore_history(struct hl_chat *c)
+{
+    size_t len;
+    char *text = keeps(c) ? hl_talk_stashed(c->session.talk, 0, history_name, &len) : NULL;
+
+    if (text != NULL)
+        hl_ui_restore_history(c->ui, text, len);
+    free(text);
+    hl_chat_restore_draft(c, 0);
+}

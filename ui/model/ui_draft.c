@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* Drafts: what is pasted into them, when they are sent, and what is kept for the next start. */
+#include "ui_state.h"
+
+#include "keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the editor could not do is said, not swallowed. */
+void hl_ui_edited(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_action *out)
+{
+    if (result == HL_EDIT_FULL)
+        hl_ui_hint(ui, "the draft is full: nothing was added");
+    else if (result == HL_EDIT_MEMORY)
+        hl_ui_hint(ui, "out of memory: nothing was changed");
+    if (result != HL_EDIT_DONE)
+        out->kind = HL_UI_BELL;
+}
+
+static struct hl_ui_room *room_of(const struct hl_ui *ui, uint32_t conv)
+{
+    size_t at = hl_ui_index(ui, conv);
+
+    return at < ui->count ? ui->rooms[at] : NULL;
+}
+
+/* ---- sending ---- */
+
+static size_t count_lines(const char *text, size_t len)
+{
+    size_t lines = 1;
+
+    for (const char *p = text; (p = memchr(p, '\n', len - (size_t)(p - text))) != NULL; p++)
+        lines++;
+    return lines;
+}
+
+/* A long paste may have come by mistake: Enter must say twice that it is meant. */
+static bool asks_first(struct hl_ui *ui, const struct hl_ui_room *room, const char *text,
+                       size_t len)
+{
+    const struct hl_settings *s = ui->config.settings ? ui->config.settings : &ui->defaults;
+    size_t lines = count_lines(text, len);
+
+    if (!room->pasted || ui->send_armed)
+        return false;
+    if (lines > (size_t)s->paste_lines)
+        hl_ui_hint(ui, "send %zu lines as one message? Enter again sends, C-c drops it", lines);
+    else if (len > (size_t)s->paste_bytes)
+        hl_ui_hint(ui, "send %zu bytes as one message? Enter again sends, C-c drops it", len);
+    else
+        return false;
+    ui->send_armed = true;
+    return true;
+}
+
+void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    struct hl_ui_room *room = hl_ui_current(ui);
+    size_t len;
+    const char *text = hl_edit_text(room->draft, &len);
+
+    if (len == 0 || asks_first(ui, room, text, len))
+        return;
+    char *copy = malloc(len + 1);
+    if (copy == NULL) {
+        hl_ui_hint(ui, "out of memory: nothing was sent");
+        return;
+    }
+    memcpy(copy, text, len + 1);
+    free(ui->submitted);
+    ui->submitted = copy;
+    (void)hl_history_add(ui->history, copy, len); /* forgotten input is no reason not to send */
+    ui->history_news = true;
+    hl_edit_reset(room->draft);
+    room->pasted = false;
+    hl_ui_pane_follow(hl_ui_focused(ui));
+    room->marker = 0;
+    *out = (struct hl_ui_action){
+        .kind = HL_UI_SUBMIT, .conv = room->id, .text = ui->submitted, .len = len};
+}
+
+/* ---- pasting ---- */
+
+/* A paste becomes part of the draft, newlines and all: nothing in it is a key. */
+void hl_ui_paste(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
+{
+    struct hl_ui_room *room = hl_ui_current(ui);
+    size_t before;
+
+    hl_edit_text(room->draft, &before);
+    enum hl_edit_result result = hl_edit_insert(room->draft, key->paste, key->paste_len);
+    hl_ui_edited(ui, result, out);
+    room->pasted = result == HL_EDIT_DONE || (room->pasted && before > 0);
+    if (result == HL_EDIT_FULL)
+        hl_ui_hint(ui, "the paste of %zu bytes does not fit into the draft: nothing was added",
+                   key->paste_len + key->paste_lost);
+    else if (key->paste_lost > 0)
+        hl_ui_hint(ui, "the paste was too long: its last %zu bytes are missing", key->paste_lost);
+}
+
+/* ---- for the next start ---- */
+
+static bool is_unkept(const struct hl_ui_room *room)
+{
+    return room->kept != hl_edit_revision(room->draft);
+}
+
+bool hl_ui_unkept(const struct hl_ui *ui)
+{
+    for (size_t i = 0; i < ui->count; i++) {
+        if (is_unkept(ui->rooms[i]))
+            return true;
+    }
+    return ui->history_news;
+}
+
+bool hl_ui_keep_draft(struct hl_ui *ui, struct hl_ui_kept *out)
+{
+    for (size_t i = 0; i < ui->count; i++) {
+        struct hl_ui_room *room = ui->rooms[i];
+        if (!is_unkept(room))
+            continue;
+        room->kept = hl_edit_revision(room->draft);
+        out->conv = room->id;
+        out->text = hl_edit_text(room->draft, &out->len);
+        return true;
+    }
+    return false;
+}
+
+void hl_ui_not_kept(struct hl_ui *ui, uint32_t conv)
+{
+    struct hl_ui_room *room = room_of(ui, conv);
+
+    if (room != NULL)
+        room->kept = UINT64_MAX;
+}
+
+void hl_ui_restore_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
+{
+    struct hl_ui_room *room = room_of(ui, conv);
+    size_t typed = 1;
+
+    if (room != NULL)
+        hl_edit_text(room->draft, &typed);
+    if (typed > 0 || hl_edit_set(room->draft, text, len) != HL_EDIT_DONE)
+        return;
+    room->kept = hl_edit_revision(room->draft);
+    room->pasted = true; /* nobody knows any more whether it was */
+}
+
+bool hl_ui_keep_history(struct hl_ui *ui, char *out, size_t cap, size_t *len)
+{
+    bool news = ui->history_news;
+
+    if (news)
+        *len = hl_history_print(ui->history, out, cap);
+    ui->history_news = false;
+    return news;
+}
+
+void hl_ui_restore_history(struct hl_ui *ui, const char *text, size_t len)
+{
+    (void)!hl_history_load(ui->history, text, len); /* it is missed, and nothing else */
+}
+
+void hl_ui_move_draft(struct hl_ui *ui, uint32_t from, uint32_t to)
+{
+    struct hl_ui_room *source = room_of(ui, from);
+    struct hl_ui_room *target = room_of(ui, to);
+    size_t len;
+    size_t there;
+
+    if (source == NULL || target == NULL)
+        return;
+    const char *text = hl_edit_text(source->draft, &len);
+    hl_edit_text(target->draft, &there);
+    if (there == 0 && len > 0 && hl_edit_set(target->draft, text, len) == HL_EDIT_DONE)
+        target->pasted = source->pasted;
+}
