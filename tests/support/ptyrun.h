@@ -89,10 +89,9 @@ static inline void pty_environment(const char *const *env)
 
 /* Runs argv on a new terminal. As the leader of the session, or (job) as a job of a parent that
  * reports "[stop N by SIGNAL]", takes the terminal back, and continues it when told by SIGUSR1. */
-static inline void pty_start(struct pty *p, bool job, const char *const *env,
-                             const char *const *argv)
+static inline void pty_start_sized(struct pty *p, struct winsize size, bool job,
+                                   const char *const *env, const char *const *argv)
 {
-    struct winsize size = {.ws_row = 24, .ws_col = 80};
     struct termios found;
     int master;
     int slave;
@@ -145,8 +144,14 @@ static inline void pty_start(struct pty *p, bool job, const char *const *env,
         }
     }
     close(slave);
-    pty_attach(p, master, pid, 24, 80);
+    pty_attach(p, master, pid, size.ws_row, size.ws_col);
     p->found = found;
+}
+
+static inline void pty_start(struct pty *p, bool job, const char *const *env,
+                             const char *const *argv)
+{
+    pty_start_sized(p, (struct winsize){.ws_row = 24, .ws_col = 80}, job, env, argv);
 }
 
 /* Reads what there is, waiting at most ms for the first byte. */
@@ -255,25 +260,61 @@ static inline long pty_last(const struct pty *p, const char *bytes)
     return last;
 }
 
-/* Every mode that was switched on has been switched off, and the tty is as it was found. */
+static inline size_t pty_count(const struct pty *p, const char *bytes)
+{
+    size_t count = 0;
+    size_t len = strlen(bytes);
+
+    for (const char *at = p->raw;
+         (at = memmem(at, p->raw_len - (size_t)(at - p->raw), bytes, len)) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* Every DEC private mode that was set is reset, whichever they are; the cursor is visible. */
+static inline void pty_modes_off(const struct pty *p)
+{
+    enum { MODES = 10000, CURSOR = 25, WRAPS = 7 };
+    static bool on[MODES];
+    const char *end = p->raw + p->raw_len;
+
+    memset(on, 0, sizeof(on));
+    on[CURSOR] = on[WRAPS] = true;
+    for (const char *at = p->raw; (at = memmem(at, (size_t)(end - at), "\033[?", 3)) != NULL;) {
+        const char *from = at += 3;
+        while (at < end && strchr("0123456789;", *at) != NULL && *at != '\0')
+            at++;
+        if (at == end || (*at != 'h' && *at != 'l'))
+            continue;
+        for (; from < at; from++) {
+            long mode = strtol(from, (char **)(uintptr_t)&from, 10);
+            if (mode < MODES)
+                on[mode] = *at == 'h';
+        }
+    }
+    for (int mode = 0; mode < MODES; mode++)
+        cr_assert_eq(on[mode], mode == CURSOR || mode == WRAPS, "mode ?%d is %s", mode,
+                     on[mode] ? "on" : "off");
+}
+
+/* No mode is left on, and the tty is as it was found. */
 static inline void pty_clean(struct pty *p)
 {
     struct termios now;
 
-    cr_assert_gt(pty_last(p, "\033[?2004l"), pty_last(p, "\033[?2004h"), "bracketed paste is on");
-    cr_assert_gt(pty_last(p, "\033[?1004l"), pty_last(p, "\033[?1004h"), "focus reports are on");
-    cr_assert_geq(pty_last(p, "\033[?1002l"), pty_last(p, "\033[?1002h"), "the mouse is on");
-    cr_assert_geq(pty_last(p, "\033[?1006l"), pty_last(p, "\033[?1006h"), "the mouse is on");
+    pty_modes_off(p);
+    cr_assert_eq(pty_count(p, "\033[22;0;0t"), pty_count(p, "\033[23;0;0t"),
+                 "titles saved, restored");
     cr_assert_geq(pty_last(p, "\033[23;2t"), pty_last(p, "\033[22;2t"), "the title is ours");
     cr_assert_geq(pty_last(p, "\033[23;2t"), pty_last(p, "\033]2;"), "the title is ours");
-    cr_assert_gt(pty_last(p, "\033[?1049l"), pty_last(p, "\033[?1049h"), "alternate screen is on");
-    cr_assert_geq(pty_last(p, "\033[?25h"), pty_last(p, "\033[?25l"), "the cursor is hidden");
-    cr_assert_geq(pty_last(p, "\033[?2026l"), pty_last(p, "\033[?2026h"), "update not ended");
     cr_assert_eq(tcgetattr(p->master, &now), 0);
     cr_assert_eq(now.c_lflag, p->found.c_lflag);
     cr_assert_eq(now.c_iflag, p->found.c_iflag);
     cr_assert_eq(now.c_oflag, p->found.c_oflag);
     cr_assert_eq(now.c_cflag, p->found.c_cflag);
+    cr_assert_eq(now.c_line, p->found.c_line);
+    cr_assert_eq(cfgetispeed(&now), cfgetispeed(&p->found));
+    cr_assert_eq(cfgetospeed(&now), cfgetospeed(&p->found));
     cr_assert_eq(memcmp(now.c_cc, p->found.c_cc, sizeof(now.c_cc)), 0);
 }
 

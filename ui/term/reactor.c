@@ -131,13 +131,16 @@ static void take_signals(struct hl_reactor *r) HL_TTY_THREAD
     struct signalfd_siginfo info;
 
     while (read(r->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        r->dirty = true;
+        if (info.ssi_signo == SIGWINCH) { /* a window that is dragged sends hundreds of them */
+            hl_tty_resize(r->tty);
+            continue;
+        }
         if (info.ssi_signo == SIGTSTP)
             stop(r);
-        else if (info.ssi_signo == SIGCONT) /* after a SIGSTOP: the shell has changed the tty */
+        else /* SIGCONT after a SIGSTOP: the shell has changed the tty */
             hl_tty_resume(r->tty);
-        else
-            hl_tty_resize(r->tty);
-        r->dirty = r->now = true;
+        r->now = true;
     }
 }
 

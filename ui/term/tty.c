@@ -286,6 +286,7 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
     }
     t->titled = hl_terminfo_titles();
     hl_crash_arm(&t->found, t->titled ? crash_off_titled : crash_off);
+    curs_set(1); /* flushes: ncurses's buffer for a tiny screen ends within a sequence */
     modes(t);
     *out = t;
     return 0;
