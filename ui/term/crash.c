@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "crash.h"
 
+#include "room.h"
 #include "terminfo.h"
 
 #include <signal.h>
@@ -29,6 +30,7 @@ static void on_crash(int signo)
 {
     if (crash.armed) {
         crash.armed = 0;
+        hl_room_make();
         (void)!write(STDOUT_FILENO, crash.bytes, crash.len);
         tcsetattr(STDIN_FILENO, TCSANOW, &crash.found);
     }

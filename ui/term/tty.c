@@ -5,6 +5,7 @@
 #include "known_terminal.h"
 #include "osc.h"
 #include "rewrite.h"
+#include "room.h"
 #include "terminfo.h"
 #include "utf8.h"
 
@@ -286,6 +287,7 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
     }
     t->titled = hl_terminfo_titles();
     hl_crash_arm(&t->found, t->titled ? crash_off_titled : crash_off);
+    hl_room_arm();
     curs_set(1); /* flushes: ncurses's buffer for a tiny screen ends within a sequence */
     modes(t);
     *out = t;
@@ -294,6 +296,7 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
 
 void hl_tty_suspend(struct hl_tty *t)
 {
+    hl_room_make();
     curs_set(1);
     t->cursor = -1;
     endwin();
@@ -316,6 +319,7 @@ void hl_tty_resume(struct hl_tty *t)
 void hl_tty_stop(struct hl_tty *t)
 {
     hl_tty_suspend(t);
+    hl_room_disarm();
     hl_crash_disarm();
     delscreen(t->screen);
     hl_rewrite_fini(&t->rewrite);
@@ -478,6 +482,7 @@ void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
     bool whole = rows == f->rows && cols == f->cols;
     bool more =
         whole && changed.count > 0 && hl_rewrite_rows(&t->rewrite, f, changed.first, changed.last);
+    hl_room_enter();
     if (changed.count > 1 || more) /* several writes: a terminal could show a half-drawn frame */
         put_bytes(sync_on);
     doupdate();
@@ -485,4 +490,5 @@ void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
         put_some(t->rewrite.bytes, t->rewrite.len);
     if (changed.count > 1 || more)
         put_bytes(sync_off);
+    hl_room_leave();
 }
