@@ -33,7 +33,7 @@ enum {
              "answered by STATE")                                                                  \
     X(SEEN, "contact, id: our user has seen all up to this; no answer")                            \
     X(SHOWN, "row: the front end has handed on all up to this; no answer")                         \
-    X(TYPING, "contact, flags ON, text; no answer")                                                \
+    X(TYPING, "contact, flags ON, LIVE: both are to see what is typed, text; no answer")           \
     X(CONTACTS, "answered by CONTACT for each, END")                                               \
     X(CONTACT_ADD, "text: address or hullo: link, name: may be empty; CONTACT, END")               \
     X(CONTACT_RENAME, "contact, name; CONTACT, END")                                               \
@@ -71,7 +71,7 @@ enum {
       "up to that row that were DELIVERED")                                                        \
     X(GAP, "contact, seq, count, flags LOST")                                                      \
     X(HEALED, "contact, seq, count")                                                               \
-    X(TYPED, "contact, flags ON, text")                                                            \
+    X(TYPED, "contact, flags ON, LIVE: the peer wants to see what is typed here, text")            \
     X(TRYING, "contact, text: address, err")                                                       \
     X(DROPPED, "count: datagrams lost on this host")                                               \
     X(HOST, "text: what, local: address, number: interface")                                       \
@@ -102,6 +102,7 @@ enum hl_ctl_flag {
                              * that peers see us come from where they can call us */
     /* requests and events */
     HL_CTL_ON = 1,
+    HL_CTL_LIVE = 2,
     HL_CTL_LOST = 1,
     HL_CTL_OWN = 1,
     HL_CTL_PORT_DEFAULT = 1,

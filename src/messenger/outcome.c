@@ -55,7 +55,7 @@ static void on_typing(struct hl_messenger *m, struct hl_party *p, const struct h
 {
     const struct hl_ctl c = {.kind = HL_CTL_TYPED,
                              .contact = p->contact.id,
-                             .flags = e->on ? HL_CTL_ON : 0,
+                             .flags = (e->on ? HL_CTL_ON : 0) | (e->live ? HL_CTL_LIVE : 0),
                              .text = {(const char *)e->bytes.at, e->bytes.len}};
 
     hl_front_put_all(m, HL_CTL_F_CONTACTS, &c);

@@ -275,6 +275,7 @@ static bool take_typing(struct hl_messenger *m, struct hl_front *f, const struct
     struct hl_party *p = hl_party_find(m, c->contact);
     struct hl_input in = {.kind = HL_INPUT_TYPING,
                           .on = c->flags & HL_CTL_ON,
+                          .live = c->flags & HL_CTL_LIVE,
                           .bytes = {(const uint8_t *)c->text.at, c->text.len}};
 
     (void)f;

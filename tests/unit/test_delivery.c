@@ -290,15 +290,18 @@ static void type(int side, bool on, const char *text)
 Test(delivery, typing_is_told_and_never_stored)
 {
     unsigned long commits;
+    unsigned long told;
 
     talkers_up(&w, true);
     talkers_settle(&w);
     commits = w.side[1].ledger.count;
+    told = (unsigned long)talkers_count(&w, 1, HL_EFFECT_TYPING);
     type(0, true, "hel");
     type(0, true, "hell");
     type(0, true, "hello");
     talkers_settle(&w);
-    cr_assert_eq(talkers_count(&w, 1, HL_EFFECT_TYPING), 1, "the last of those that came together");
+    cr_assert_eq((unsigned long)talkers_count(&w, 1, HL_EFFECT_TYPING), told + 1,
+                 "the last of those that came together");
     cr_assert_str_eq(talkers_last(&w, 1, HL_EFFECT_TYPING)->text, "hello");
     cr_assert(talkers_last(&w, 1, HL_EFFECT_TYPING)->e.on);
     cr_assert_eq(w.side[1].ledger.count, commits);
@@ -316,6 +319,53 @@ Test(delivery, the_line_is_shown_only_to_those_who_want_it)
     talkers_settle(&w);
     cr_assert(talkers_last(&w, 1, HL_EFFECT_TYPING)->e.on);
     cr_assert_str_eq(talkers_last(&w, 1, HL_EFFECT_TYPING)->text, "");
+}
+
+/* Live typing that a user switches on or off for one contact. */
+static void live(int side, bool on, const char *text)
+{
+    talkers_put(&w, side,
+                &(struct hl_input){.kind = HL_INPUT_TYPING,
+                                   .on = *text != '\0',
+                                   .live = on,
+                                   .bytes = {(const uint8_t *)text, strlen(text)}});
+    talkers_settle(&w);
+}
+
+static void sees(int side, const char *text, bool wanted)
+{
+    cr_assert_str_eq(talkers_last(&w, side, HL_EFFECT_TYPING)->text, text);
+    cr_assert_eq(talkers_last(&w, side, HL_EFFECT_TYPING)->e.live, wanted);
+}
+
+Test(delivery, the_line_is_shown_while_both_have_switched_it_on)
+{
+    for (int side = 0; side < 2; side++) {
+        w.side[side].config.live = false;
+        talkers_crash(&w, side);
+    }
+    talkers_up(&w, true);
+    talkers_settle(&w);
+    live(0, true, "to nobody yet");
+    sees(1, "", true);
+    live(1, true, "");
+    sees(0, "", true);
+    live(0, true, "now");
+    sees(1, "now", true);
+    live(1, true, "and back");
+    sees(0, "and back", true);
+    live(1, false, "");
+    sees(0, "", false);
+    live(0, true, "secret again");
+    sees(1, "", true);
+    cr_assert(talkers_last(&w, 1, HL_EFFECT_TYPING)->e.on, "that he types is no secret");
+    live(1, true, "");
+    talkers_down(&w);
+    sees(0, "", false);
+    talkers_up(&w, true);
+    talkers_settle(&w);
+    live(0, true, "the wish outlives the session");
+    sees(1, "the wish outlives the session", true);
 }
 
 Test(delivery, what_was_read_is_told_when_the_author_is_back)

@@ -34,7 +34,7 @@ struct hl_delivery_config {
     const struct hl_env *env; /* must outlive the delivery, as must the ledger */
     const struct hl_ledger *ledger;
     bool read_receipts;         /* tell peers what our user has seen */
-    bool live;                  /* show and tell what is being typed */
+    bool live;                  /* show and tell all contacts what is being typed */
     char nick[HL_NICK_MAX + 1]; /* what we call ourselves */
     uint64_t quota;             /* bytes kept from one contact as the ledger counts them, 0 = no
                                  * limit */
@@ -48,7 +48,8 @@ enum hl_input_kind {
     HL_INPUT_SUBMIT,   /* contact, entry (its id is the caller's choice), expire: our user says */
     HL_INPUT_CANCEL,   /* contact, id: our user takes it back */
     HL_INPUT_SEEN,     /* contact, id: our user has seen that entry and all before it */
-    HL_INPUT_TYPING,   /* contact, on, bytes: our user types */
+    HL_INPUT_TYPING,   /* contact, on, bytes: our user types; live: he wants both to see what is
+                        * typed, from now on */
     HL_INPUT_UP,       /* contact, fresh: a session; fresh: it shares nothing with the last one
                         * (the peer's or our end of it is new), and what was sent there and is not
                         * acknowledged will not arrive. Else all of that is still on its way */
@@ -68,7 +69,7 @@ struct hl_input {
     uint32_t contact;
     uint64_t request; /* SUBMIT, CANCEL: given back in the effect that answers */
     uint64_t token;
-    bool on, fresh;
+    bool on, fresh, live;
     int64_t expire_us; /* SUBMIT: how long it may wait, 0 = for ever */
     uint64_t expected; /* REKEY: what the next entry of that key should be, if that is known; else
                         * 0: whoever begins anew begins with 1, and leaves no gap */
@@ -105,7 +106,7 @@ enum hl_effect_kind {
     HL_EFFECT_ENTRY,   /* contact, entry, row: the peer's, new. row.kind CANCEL is not told */
     HL_EFFECT_GAP,     /* contact, seq, count: missing, asked for again (lost: gone for good) */
     HL_EFFECT_HEALED,  /* contact, seq, count */
-    HL_EFFECT_TYPING,  /* contact, on, bytes */
+    HL_EFFECT_TYPING,  /* contact, on, bytes; live: the peer wants to see what is typed here */
     HL_EFFECT_HELLO,   /* contact, bytes: what it calls itself */
     HL_EFFECT_WAITING, /* contact, on: there is something to send, and no session (or no more) */
     HL_EFFECT_BAD, /* contact, err: it sent nonsense or too much; the owner may end the session */
@@ -116,7 +117,7 @@ struct hl_effect {
     uint32_t contact;
     uint64_t request, token, seq, count;
     int err;
-    bool on, lost;
+    bool on, lost, live;
     enum hl_entry_state state;
     uint8_t id[HL_ID_SIZE];
     struct hl_entry entry; /* target of EDIT ...: already changed in the ledger */

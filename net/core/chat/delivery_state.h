@@ -28,7 +28,7 @@ struct hl_talk_state {
     struct hl_flight_range flying;
     uint64_t cursor;     /* the next of ours to send in this session */
     uint64_t received;   /* what the last entry counts as, since the peer's last HELLO */
-    uint64_t peer_flags; /* of that HELLO */
+    uint64_t peer_flags; /* of that HELLO; LIVE: of the last TYPING */
     struct {
         uint64_t from, end; /* ours that the peer asks for again, up to end; equal: none */
         hl_time credit;     /* when it will have its whole budget for asking again */
@@ -47,6 +47,7 @@ struct hl_talk_state {
     bool met;         /* the peer's HELLO of this session has come */
     bool waits;       /* HL_EFFECT_WAITING was told */
     bool types;       /* HL_EFFECT_TYPING was told */
+    bool live;        /* our user wants this contact to see what he types, and the other way */
     bool more;        /* stopped sending since there were too many effects */
     uint8_t nick_len;
     uint8_t nick[HL_NICK_MAX]; /* as told by HL_EFFECT_HELLO */

@@ -33,6 +33,8 @@ enum hl_envelope_flag {
     HL_ENVELOPE_LIVE = 2,     /* HELLO: the text of TYPING is welcome */
     HL_ENVELOPE_ANSWERS = 4,  /* HELLO: answers one that came amid a session, and wants no answer */
     HL_ENVELOPE_TYPES = 1,    /* TYPING: is typing; 0 = has stopped */
+    HL_ENVELOPE_WELCOME =
+        2, /* TYPING: the text of it is welcome from now on, as LIVE says at first */
 };
 
 enum hl_refusal {                       /* numbers on the wire */

@@ -19,6 +19,24 @@ static int tell(struct hl_delivery *d, const struct hl_talk *t, enum hl_effect_k
     return hl_effects_add(d, &e);
 }
 
+/* Both see what is typed only while both want it. */
+static bool wants_live(const struct hl_delivery *d, const struct hl_talk *t)
+{
+    return d->config.live || t->now.live;
+}
+
+static int tell_typing(struct hl_delivery *d, const struct hl_talk *t, const struct hl_bytes *text)
+{
+    struct hl_effect e = {.kind = HL_EFFECT_TYPING,
+                          .contact = t->contact,
+                          .on = t->now.types,
+                          .live = (t->now.peer_flags & HL_ENVELOPE_LIVE) != 0};
+
+    if (text)
+        e.bytes = *text;
+    return hl_effects_add(d, &e);
+}
+
 /* ---- sessions ---- */
 
 static int send_hello(struct hl_delivery *d, const struct hl_talk *t, uint64_t flags)
@@ -26,7 +44,8 @@ static int send_hello(struct hl_delivery *d, const struct hl_talk *t, uint64_t f
     const struct hl_delivery_config *c = &d->config;
     struct hl_envelope e = {.kind = HL_ENVELOPE_HELLO, .flags = flags, .seq = t->now.flying.tail};
 
-    e.flags |= (c->read_receipts ? HL_ENVELOPE_RECEIPTS : 0) | (c->live ? HL_ENVELOPE_LIVE : 0);
+    e.flags |=
+        (c->read_receipts ? HL_ENVELOPE_RECEIPTS : 0) | (wants_live(d, t) ? HL_ENVELOPE_LIVE : 0);
     e.text = (struct hl_bytes){(const uint8_t *)c->nick, strlen(c->nick)};
     return hl_effects_send(d, t, &e, 0);
 }
@@ -104,9 +123,10 @@ int hl_presence_down(struct hl_delivery *d, struct hl_talk *t)
     t->now.up = false;
     t->typing = 0;
     err = hl_receipts_down(d, t);
-    if (!err && t->now.types) {
+    if (!err && (t->now.types || t->now.peer_flags & HL_ENVELOPE_LIVE)) {
         t->now.types = false;
-        err = tell(d, t, HL_EFFECT_TYPING, false, NULL);
+        t->now.peer_flags &= ~(uint64_t)HL_ENVELOPE_LIVE;
+        err = tell_typing(d, t, NULL);
     }
     if (!err)
         err = d->ledger->waiting(d->ledger->user, t->contact, 1, &e, &row);
@@ -178,6 +198,8 @@ int hl_presence_hello(struct hl_delivery *d, struct hl_talk *t, const struct hl_
     t->now.received = e->seq - 1;
     t->owes = false;
     t->now.peer_flags = e->flags;
+    if (!err && e->flags & HL_ENVELOPE_LIVE)
+        err = tell_typing(d, t, NULL);
     return err ? err : tell_nick(d, t, &e->text, first);
 }
 
@@ -198,9 +220,12 @@ int hl_presence_type(struct hl_delivery *d, struct hl_talk *t, const struct hl_i
 {
     struct hl_envelope e = {.kind = HL_ENVELOPE_TYPING, .flags = in->on ? HL_ENVELOPE_TYPES : 0};
 
+    t->now.live = in->live;
     if (!t->now.up)
         return 0;
-    if (in->on && d->config.live && (t->now.peer_flags & HL_ENVELOPE_LIVE))
+    if (wants_live(d, t))
+        e.flags |= HL_ENVELOPE_WELCOME;
+    if (in->on && wants_live(d, t) && (t->now.peer_flags & HL_ENVELOPE_LIVE))
         e.text = in->bytes;
     return hl_effects_send(d, t, &e, 0);
 }
@@ -219,7 +244,10 @@ int hl_presence_pump(struct hl_delivery *d, struct hl_talk *t)
     if (err)
         return err;
     t->now.types = (e.flags & HL_ENVELOPE_TYPES) != 0;
-    if (!d->config.live || !t->now.types)
+    t->now.peer_flags &= ~(uint64_t)HL_ENVELOPE_LIVE;
+    if (e.flags & HL_ENVELOPE_WELCOME)
+        t->now.peer_flags |= HL_ENVELOPE_LIVE;
+    if (!wants_live(d, t) || !t->now.types)
         e.text.len = 0;
-    return tell(d, t, HL_EFFECT_TYPING, t->now.types, &e.text);
+    return tell_typing(d, t, &e.text);
 }
