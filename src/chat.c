@@ -116,7 +116,8 @@ static const struct hl_command_ops command_ops = {.say = say,
                                                   .submit = hl_chat_submit,
                                                   .history = hl_chat_history,
                                                   .pane = pane,
-                                                  .changed = changed};
+                                                  .changed = changed,
+                                                  .live = hl_chat_live};
 
 static void add_match(void *user, const char *candidate)
 {
@@ -156,27 +157,6 @@ static void send_text(struct hl_chat *c, const char *text, size_t len)
     }
     hl_chat_say(c, 0, HL_LINE_ERROR, "nobody to talk to yet: /connect HOST:PORT");
     hl_ui_draft(c->ui, 0, text, len);
-}
-
-/* Tells the peer that we type, now and then, and that we have stopped. */
-static void tell_typing(struct hl_chat *c)
-{
-    struct hl_conv *conv = c->commands.current;
-    size_t len = 0;
-    const char *draft = hl_ui_drafted(c->ui, &len);
-    bool types = len > 0 && draft[0] != '/' && conv != NULL && conv->state == HL_CONV_OPEN;
-    struct hl_conv *before = c->types != 0 ? hl_talk_by_id(c->session.talk, c->types_to) : NULL;
-    hl_time now = hl_clock_now();
-
-    if (before != NULL && (!types || before != conv)) {
-        hl_talk_typing(c->session.talk, before, false);
-        c->types = 0;
-    }
-    if (types && conv->encrypted && (c->types == 0 || now - c->types >= HL_CHAT_TYPES)) {
-        hl_talk_typing(c->session.talk, conv, true);
-        c->types = now;
-        c->types_to = conv->id;
-    }
 }
 
 static void submit(struct hl_chat *c, const struct hl_ui_action *a)
@@ -231,7 +211,7 @@ static void key(void *user, const struct hl_key *k)
         break;
     }
     if (!c->program->options->plain)
-        tell_typing(c);
+        hl_chat_types(c);
     hl_chat_keep_later(c);
 }
 
@@ -242,7 +222,7 @@ static void ready(void *user, int fd)
     struct hl_chat *c = user;
 
     if (fd == c->timer) {
-        hl_chat_typing_over(c);
+        hl_chat_timer(c);
         return;
     }
     if (fd == c->clock) {

@@ -3,6 +3,7 @@
  *   chat.c        start, stop, what the user types
  *   chat_talk.c   what the talk tells of peers
  *   chat_lines.c  lines: what was said, and what became of it
+ *   chat_live.c   who types, and what
  *   chat_pages.c  history that is loaded while it is scrolled
  *   chat_draft.c  drafts and input history, kept for the next start
  *   chat_form.c   the three questions of a chat without PEER */
@@ -26,6 +27,8 @@ enum {
 /* How long a peer that said so is believed to be typing, and how often it is told that we are. */
 #define HL_CHAT_TYPING HL_SECS(15)
 #define HL_CHAT_TYPES  HL_SECS(5)
+/* How often it is told what we type. */
+#define HL_CHAT_LIVE (HL_SECS(1) / 10)
 
 /* Where a message of ours stands on the screen. */
 struct hl_chat_flight {
@@ -40,6 +43,10 @@ struct hl_chat_room {
     bool loaded;           /* its history and its draft were asked for */
     struct hl_idmap lines; /* encrypted: by id of the entry */
     struct hl_ctl last;    /* the peer's last entry: row and id alone */
+    bool live;             /* our user wants both to see what is typed */
+    bool peer_live;        /* the peer does */
+    bool invited;          /* that was told */
+    bool was_open;         /* a session was there when it was looked at last */
     hl_time typing;        /* until then the peer is believed to be typing; 0 = it is not */
 };
 
@@ -67,13 +74,15 @@ struct hl_chat {
     int64_t stamp_second;
     struct hl_news_links links;
     struct hl_chat_page pages[HL_CHAT_PAGES];
-    int timer;         /* timerfd: somebody stops typing */
+    int timer;         /* timerfd: somebody stops typing, or what we type is due */
     int clock;         /* timerfd: the next minute, while the clock is shown */
     int keep_timer;    /* timerfd: drafts are to be kept */
     bool keep_due;     /* it is set */
     bool keep_failed;  /* the last time, and that was said */
     hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
     uint32_t types_to; /* the conversation */
+    hl_time live_due;  /* when what we type is to be told; 0 = nothing is new */
+    uint64_t live_sum; /* of the text told last */
     bool asking;       /* the form is open */
     int signal;        /* that ended us, 0 = none */
     int status;
@@ -96,8 +105,6 @@ void hl_chat_show_all(struct hl_chat *c);
 struct hl_chat_room *hl_chat_room(struct hl_conv *conv);
 /* A pane shows it now: its history is loaded, and what stands there is seen. */
 void hl_chat_enter(struct hl_chat *c, struct hl_conv *conv);
-/* The timer has run out. */
-void hl_chat_typing_over(struct hl_chat *c);
 
 /* ---- chat_lines.c ---- */
 
@@ -118,6 +125,21 @@ void hl_chat_history(void *user, struct hl_conv *conv, size_t count);
 /* A line of a page. */
 void hl_chat_page_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ui_want *w,
                         bool front, const struct hl_ctl *e);
+
+/* ---- chat_live.c ---- */
+
+/* A key was pressed: the peer is told that we type, and what, if both want that. */
+void hl_chat_types(struct hl_chat *c);
+/* TYPED came. */
+void hl_chat_typed(struct hl_chat *c, struct hl_conv *conv, const struct hl_ctl *r);
+/* The peer has said something: what it typed is that. */
+void hl_chat_said(struct hl_chat *c, struct hl_conv *conv, struct hl_chat_room *room);
+/* Our user switches live typing on or off. */
+void hl_chat_live(void *user, struct hl_conv *conv, bool on);
+/* A new session: the peer is told of the wish again. */
+void hl_chat_live_again(struct hl_chat *c, struct hl_conv *conv);
+/* The timer has run out. */
+void hl_chat_timer(struct hl_chat *c);
 
 /* ---- chat_pages.c ---- */
 

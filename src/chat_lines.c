@@ -331,7 +331,7 @@ static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ct
         return;
     memcpy(mark.id, e->id, sizeof mark.id);
     if (!(e->flags & HL_CTL_E_OURS))
-        room->typing = 0;
+        hl_chat_said(c, conv, room);
     line = hl_idmap_get(&room->lines, e->id);
     if (e->flags & HL_CTL_E_CHANGED || (line != 0 && e->request))
         change_entry(c, conv, line, e);

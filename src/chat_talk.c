@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 
 enum {
     STATE_TEXT = 96,
@@ -233,6 +232,7 @@ static void changed(void *user, struct hl_conv *conv)
     hl_chat_show(c, conv);
     hl_reactor_dirty(&c->reactor);
     tell_marks(c, conv);
+    hl_chat_live_again(c, conv);
     if (!(new && !conv->encrypted) && !is_news(conv, room)) {
         room->state = conv->state;
         return;
@@ -308,55 +308,7 @@ static void host(void *user, const struct hl_host_news *news)
     hl_events_log(c->program->log, &(struct hl_notice){.kind = HL_NOTICE_HOST, .host = news});
 }
 
-/* ---- typing ---- */
-
-/* Rings when the first of those who type is to be believed no more. */
-static void set_timer(struct hl_chat *c)
-{
-    struct hl_talk *t = c->session.talk;
-    hl_time first = HL_NEVER;
-    struct itimerspec at = {0};
-
-    for (struct hl_conv *conv = hl_talk_first(t); conv != NULL; conv = hl_talk_next(t, conv)) {
-        const struct hl_chat_room *room = conv->user;
-        if (room != NULL && room->typing != 0 && room->typing < first)
-            first = room->typing;
-    }
-    if (first != HL_NEVER)
-        (void)hl_clock_left(first, &at.it_value);
-    if (first != HL_NEVER && at.it_value.tv_sec == 0 && at.it_value.tv_nsec == 0)
-        at.it_value.tv_nsec = 1; /* 0 would stop it */
-    (void)timerfd_settime(c->timer, 0, &at, NULL);
-}
-
-void hl_chat_typing_over(struct hl_chat *c)
-{
-    struct hl_talk *t = c->session.talk;
-    hl_time now = hl_clock_now();
-
-    for (struct hl_conv *conv = hl_talk_first(t); conv != NULL; conv = hl_talk_next(t, conv)) {
-        struct hl_chat_room *room = conv->user;
-        if (room == NULL || room->typing == 0 || room->typing > now)
-            continue;
-        room->typing = 0;
-        hl_chat_show(c, conv);
-        hl_reactor_dirty(&c->reactor);
-    }
-    set_timer(c);
-}
-
 /* ---- what the messenger tells ---- */
-
-static void on_typed(struct hl_chat *c, struct hl_conv *conv, bool on)
-{
-    struct hl_chat_room *room = hl_chat_room(conv);
-
-    if (room == NULL)
-        return;
-    room->typing = on ? hl_clock_now() + HL_CHAT_TYPING : 0;
-    hl_chat_show(c, conv);
-    set_timer(c);
-}
 
 static void on_stalled(struct hl_chat *c, const struct hl_ctl *r)
 {
@@ -388,7 +340,7 @@ static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
     hl_events_log(c->program->log,
                   &(struct hl_notice){.kind = kind, .conv = conv, .record = r, .err = r->err});
     if (kind == HL_NOTICE_TYPING)
-        on_typed(c, conv, (r->flags & HL_CTL_ON) != 0);
+        hl_chat_typed(c, conv, r);
     else if (kind == HL_NOTICE_STORAGE)
         on_stalled(c, r);
     else if (kind != HL_NOTICE_COUNT)

@@ -22,6 +22,8 @@ struct hl_command_ops {
     bool (*pane)(void *user, enum hl_action action);
     /* A setting or a key is another one now. May be NULL. */
     void (*changed)(void *user);
+    /* Live typing; NULL: not here. */
+    void (*live)(void *user, struct hl_conv *c, bool on);
 };
 
 /* Embedded by the front end; current is kept up to date by it. */

@@ -158,6 +158,18 @@ void hl_command_cancel(struct hl_commands *c, const char *args)
         say(c, "%s", hl_err_text(err));
 }
 
+void hl_command_talk(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = current(c);
+
+    if (conv && *args != '\0' && strcmp(args, "off") != 0)
+        say(c, "/talk: off, or nothing");
+    else if (conv && c->ops->live == NULL)
+        say(c, "live typing needs the whole screen");
+    else if (conv)
+        c->ops->live(c->user, conv, *args == '\0');
+}
+
 void hl_command_history(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = current(c);

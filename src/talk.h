@@ -230,8 +230,14 @@ bool hl_talk_is_stash(const struct hl_ctl *answer); /* ... and is known by this 
  * callback was given is no longer valid afterwards. */
 char *hl_talk_stashed(struct hl_talk *t, uint32_t conv, const char *name, size_t *len);
 
-/* Our user types, or has stopped. */
-void hl_talk_typing(struct hl_talk *t, struct hl_conv *c, bool on);
+/* Our user types, or has stopped. live: he wants both to see what is typed; text: the line so far,
+ * of which the last HL_TYPED_MAX bytes are told. */
+struct hl_typing {
+    bool on, live;
+    const char *text;
+    size_t len;
+};
+void hl_talk_typing(struct hl_talk *t, struct hl_conv *c, const struct hl_typing *what);
 
 /* What was said last in a conversation, for commands that refer to it. */
 enum {

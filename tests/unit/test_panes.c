@@ -270,3 +270,51 @@ Test(panes, list_with_mentions_and_presence)
     type("\033a");
     cr_assert_eq(hl_ui_selected(ui), 0);
 }
+
+static void typed(enum hl_ui_live live, const char *text)
+{
+    hl_ui_live(ui, 1, live, text, strlen(text));
+}
+
+Test(panes, live_typing)
+{
+    room(1, "bob");
+    hl_ui_select(ui, 1);
+    for (int i = 0; i < 20; i++)
+        say(1, HL_LINE_IN, "bob", "said");
+    typed(HL_UI_LIVE_WAITING, "");
+    shows(13, 40,
+          "09:05 bob  said\n"
+          "─ until bob, too, wants to /talk ───────\n"
+          "\n"
+          "\n"
+          " open");
+    typed(HL_UI_LIVE_ON, "what I ty");
+    type("and mine");
+    shows(13, 40,
+          "09:05 bob  said\n"
+          "─ bob, as it is typed ──────────────────\n"
+          "  what I ty\n"
+          "\n"
+          " open  udp 192.0.2.1:4855  sent 3\n"
+          "> and mine\n");
+    typed(HL_UI_LIVE_ON,
+          "it is much longer than the pane is wide, so its end is what is shown: 漢字 😀");
+    shows(13, 40,
+          "  wide, so its end is what is shown: 漢\n"
+          "  字 😀\n"
+          " open");
+    typed(HL_UI_LIVE_ON, "one\ntwo\nthree");
+    shows(13, 40, "──\n  two\n  three\n open");
+    screen(20, 60);
+    type("\x18"
+         "3"); /* in both panes of it */
+    shows(13, 60, "  three                       │  three\n");
+    for (int rows = 1; rows < 20; rows++) {
+        for (int cols = 1; cols < 50; cols++)
+            screen(rows, cols);
+    }
+    typed(HL_UI_LIVE_OFF, "");
+    hides(13, 40, "typed");
+    hl_ui_live(ui, 99, HL_UI_LIVE_ON, "nobody", 6);
+}

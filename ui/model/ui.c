@@ -23,6 +23,7 @@ static void free_room(struct hl_ui_room *room)
 {
     hl_edit_free(room->draft);
     hl_ui_past_free(room->loading);
+    free(room->typed);
     hl_lines_fini(&room->lines);
     free(room);
 }

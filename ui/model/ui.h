@@ -120,6 +120,16 @@ void hl_ui_above(struct hl_ui *ui, uint32_t conv);
  * as soon as it is loaded. False: there is no such conversation. */
 bool hl_ui_goto(struct hl_ui *ui, uint32_t conv, uint64_t pos);
 
+/* Live typing: what the peer types is shown below the messages, as it stands. The text is copied
+ * and must be filtered. */
+enum hl_ui_live {
+    HL_UI_LIVE_OFF,
+    HL_UI_LIVE_WAITING, /* for the peer to switch it on, too */
+    HL_UI_LIVE_ON,
+};
+void hl_ui_live(struct hl_ui *ui, uint32_t conv, enum hl_ui_live live, const char *text,
+                size_t len);
+
 /* Panes: HL_ACT_PANE_*. False: it cannot be done, and if that needs a word it is in the status
  * bar. */
 bool hl_ui_pane_do(struct hl_ui *ui, enum hl_action action);

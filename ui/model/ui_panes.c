@@ -148,6 +148,8 @@ void hl_ui_panes_place(struct hl_ui *ui, const struct hl_rect *area)
         pane->at = ui->map.at[i];
         pane->at.row += has_title(ui);
         pane->at.rows -= has_title(ui);
+        pane->live_rows = hl_ui_live_rows(pane->room, pane->at.rows);
+        pane->at.rows -= pane->live_rows;
     }
     hl_ui_look(ui);
 }
@@ -369,6 +371,7 @@ void hl_ui_panes_draw(struct hl_ui *ui)
             draw_rule(ui, i);
         } else if (ui->map.at[i].cols > 0) {
             hl_ui_pane_draw(ui, &ui->panes[i]);
+            hl_ui_live_draw(ui, &ui->panes[i]);
             if (has_title(ui))
                 draw_title(ui, i);
         }

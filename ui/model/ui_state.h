@@ -5,6 +5,7 @@
  *   ui_draft.c    drafts: pasted, sent, kept
  *   ui_panes.c    which panes there are, and what each of them shows
  *   ui_pane.c     the lines in a pane and their scrolling
+ *   ui_live.c     what the peer types, below them
  *   ui_pages.c    history that is loaded while it is scrolled
  *   ui_view.c     the screen around the panes
  *   ui_copy.c     the copy view
@@ -56,6 +57,10 @@ struct hl_ui_room {
     uint64_t looked_at; /* the last round of hl_ui_look() that found it shown */
     bool looked;        /* the front end is to hear of it */
 
+    enum hl_ui_live live;
+    char *typed; /* what the peer types; NULL = nothing */
+    size_t typed_len;
+
     bool above;                 /* older lines can be asked for */
     bool asked;                 /* and are */
     struct hl_ui_want want;     /* if asked */
@@ -79,6 +84,7 @@ struct hl_ui_pane {
     uint64_t jump;   /* a place in the conversation that is to be shown once it is here; 0 = none */
     bool wants_older, wants_newer; /* since the last frame: the view comes near an end */
     struct hl_rect at;             /* its lines, in the last frame; empty: hidden */
+    int live_rows;                 /* below them: what the peer types */
 };
 
 struct hl_ui_copy {
@@ -193,6 +199,10 @@ void hl_ui_look(struct hl_ui *ui);
 void hl_ui_panes_replace(struct hl_ui *ui, const struct hl_ui_room *gone, struct hl_ui_room *by);
 void hl_ui_panes_place(struct hl_ui *ui, const struct hl_rect *area);
 void hl_ui_panes_draw(struct hl_ui *ui);
+
+/* Rows that a pane of so many gives to what the peer types, and these rows. */
+int hl_ui_live_rows(const struct hl_ui_room *room, int rows);
+void hl_ui_live_draw(struct hl_ui *ui, const struct hl_ui_pane *pane);
 
 /* At the newest end of its conversation from now on. */
 void hl_ui_pane_follow(struct hl_ui_pane *pane);
