@@ -87,6 +87,36 @@ static void follow_selection(struct hl_chat *c)
     }
 }
 
+/* ---- the layout over restarts ---- */
+
+static const char layout_name[] = "layout";
+
+static void restore_layout(struct hl_chat *c)
+{
+    size_t len;
+    char *text = hl_talk_stashed(c->session.talk, 0, layout_name, &len);
+
+    if (text != NULL && hl_ui_set_layout(c->ui, text))
+        hl_ui_layout(c->ui, c->layout);
+    free(text);
+}
+
+/* Whenever it has changed, so that a crash loses none of it. */
+static void leave_layout(struct hl_chat *c)
+{
+    char text[HL_SPLITS_TEXT];
+
+    hl_ui_layout(c->ui, text);
+    if (strpbrk(text, "|-") == NULL)
+        text[0] = '\0'; /* one pane is how it begins anyway */
+    if (c->program->options->plain || strcmp(text, c->layout) == 0)
+        return;
+    memcpy(c->layout, text, sizeof text);
+    (void)!hl_talk_stash(
+        c->session.talk,
+        &(struct hl_stash){.name = layout_name, .bytes = text, .len = strlen(text)}, false);
+}
+
 static bool pane(void *user, enum hl_action action)
 {
     struct hl_chat *c = user;
@@ -252,6 +282,7 @@ static const struct hl_frame *frame(void *user, int rows, int cols)
     const struct hl_frame *f = hl_ui_frame(c->ui, rows, cols);
     follow_selection(c); /* another size may show other panes */
     hl_chat_pages_ask(c);
+    leave_layout(c);
     return f;
 }
 
@@ -318,6 +349,8 @@ static int start_talk(struct hl_chat *c)
     c->commands.session = &c->session;
     hl_chat_show_all(c);
     hl_chat_restore_history(c);
+    if (!o->plain)
+        restore_layout(c);
     c->asking = o->arg_count == 0 && o->listen_count == 0 && o->verb_given;
     if (c->asking)
         return HL_EXIT_DONE;

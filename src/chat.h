@@ -74,11 +74,12 @@ struct hl_chat {
     int64_t stamp_second;
     struct hl_news_links links;
     struct hl_chat_page pages[HL_CHAT_PAGES];
-    int timer;         /* timerfd: somebody stops typing, or what we type is due */
-    int clock;         /* timerfd: the next minute, while the clock is shown */
-    int keep_timer;    /* timerfd: drafts are to be kept */
-    bool keep_due;     /* it is set */
-    bool keep_failed;  /* the last time, and that was said */
+    char layout[HL_SPLITS_TEXT]; /* as it was left for the next start; "" = one pane */
+    int timer;                   /* timerfd: somebody stops typing, or what we type is due */
+    int clock;                   /* timerfd: the next minute, while the clock is shown */
+    int keep_timer;              /* timerfd: drafts are to be kept */
+    bool keep_due;               /* it is set */
+    bool keep_failed;            /* the last time, and that was said */
     hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
     uint32_t types_to; /* the conversation */
     hl_time live_due;  /* when what we type is to be told; 0 = nothing is new */

@@ -501,19 +501,6 @@ int hl_talk_cancel(struct hl_talk *t, struct hl_conv *c, const uint8_t id[static
     return hl_talk_ask(t, &r);
 }
 
-void hl_talk_typing(struct hl_talk *t, struct hl_conv *c, const struct hl_typing *what)
-{
-    size_t from = what->len > HL_TYPED_MAX ? what->len - HL_TYPED_MAX : 0;
-
-    while (from > 0 && from < what->len && (what->text[from] & 0xc0) == 0x80)
-        from++;
-    (void)!hl_talk_ask(
-        t, &(struct hl_ctl){.kind = HL_CTL_TYPING,
-                            .contact = c->id,
-                            .flags = (what->on ? HL_CTL_ON : 0) | (what->live ? HL_CTL_LIVE : 0),
-                            .text = {what->text + from, what->len - from}});
-}
-
 /* ---- what became of it ---- */
 
 /* Counts a message on to its next stage. */
