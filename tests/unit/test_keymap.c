@@ -5,7 +5,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static const enum hl_key_context contexts[] = {HL_CTX_INPUT, HL_CTX_SEARCH, HL_CTX_HELP};
+static const enum hl_key_context contexts[] = {HL_CTX_INPUT, HL_CTX_SEARCH, HL_CTX_HELP,
+                                               HL_CTX_PICKER};
 
 Test(keymap, no_key_is_bound_twice)
 {

@@ -80,7 +80,14 @@ enum hl_action {
     HL_ACT_PANE_ZOOM, /* alone on the screen, and back */
     HL_ACT_COPY,      /* the copy view */
 
+    HL_ACT_SWITCH, /* lists to pick from: conversations, */
+    HL_ACT_FIND,   /* what was said, */
+    HL_ACT_LINKS,
+    HL_ACT_PALETTE, /* everything that can be done */
+    HL_ACT_SCOPE,   /* search in another scope */
+
     HL_ACT_HELP,
+    HL_ACT_FILTER, /* on the help page: show rows with what is typed now */
     HL_ACT_CANCEL, /* leave the help page or a search */
     HL_ACT_REDRAW,
     HL_ACT_SUSPEND,
@@ -94,7 +101,8 @@ enum hl_key_context {
     HL_CTX_INPUT = 1,
     HL_CTX_SEARCH = 2, /* incremental search in the input history */
     HL_CTX_HELP = 4,   /* the F1 page */
-    HL_CTX_ALL = HL_CTX_INPUT | HL_CTX_SEARCH | HL_CTX_HELP,
+    HL_CTX_PICKER = 8, /* a list with a query line */
+    HL_CTX_ALL = HL_CTX_INPUT | HL_CTX_SEARCH | HL_CTX_HELP | HL_CTX_PICKER,
 };
 
 /* Headings of the help page, in its order. */
@@ -105,6 +113,7 @@ enum hl_key_group {
     HL_GROUP_VIEW,
     HL_GROUP_CONV,
     HL_GROUP_PANE,
+    HL_GROUP_LIST,
     HL_GROUP_PROGRAM,
     HL_GROUP_COUNT,
 };
