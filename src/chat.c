@@ -140,6 +140,14 @@ static void changed(void *user)
     hl_reactor_dirty(&c->reactor);
 }
 
+static bool open_list(void *user, enum hl_action action, const char *words)
+{
+    struct hl_chat *c = user;
+
+    hl_reactor_dirty(&c->reactor);
+    return hl_ui_open(c->ui, action, words);
+}
+
 static const struct hl_command_ops command_ops = {.say = say,
                                                   .select = hl_chat_select,
                                                   .quit = quit,
@@ -147,7 +155,8 @@ static const struct hl_command_ops command_ops = {.say = say,
                                                   .history = hl_chat_history,
                                                   .pane = pane,
                                                   .changed = changed,
-                                                  .live = hl_chat_live};
+                                                  .live = hl_chat_live,
+                                                  .open = open_list};
 
 static void add_match(void *user, const char *candidate)
 {
@@ -236,6 +245,9 @@ static void key(void *user, const struct hl_key *k)
     case HL_UI_FORM_DONE:
         hl_chat_answered(c);
         break;
+    case HL_UI_OPEN:
+        hl_chat_open(c, a.text);
+        break;
     case HL_UI_BELL:
         hl_tty_bell(c->tty);
         break;
@@ -283,6 +295,7 @@ static const struct hl_frame *frame(void *user, int rows, int cols)
     follow_selection(c); /* another size may show other panes */
     hl_chat_pages_ask(c);
     leave_layout(c);
+    hl_chat_find_ask(c);
     return f;
 }
 

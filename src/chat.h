@@ -6,6 +6,8 @@
  *   chat_live.c   who types, and what
  *   chat_pages.c  history that is loaded while it is scrolled
  *   chat_draft.c  drafts and input history, kept for the next start
+ *   chat_find.c   search in history
+ *   chat_open.c   links
  *   chat_form.c   the three questions of a chat without PEER */
 #ifndef HL_CHAT_H
 #define HL_CHAT_H
@@ -21,6 +23,7 @@ enum {
     HL_CHAT_FLIGHT = 8192, /* messages of ours whose delivery is still shown on their line */
     HL_CHAT_KEEP_MS = 500, /* from the first change of a draft until it is kept */
     HL_CHAT_PAGE = 200,    /* messages of the history that a conversation opens with */
+    HL_CHAT_OPENERS = 16,  /* programs that open links at the same time */
     HL_CHAT_PAGES = HL_SPLITS_MAX, /* requests for older ones that run at the same time */
 };
 
@@ -74,12 +77,14 @@ struct hl_chat {
     int64_t stamp_second;
     struct hl_news_links links;
     struct hl_chat_page pages[HL_CHAT_PAGES];
-    char layout[HL_SPLITS_TEXT]; /* as it was left for the next start; "" = one pane */
-    int timer;                   /* timerfd: somebody stops typing, or what we type is due */
-    int clock;                   /* timerfd: the next minute, while the clock is shown */
-    int keep_timer;              /* timerfd: drafts are to be kept */
-    bool keep_due;               /* it is set */
-    bool keep_failed;            /* the last time, and that was said */
+    char layout[HL_SPLITS_TEXT];    /* as it was left for the next start; "" = one pane */
+    pid_t openers[HL_CHAT_OPENERS]; /* programs that open links, 0 = none */
+    uint64_t find;                  /* request of the search that runs, 0 = none */
+    int timer;                      /* timerfd: somebody stops typing, or what we type is due */
+    int clock;                      /* timerfd: the next minute, while the clock is shown */
+    int keep_timer;                 /* timerfd: drafts are to be kept */
+    bool keep_due;                  /* it is set */
+    bool keep_failed;               /* the last time, and that was said */
     hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
     uint32_t types_to; /* the conversation */
     hl_time live_due;  /* when what we type is to be told; 0 = nothing is new */
@@ -123,6 +128,8 @@ void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s)
 /* The last count entries, in place of what is shown. */
 void hl_chat_history(void *user, struct hl_conv *conv, size_t count);
 
+/* Local time. */
+struct hl_stamp hl_chat_stamp(struct hl_chat *c, int64_t second);
 /* A line of a page. */
 void hl_chat_page_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ui_want *w,
                         bool front, const struct hl_ctl *e);
@@ -148,6 +155,7 @@ void hl_chat_timer(struct hl_chat *c);
 void hl_chat_pages_ask(struct hl_chat *c);
 /* Whether a record answers that; then it is taken. conv: NULL = of none. */
 bool hl_chat_pages_told(struct hl_chat *c, struct hl_conv *conv, const struct hl_ctl *r);
+
 /* ---- chat_draft.c ---- */
 
 /* A key may have changed what is to be kept. */
@@ -158,6 +166,16 @@ void hl_chat_keep(struct hl_chat *c, bool wait);
 bool hl_chat_kept(struct hl_chat *c, const struct hl_ctl *answer);
 void hl_chat_restore_draft(struct hl_chat *c, uint32_t conv);
 void hl_chat_restore_history(struct hl_chat *c); /* and the draft of no conversation */
+
+/* ---- chat_find.c ---- */
+
+/* Asks for what the search needs; whether a record answers that. */
+void hl_chat_find_ask(struct hl_chat *c);
+bool hl_chat_find_told(struct hl_chat *c, const struct hl_conv *conv, const struct hl_ctl *r);
+
+/* ---- chat_open.c ---- */
+
+void hl_chat_open(struct hl_chat *c, const char *uri);
 
 /* ---- chat_form.c ---- */
 

@@ -48,11 +48,12 @@ static const char *clean(struct hl_chat *c, const char *text, size_t len, size_t
 }
 
 /* Local time; a flood of lines asks once a second. */
-static struct hl_stamp stamp_of(struct hl_chat *c, time_t second)
+struct hl_stamp hl_chat_stamp(struct hl_chat *c, int64_t second)
 {
+    time_t at = (time_t)second;
     struct tm tm;
 
-    if (second != c->stamp_second && localtime_r(&second, &tm) != NULL) {
+    if (second != c->stamp_second && localtime_r(&at, &tm) != NULL) {
         c->stamp_second = second;
         c->stamp = (struct hl_stamp){.year = (int16_t)(tm.tm_year + 1900),
                                      .month = (uint8_t)(tm.tm_mon + 1),
@@ -76,7 +77,7 @@ static bool prepare(struct hl_chat *c, struct hl_line_new *line)
     line->text = text;
     if (line->stamp.day == 0) {
         clock_gettime(CLOCK_REALTIME, &now);
-        line->stamp = stamp_of(c, now.tv_sec);
+        line->stamp = hl_chat_stamp(c, now.tv_sec);
     }
     if (line->kind == HL_LINE_IN && (found & HL_TEXT_BAD_UTF8) != 0)
         line->flags |= HL_LINE_BAD_UTF8;
@@ -253,7 +254,7 @@ static bool entry_line(struct hl_chat *c, const struct hl_conv *conv, const stru
                                  .flags = flags_of(e),
                                  .row = e->row,
                                  .pos = e->pos,
-                                 .stamp = stamp_of(c, (time_t)(e->until / 1000))};
+                                 .stamp = hl_chat_stamp(c, e->until / 1000)};
     hl_text_clean_name(l->name, sizeof l->name, conv->name, strlen(conv->name), ascii_flag(c));
     dress(c, conv, e, line, l);
     return prepare(c, line);

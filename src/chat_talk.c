@@ -348,7 +348,7 @@ static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
     else if (r->kind == HL_CTL_NOTICE && r->request == 0)
         hl_chat_say(c, conv != NULL ? conv->id : 0, HL_LINE_NOTICE, "%.*s", (int)r->text.len,
                     r->text.len > 0 ? r->text.at : "");
-    else if (!hl_chat_pages_told(c, conv, r))
+    else if (!hl_chat_pages_told(c, conv, r) && !hl_chat_find_told(c, conv, r))
         hl_command_told(&c->commands, conv, r);
     hl_reactor_dirty(&c->reactor);
 }

@@ -24,6 +24,9 @@ struct hl_command_ops {
     void (*changed)(void *user);
     /* Live typing; NULL: not here. */
     void (*live)(void *user, struct hl_conv *c, bool on);
+    /* Opens the help page, or a list: HL_ACT_FIND with words to begin with, HL_ACT_LINKS ...;
+     * false: there is nothing to be shown. NULL: there are none here. */
+    bool (*open)(void *user, enum hl_action action, const char *words);
 };
 
 /* Embedded by the front end; current is kept up to date by it. */

@@ -187,7 +187,9 @@ void hl_command_search(struct hl_commands *c, const char *args)
 
     if (!current(c))
         return;
-    if (*args == '\0')
+    if (c->ops->open != NULL)
+        (void)c->ops->open(c->user, HL_ACT_FIND, args);
+    else if (*args == '\0')
         say(c, "/search: WORDS are missing");
     else if (ask(c, &r) == 0)
         c->search = r.request;

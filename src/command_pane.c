@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands about panes: the same that keys do. */
+/* Commands about panes and lists: the same that keys do. */
 #include "command_inside.h"
 
 #include <string.h>
@@ -61,4 +61,13 @@ void hl_command_copy(struct hl_commands *c, const char *args)
 {
     (void)args;
     (void)do_pane(c, HL_ACT_COPY, "there is nothing to be copied");
+}
+
+void hl_command_url(struct hl_commands *c, const char *args)
+{
+    (void)args;
+    if (c->ops->open == NULL)
+        say(c, "there is no list of links in line mode");
+    else if (!c->ops->open(c->user, HL_ACT_LINKS, ""))
+        say(c, "there are no links here");
 }

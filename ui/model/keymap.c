@@ -194,7 +194,7 @@ static const struct hl_keymap_row rows[] = {
      "conversation-before",
      HL_GROUP_CONV,
      INPUT,
-     {CX('b')},
+     {CX('l')},
      "the one shown before"},
     {HL_ACT_CONV_NUMBER,
      "conversation-number",

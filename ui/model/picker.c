@@ -476,10 +476,10 @@ static void draw_query(const struct hl_picker *p, struct hl_frame *f, const stru
     hl_frame_cursor(f, at->row, cursor_col);
 }
 
-void hl_picker_draw(struct hl_picker *p, struct hl_frame *f, const struct hl_rect *r)
+void hl_picker_draw(struct hl_picker *p, struct hl_frame *f, const struct hl_rect *r, int below)
 {
     int heading = r->rows >= 3;
-    size_t rows = (size_t)(r->rows - 1 - heading);
+    size_t rows = (size_t)(r->rows - 1 - heading - below);
     int end = r->col + r->cols;
 
     refresh(p);

@@ -67,8 +67,8 @@ void hl_picker_set_query(struct hl_picker *p, const char *text);
 /* Words after the heading, copied; "" = none. */
 void hl_picker_note(struct hl_picker *p, const char *note);
 
-/* Draws it over a rectangle of at least one cell: the query line in its last row, and the heading
- * and rows above as far as there is room. */
-void hl_picker_draw(struct hl_picker *p, struct hl_frame *f, const struct hl_rect *r);
+/* Draws it in a rectangle of at least one cell: the query line in its last row, the heading and the
+ * rows above as far as there is room. The rows between them that below counts are left out. */
+void hl_picker_draw(struct hl_picker *p, struct hl_frame *f, const struct hl_rect *r, int below);
 
 #endif

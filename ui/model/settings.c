@@ -64,6 +64,8 @@ static const struct hl_setting table[] = {
      .help = "a program that is run for a notification, with the text as input"},
     {"notify_contents", HL_SETTING_BOOL, AT(notify_contents), .initial = true,
      .help = "names and texts in notifications and in the window title"},
+    {"open_command", HL_SETTING_TEXT, AT(open_command), .text = "xdg-open",
+     .help = "the program that opens links, and its arguments; no shell"},
     {"paste_bytes", HL_SETTING_INT, AT(paste_bytes), .initial = 2000, .min = 100, .max = 65536,
      .help = "a paste of more bytes is sent only when Enter says so twice"},
     {"paste_lines", HL_SETTING_INT, AT(paste_lines), .initial = 5, .min = 1, .max = 10000,

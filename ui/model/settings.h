@@ -71,6 +71,7 @@ struct hl_settings {
     int notify; /* enum hl_notify */
     char notify_command[HL_SETTINGS_TEXT];
     bool notify_contents;
+    char open_command[HL_SETTINGS_TEXT];
     int paste_bytes;
     int paste_lines;
     char quiet_hours[HL_SETTINGS_TEXT];

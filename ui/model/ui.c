@@ -92,6 +92,8 @@ void hl_ui_free(struct hl_ui *ui)
         free_room(ui->rooms[i]);
     free(ui->rooms);
     hl_ui_form_close(ui);
+    hl_ui_list_close(ui);
+    hl_ui_find_fini(&ui->find);
     hl_history_free(ui->history);
     hl_layout_fini(&ui->input);
     hl_frame_fini(&ui->frame);
@@ -344,6 +346,11 @@ void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
         hl_ui_hint(ui, "the draft is full: nothing was added");
 }
 
+const struct hl_settings *hl_ui_settings(const struct hl_ui *ui)
+{
+    return ui->config.settings;
+}
+
 const char *hl_ui_drafted(const struct hl_ui *ui, size_t *len)
 {
     return hl_edit_text(hl_ui_current(ui)->draft, len);
@@ -354,5 +361,6 @@ bool hl_ui_idle(const struct hl_ui *ui)
     size_t len;
 
     hl_edit_text(hl_ui_current(ui)->draft, &len);
-    return len == 0 && !ui->form.open && !ui->help && !ui->search.active;
+    return len == 0 && !ui->form.open && !ui->help && !ui->search.active &&
+           ui->list.kind == HL_UI_LIST_NONE;
 }

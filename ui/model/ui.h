@@ -168,12 +168,13 @@ enum hl_ui_action_kind {
     HL_UI_FORM_NEXT, /* field is answered, the form is at the next one: time to check it */
     HL_UI_FORM_DONE, /* answers of the form: hl_ui_form_answer() */
     HL_UI_BELL,      /* the key means nothing here */
+    HL_UI_OPEN,      /* text: a URI that our user wants to see */
 };
 
 struct hl_ui_action {
     enum hl_ui_action_kind kind;
     uint32_t conv;
-    const char *text; /* SUBMIT: valid until the next call with this ui */
+    const char *text; /* SUBMIT, OPEN: valid until the next call with this ui */
     size_t len;
     size_t field; /* FORM_NEXT */
 };
@@ -209,6 +210,41 @@ void hl_ui_move_draft(struct hl_ui *ui, uint32_t from, uint32_t to);
 
 /* What is being typed in the conversation shown; valid until the next call. */
 const char *hl_ui_drafted(const struct hl_ui *ui, size_t *len);
+
+/* Those in force: never NULL. */
+const struct hl_settings *hl_ui_settings(const struct hl_ui *ui);
+
+/* Opens what an action opens: HL_ACT_HELP, PALETTE, SWITCH, LINKS, or FIND with words typed
+ * already. False: it cannot be, and a hint says why. */
+bool hl_ui_open(struct hl_ui *ui, enum hl_action action, const char *words);
+
+/* Search in history: what the open list needs now; false if that is nothing. One question at a
+ * time, answered by hl_ui_find_said() for each entry and hl_ui_find_end(). To be asked after each
+ * frame. */
+enum hl_ui_find_kind {
+    HL_UI_FIND_WORDS,  /* entries of conv (0 = of all) with all words, before row at (0 = from the
+                        * latest one on), the latest first */
+    HL_UI_FIND_BEFORE, /* of conv, before place at, the latest first */
+    HL_UI_FIND_AFTER,  /* of conv, after place at, the earliest first */
+};
+struct hl_ui_asks {
+    enum hl_ui_find_kind kind;
+    uint32_t conv;
+    uint64_t at;
+    size_t number;     /* at most that many */
+    const char *words; /* valid until it is answered */
+};
+bool hl_ui_find_open(struct hl_ui *ui, const char *words);
+bool hl_ui_find_next(struct hl_ui *ui, struct hl_ui_asks *out);
+struct hl_ui_said {
+    uint32_t conv;
+    uint64_t row, pos;
+    struct hl_stamp stamp;
+    const char *sender, *text; /* filtered, each on one line */
+    size_t len;
+};
+void hl_ui_find_said(struct hl_ui *ui, const struct hl_ui_said *said);
+void hl_ui_find_end(struct hl_ui *ui, const char *why); /* why it failed; NULL = it has not */
 
 /* Nothing is being typed or asked in the conversation shown, so another may be shown unasked. */
 bool hl_ui_idle(const struct hl_ui *ui);

@@ -276,9 +276,6 @@ static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action 
 
 /* ---- dispatch ---- */
 
-static void do_action(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
-                      struct hl_ui_action *out);
-
 static void edit_action(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
 {
     enum hl_edit_result result = hl_edit_do(draft_of(ui), action);
@@ -314,6 +311,21 @@ static void do_conversation(struct hl_ui *ui, enum hl_action action, const struc
         out->kind = HL_UI_BELL;
 }
 
+bool hl_ui_open(struct hl_ui *ui, enum hl_action action, const char *words)
+{
+    static const enum hl_ui_list_kind lists[] = {[HL_ACT_SWITCH] = HL_UI_LIST_SWITCH,
+                                                 [HL_ACT_LINKS] = HL_UI_LIST_LINKS,
+                                                 [HL_ACT_PALETTE] = HL_UI_LIST_PALETTE};
+
+    if (action == HL_ACT_FIND)
+        return hl_ui_find_open(ui, words);
+    if (action != HL_ACT_HELP)
+        return hl_ui_list_open(ui, lists[action]);
+    ui->help = true;
+    ui->help_top = 0;
+    return true;
+}
+
 static void do_program(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
 {
     if (action == HL_ACT_HELP) {
@@ -328,8 +340,8 @@ static void do_program(struct hl_ui *ui, enum hl_action action, struct hl_ui_act
     }
 }
 
-static void do_action(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
-                      struct hl_ui_action *out)
+void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
+              struct hl_ui_action *out)
 {
     if (action <= HL_ACT_EDIT_END)
         edit_action(ui, action, out);
@@ -351,6 +363,8 @@ static void do_action(struct hl_ui *ui, enum hl_action action, const struct hl_k
         do_conversation(ui, action, key, out);
     else if (action >= HL_ACT_PANE_BELOW && action <= HL_ACT_COPY)
         out->kind = hl_ui_pane_do(ui, action) ? HL_UI_NONE : HL_UI_BELL;
+    else if (action >= HL_ACT_SWITCH && action <= HL_ACT_PALETTE)
+        out->kind = hl_ui_open(ui, action, "") ? HL_UI_NONE : HL_UI_BELL;
     else
         do_program(ui, action, out);
 }
@@ -382,6 +396,10 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
         return;
     }
     ui->hint[0] = '\0';
+    if (ui->list.kind != HL_UI_LIST_NONE) {
+        hl_ui_list_key(ui, key, out);
+        return;
+    }
     if (is_prefix(ui, &typed))
         return;
     enum hl_action action =
@@ -399,7 +417,7 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
     else if (action == HL_ACT_NONE)
         insert_text(ui, key, out);
     else
-        do_action(ui, action, key, out);
+        hl_ui_do(ui, action, key, out);
     if (armed)
         ui->quit_armed = false;
     if (asked)
@@ -409,9 +427,12 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
 /* Esc and a character in quick succession look like that character with Meta. */
 static bool is_escape_and_text(const struct hl_ui *ui, uint32_t key)
 {
-    unsigned context = HL_CTX_INPUT | (ui->help ? HL_CTX_HELP : HL_CTX_SEARCH);
+    bool list = ui->list.kind != HL_UI_LIST_NONE;
+    unsigned context = list       ? HL_CTX_PICKER
+                       : ui->help ? HL_CTX_INPUT | HL_CTX_HELP
+                                  : HL_CTX_INPUT | HL_CTX_SEARCH;
 
-    return (ui->help || ui->search.active) && (key & HL_KEY_ALT) != 0 &&
+    return (ui->help || ui->search.active || list) && (key & HL_KEY_ALT) != 0 &&
            hl_keymap_is_text(key & ~(uint32_t)HL_KEY_ALT) &&
            hl_keymap_find(ui->config.keymap, context, key) == HL_ACT_NONE;
 }

@@ -9,7 +9,9 @@
  *   ui_pages.c    history that is loaded while it is scrolled
  *   ui_view.c     the screen around the panes
  *   ui_copy.c     the copy view
- *   ui_overlay.c  help page and form */
+ *   ui_overlay.c  help page and form
+ *   ui_list.c     lists to pick from
+ *   ui_find.c     search in history */
 #ifndef HL_UI_STATE_H
 #define HL_UI_STATE_H
 
@@ -17,6 +19,8 @@
 #include "history.h"
 #include "keymap.h"
 #include "layout.h"
+#include "links.h"
+#include "picker.h"
 #include "prose.h"
 #include "settings.h"
 #include "splits.h"
@@ -28,6 +32,10 @@ enum hl_ui_sizes {
     HL_UI_QUERY = 128,        /* bytes of an incremental search */
     HL_UI_HINT = 512,         /* bytes of a remark on the status bar */
     HL_UI_HISTORY = 500,      /* lines of input remembered */
+    HL_UI_RECENT = 16,        /* things done through the palette that come first there */
+    HL_UI_FIND_PAGE = 50,     /* hits asked for at once */
+    HL_UI_FIND_AROUND = 8,    /* entries asked for on each side of a hit: not all have text */
+    HL_UI_FIND_SHOWN = 2,     /* lines shown on each side of it */
     HL_UI_BELOW = 32,         /* bytes with NUL of what lies below a view */
 };
 
@@ -99,6 +107,53 @@ struct hl_ui_search {
     size_t skip; /* newer matches passed over with C-r */
 };
 
+enum hl_ui_list_kind {
+    HL_UI_LIST_NONE,
+    HL_UI_LIST_PALETTE,
+    HL_UI_LIST_SWITCH,
+    HL_UI_LIST_LINKS,
+    HL_UI_LIST_FIND,
+};
+
+struct hl_ui_list {
+    enum hl_ui_list_kind kind;     /* NONE: no list is open */
+    struct hl_picker *picker;      /* if one is */
+    uint64_t recent[HL_UI_RECENT]; /* what the palette was used for, latest first; 0 = nothing */
+    bool whole;                    /* a link stands there to be copied */
+    char uri[HL_LINK_URI];         /* that */
+};
+
+struct hl_ui_hit {
+    uint32_t conv;
+    uint64_t row, pos;
+};
+
+/* What was said right before and after the selected hit: [0] before it, nearest first; [1] after.
+ */
+struct hl_ui_around {
+    uint64_t row; /* of the hit; 0 = nothing is here */
+    bool asked[2];
+    size_t count[2];
+    char text[2][HL_UI_FIND_SHOWN][HL_UI_HINT];
+};
+
+struct hl_ui_find {
+    char *words;   /* what was asked for last; NULL = nothing yet */
+    bool here;     /* in the conversation home alone */
+    uint32_t home; /* shown when the search began */
+    bool changed;  /* other words or another scope stand there now */
+    bool fresh;    /* the rows answer earlier words: they go when the first answer comes */
+    bool all;      /* there is nothing older */
+    bool asked;    /* asks is not answered yet */
+    bool late;     /* and its answer is of no use any more */
+    struct hl_ui_asks asks;
+    size_t got;             /* answers to it */
+    struct hl_ui_hit *hits; /* by the key of their rows */
+    size_t count, cap;
+    struct hl_ui_around around;
+    char why[HL_UI_TEXT]; /* the last question failed; "" = not */
+};
+
 struct hl_ui_field {
     struct hl_ui_question question;
     struct hl_edit *edit;
@@ -132,6 +187,8 @@ struct hl_ui {
     struct hl_ui_search search;
     struct hl_ui_copy copy;
     struct hl_ui_form form;
+    struct hl_ui_list list;
+    struct hl_ui_find find;
     bool help;
     size_t help_top;       /* first row shown */
     bool quit_armed;       /* C-c came on an empty line */
@@ -225,6 +282,24 @@ void hl_ui_copy_draw(struct hl_ui *ui);
 /* Returns whether the key has done its work: others leave the view and do what they mean. */
 bool hl_ui_copy_key(struct hl_ui *ui, const struct hl_key *key, enum hl_action action,
                     struct hl_ui_action *out);
+
+/* An action as if its key had been pressed. */
+void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
+              struct hl_ui_action *out);
+
+/* Lists. False: it could not be opened; a hint says why. */
+bool hl_ui_list_open(struct hl_ui *ui, enum hl_ui_list_kind kind);
+void hl_ui_list_close(struct hl_ui *ui);
+void hl_ui_list_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
+void hl_ui_list_draw(struct hl_ui *ui, const struct hl_rect *r);
+
+/* Search in history: its list is open. */
+void hl_ui_find_changed(struct hl_ui *ui); /* perhaps the query */
+void hl_ui_find_scope(struct hl_ui *ui);   /* here or everywhere: the other one */
+void hl_ui_find_take(struct hl_ui *ui, uint64_t key);
+int hl_ui_find_rows(struct hl_ui *ui, const struct hl_rect *r); /* wanted below the list */
+void hl_ui_find_draw(struct hl_ui *ui, const struct hl_rect *r);
+void hl_ui_find_fini(struct hl_ui_find *f);
 
 /* Help page and form. */
 void hl_ui_help_draw(struct hl_ui *ui, const struct hl_rect *r);

@@ -351,6 +351,8 @@ const struct hl_frame *hl_ui_frame(struct hl_ui *ui, int rows, int cols)
         hl_ui_form_draw(ui, &(struct hl_rect){0, 0, ui->frame.rows, ui->frame.cols});
     else if (ui->copy.open)
         hl_ui_copy_draw(ui);
+    else if (ui->list.kind != HL_UI_LIST_NONE)
+        hl_ui_list_draw(ui, &(struct hl_rect){0, 0, ui->frame.rows, ui->frame.cols});
     else
         draw_screen(ui);
     return &ui->frame;
