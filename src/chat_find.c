@@ -3,13 +3,24 @@
 #include "chat.h"
 
 #include "err.h"
+#include "picker.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* What is being typed may be the beginning of a word. */
+static bool is_unfinished(const char *words)
+{
+    size_t len = strlen(words);
+
+    return len > 0 && strchr(" *\"", words[len - 1]) == NULL && strchr(words, '"') == NULL;
+}
+
 static void ask(struct hl_chat *c, const struct hl_ui_asks *asks)
 {
+    char words[HL_PICKER_TEXT];
     struct hl_ctl r = {.kind = HL_CTL_HISTORY,
                        .contact = asks->conv,
                        .number = asks->number,
@@ -21,7 +32,8 @@ static void ask(struct hl_chat *c, const struct hl_ui_asks *asks)
         r.kind = HL_CTL_SEARCH;
         r.pos = 0;
         r.row = asks->at;
-        r.text = (struct hl_ctl_bytes){asks->words, strlen(asks->words)};
+        snprintf(words, sizeof words, "%s%s", asks->words, is_unfinished(asks->words) ? "*" : "");
+        r.text = (struct hl_ctl_bytes){words, strlen(words)};
     }
     err = hl_talk_ask(c->session.talk, &r);
     c->find = err == 0 ? r.request : 0;

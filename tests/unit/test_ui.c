@@ -120,7 +120,7 @@ Test(ui, choosing_conversations)
     cr_assert_eq(hl_ui_selected(ui), 5);
     cr_assert_eq(type("\033a"), HL_UI_BELL);
     type("\x18"
-         "b");
+         "l");
     cr_assert_eq(hl_ui_selected(ui), 2);
     hl_ui_conv_remove(ui, 2);
     cr_assert_eq(hl_ui_selected(ui), 1);
