@@ -87,7 +87,6 @@ enum hl_action {
     HL_ACT_SCOPE,   /* search in another scope */
 
     HL_ACT_HELP,
-    HL_ACT_FILTER, /* on the help page: show rows with what is typed now */
     HL_ACT_CANCEL, /* leave the help page or a search */
     HL_ACT_REDRAW,
     HL_ACT_SUSPEND,

@@ -208,6 +208,7 @@ bool hl_ui_list_open(struct hl_ui *ui, enum hl_ui_list_kind kind)
         return false;
     }
     ui->list.kind = kind;
+    ui->list.over_help = ui->help;
     ui->help = false;
     ui->search.active = false;
     if (kind == HL_UI_LIST_PALETTE) {
@@ -404,6 +405,7 @@ void hl_ui_list_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
         take(ui, out);
         break;
     case HL_PICKER_LEFT:
+        ui->help = ui->list.over_help;
         hl_ui_list_close(ui);
         break;
     case HL_PICKER_NOT_OURS:

@@ -21,43 +21,85 @@ struct help_row {
     bool heading;
 };
 
-/* Writes row number n; false behind the last one. The page is short: no row is worth storing. */
-static bool help_row(const struct hl_ui *ui, size_t n, struct help_row *out)
+static void heading(struct help_row *out, const char *text)
+{
+    out->heading = true;
+    out->right = text;
+}
+
+/* The parts of the page write row *n, or count *n down by the rows that they have. Each begins with
+ * a blank row, but for the first one, and a heading. */
+static bool key_row(const struct hl_ui *ui, size_t *n, struct help_row *out)
 {
     size_t count;
     const struct hl_keymap_row *rows = hl_keymap_rows(&count);
-    size_t at = 0;
 
-    *out = (struct help_row){.right = ""};
     for (size_t i = 0; i < count; i++) {
         if (rows[i].help[0] == '\0')
             continue;
         if (i == 0 || rows[i].group != rows[i - 1].group) {
-            if (i > 0 && at++ == n)
+            if (i > 0 && (*n)-- == 0)
                 return true;
-            if (at++ == n) {
-                out->heading = true;
-                out->right = hl_keymap_group_name(rows[i].group);
+            if ((*n)-- == 0) {
+                heading(out, hl_keymap_group_name(rows[i].group));
                 return true;
             }
         }
-        if (at++ == n) {
+        if ((*n)-- == 0) {
             hl_keymap_names(ui->config.keymap, &rows[i], out->left);
             out->right = rows[i].help;
             return true;
         }
     }
-    if (n < at + 2) {
-        out->heading = n > at;
-        out->right = out->heading ? "Commands" : "";
-        return ui->config.command_count > 0;
-    }
-    n -= at + 2;
-    if (n >= ui->config.command_count)
+    return false;
+}
+
+/* The blank row and the heading of a part with count rows below them. Returns whether row *n is one
+ * of these two; else *n counts from behind them. */
+static bool part(size_t *n, size_t count, const char *name, struct help_row *out)
+{
+    if (count == 0)
         return false;
-    out->command = ui->config.commands[n].left;
-    out->right = ui->config.commands[n].right;
+    if (*n == 1)
+        heading(out, name);
+    if (*n < 2)
+        return true;
+    *n -= 2;
+    return false;
+}
+
+static bool command_row(const struct hl_ui *ui, size_t *n, struct help_row *out)
+{
+    if (part(n, ui->config.command_count, "Commands", out))
+        return true;
+    if (*n >= ui->config.command_count) {
+        *n -= ui->config.command_count;
+        return false;
+    }
+    out->command = ui->config.commands[*n].left;
+    out->right = ui->config.commands[*n].right;
     return true;
+}
+
+static bool setting_row(size_t *n, struct help_row *out)
+{
+    size_t count;
+    const struct hl_setting *rows = hl_settings_table(&count);
+
+    if (part(n, count, "Settings", out))
+        return true;
+    if (*n >= count)
+        return false;
+    out->command = rows[*n].name;
+    out->right = rows[*n].help;
+    return true;
+}
+
+/* Writes row number n; false behind the last one. The page is short: no row is worth storing. */
+static bool help_row(const struct hl_ui *ui, size_t n, struct help_row *out)
+{
+    *out = (struct help_row){.right = ""};
+    return key_row(ui, &n, out) || command_row(ui, &n, out) || setting_row(&n, out);
 }
 
 static size_t help_count(const struct hl_ui *ui)

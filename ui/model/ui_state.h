@@ -119,6 +119,7 @@ struct hl_ui_list {
     enum hl_ui_list_kind kind;     /* NONE: no list is open */
     struct hl_picker *picker;      /* if one is */
     uint64_t recent[HL_UI_RECENT]; /* what the palette was used for, latest first; 0 = nothing */
+    bool over_help;                /* the help page was open */
     bool whole;                    /* a link stands there to be copied */
     char uri[HL_LINK_URI];         /* that */
 };
