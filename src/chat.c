@@ -214,6 +214,15 @@ static void submit(struct hl_chat *c, const struct hl_ui_action *a)
     }
 }
 
+/* To a message, wherever it was said. */
+static void go(struct hl_chat *c, const struct hl_ui_action *a)
+{
+    hl_ui_select(c->ui, a->conv);
+    follow_selection(c);
+    if (!hl_ui_goto(c->ui, a->conv, a->pos))
+        hl_chat_say(c, hl_ui_selected(c->ui), HL_LINE_ERROR, "that conversation is gone");
+}
+
 static void key(void *user, const struct hl_key *k) HL_TTY_THREAD;
 static void key(void *user, const struct hl_key *k)
 {
@@ -244,6 +253,9 @@ static void key(void *user, const struct hl_key *k)
         break;
     case HL_UI_FORM_DONE:
         hl_chat_answered(c);
+        break;
+    case HL_UI_GO:
+        go(c, &a);
         break;
     case HL_UI_OPEN:
         hl_chat_open(c, a.text);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "command_inside.h"
 
+#include "conf.h"
 #include "feature.h"
 #include "input.h"
+#include "settings.h"
 #include "suggest.h"
 #include "text.h"
 
@@ -50,13 +52,54 @@ const char *hl_command_peer_text(const struct hl_conv *c, char out[static HL_COM
 
 /* ---- the commands ---- */
 
+static const struct hl_command_row *find(const char *typed, size_t len);
+
+/* The keys that do an action, and what it is. */
+static bool help_action(struct hl_commands *c, const char *name)
+{
+    enum hl_action action = hl_keymap_action(name);
+    char keys[HL_KEYMAP_TEXT];
+    size_t count;
+    const struct hl_keymap_row *row = hl_keymap_rows(&count);
+
+    if (action == HL_ACT_NONE)
+        return false;
+    for (; count; count--, row++) {
+        if (row->action != action || row->help[0] == '\0')
+            continue;
+        hl_keymap_names(c->conf ? &c->conf->keymap : NULL, row, keys);
+        say(c, "%s: %s; %s", name, *keys ? keys : "no key", row->help);
+    }
+    return true;
+}
+
+/* A command, a setting or an action of keys: more than one thing may have that name. */
+static void help_about(struct hl_commands *c, const char *name)
+{
+    const struct hl_command_row *row = find(name + (*name == '/'), strlen(name + (*name == '/')));
+    const struct hl_setting *setting = hl_settings_find(name);
+    char choices[HL_SETTINGS_TEXT];
+
+    if (row)
+        say(c, "/%s%s%s: %s", row->name, *row->args ? " " : "", row->args, row->help);
+    if (setting) {
+        hl_settings_choices(setting, choices);
+        say(c, "/set %s VALUE: %s; %s", name, setting->help, choices);
+    }
+    if (!help_action(c, name) && !row && !setting)
+        say(c, "%s: no such command, setting or action: /help lists them", name);
+}
+
 static void run_help(struct hl_commands *c, const char *args)
 {
     char left[64];
     size_t count;
     const struct hl_command_row *row = hl_command_table(&count);
 
-    (void)args;
+    if (*args) {
+        help_about(c, args);
+        return;
+    }
     for (; count; count--, row++) {
         snprintf(left, sizeof left, "/%s %s", row->name, row->args);
         say(c, "%-18s %s", left, row->help);
@@ -251,7 +294,8 @@ static void run_quit(struct hl_commands *c, const char *args)
 }
 
 static const struct hl_command_row table[] = {
-    {"help", "", "list these commands", run_help},
+    {"help", "[NAME]", "list these commands; of a command, setting or action: what it is",
+     run_help},
     {"connect", "PEER", "open a conversation and talk there", run_connect},
     {"close", "[PEER]", "end a stream, or stop dialling", run_close},
     {"peer", "[PEER]", "list the conversations, or talk in another one (name or number)", run_peer},

@@ -185,11 +185,13 @@ void hl_command_search(struct hl_commands *c, const char *args)
 {
     struct hl_ctl r = {.kind = HL_CTL_SEARCH, .number = FOUND_MAX, .text = bytes_of(args)};
 
+    if (c->ops->open && hl_talk_client(c->session->talk)) {
+        (void)c->ops->open(c->user, HL_ACT_FIND, args);
+        return;
+    }
     if (!current(c))
         return;
-    if (c->ops->open != NULL)
-        (void)c->ops->open(c->user, HL_ACT_FIND, args);
-    else if (*args == '\0')
+    if (*args == '\0')
         say(c, "/search: WORDS are missing");
     else if (ask(c, &r) == 0)
         c->search = r.request;

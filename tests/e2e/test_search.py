@@ -17,7 +17,7 @@ class Search(harness.TestCase):
         self.listener.wait()
         self.shown = self.terminal(
             harness.HULLO, "chat", "--listen", "127.0.0.1:0", size=(90, 24),
-            env=self.alice.env())
+            env=self.alice.env(TERM="screen-256color"))
         self.shown.expect_text("F1 help")
 
     def test_found_and_gone_to(self):
@@ -40,7 +40,7 @@ class Search(harness.TestCase):
             self.shown.draws()
         self.shown.expect(r"Search  \d{3}/\d{3} ")
         self.shown.keys("Escape")
-        self.shown.expect_text("> ")
+        self.shown.expect_text("F1 help")
         self.assertNotIn("Search", self.shown.screen())
 
 

@@ -86,6 +86,28 @@ Test(command, the_table_is_whole_and_help_lists_it)
     }
 }
 
+Test(command, help_about_one_thing)
+{
+    static const struct {
+        const char *typed, *says;
+    } rows[] = {
+        {"/help msg", "/msg PEER TEXT: say something in another conversation"},
+        {"/help /msg", "/msg PEER TEXT: "},
+        {"/help list_width",
+         "/set list_width VALUE: columns of the list of conversations; 0: as the "
+         "names need; 0 to 80"},
+        {"/help split-below", "split-below: C-x 2; split: another pane below"},
+        {"/help nonsense", "nonsense: no such command, setting or action: /help lists them"},
+    };
+    struct hl_commands c = {.ops = &ops, .user = &c};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        said[0] = '\0';
+        hl_command_run(&c, rows[i].typed);
+        cr_assert_not_null(strstr(said, rows[i].says), "%s: %s", rows[i].typed, said);
+    }
+}
+
 Test(command, names_may_be_shortened_while_they_are_clear)
 {
     struct hl_commands c = {.ops = &ops, .user = &c};

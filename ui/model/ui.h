@@ -169,6 +169,7 @@ enum hl_ui_action_kind {
     HL_UI_FORM_DONE, /* answers of the form: hl_ui_form_answer() */
     HL_UI_BELL,      /* the key means nothing here */
     HL_UI_OPEN,      /* text: a URI that our user wants to see */
+    HL_UI_GO, /* hl_ui_goto() conv and pos, once what the conversation opens with is loaded */
 };
 
 struct hl_ui_action {
@@ -177,6 +178,7 @@ struct hl_ui_action {
     const char *text; /* SUBMIT, OPEN: valid until the next call with this ui */
     size_t len;
     size_t field; /* FORM_NEXT */
+    uint64_t pos; /* GO */
 };
 
 /* Lets a key act. The frame may have changed after it. */

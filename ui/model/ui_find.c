@@ -258,13 +258,12 @@ void hl_ui_find_end(struct hl_ui *ui, const char *why)
     say(ui);
 }
 
-void hl_ui_find_take(struct hl_ui *ui, uint64_t key)
+void hl_ui_find_take(struct hl_ui *ui, uint64_t key, struct hl_ui_action *out)
 {
-    struct hl_ui_hit hit = ui->find.hits[key];
+    const struct hl_ui_hit *hit = &ui->find.hits[key];
 
+    *out = (struct hl_ui_action){.kind = HL_UI_GO, .conv = hit->conv, .pos = hit->pos};
     hl_ui_list_close(ui);
-    if (!hl_ui_goto(ui, hit.conv, hit.pos))
-        hl_ui_hint(ui, "that conversation is gone");
 }
 
 void hl_ui_find_fini(struct hl_ui_find *f)

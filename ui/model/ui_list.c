@@ -336,7 +336,7 @@ static void take(struct hl_ui *ui, struct hl_ui_action *out)
     if (!hl_picker_selected(ui->list.picker, &row))
         return;
     if (ui->list.kind == HL_UI_LIST_FIND) {
-        hl_ui_find_take(ui, row.key);
+        hl_ui_find_take(ui, row.key, out);
         return;
     }
     if (ui->list.kind == HL_UI_LIST_LINKS) {

@@ -297,7 +297,7 @@ void hl_ui_list_draw(struct hl_ui *ui, const struct hl_rect *r);
 /* Search in history: its list is open. */
 void hl_ui_find_changed(struct hl_ui *ui); /* perhaps the query */
 void hl_ui_find_scope(struct hl_ui *ui);   /* here or everywhere: the other one */
-void hl_ui_find_take(struct hl_ui *ui, uint64_t key);
+void hl_ui_find_take(struct hl_ui *ui, uint64_t key, struct hl_ui_action *out);
 int hl_ui_find_rows(struct hl_ui *ui, const struct hl_rect *r); /* wanted below the list */
 void hl_ui_find_draw(struct hl_ui *ui, const struct hl_rect *r);
 void hl_ui_find_fini(struct hl_ui_find *f);
