@@ -168,11 +168,20 @@ static void complete(void *user, const char *line, size_t word, struct hl_matche
     struct hl_chat *c = user;
     char text[HL_UI_TEXT];
 
-    if (word == 0) {
+    if (word == 0 && line[0] == '/') {
         size_t count;
         const struct hl_command_row *row = hl_command_table(&count);
         for (; count > 0; count--, row++) {
             snprintf(text, sizeof text, "/%s", row->name);
+            hl_matches_add(m, text);
+        }
+        return;
+    }
+    if (word == 0 || line[word] == '@') { /* spoken to, or of */
+        bool first = line[word] != '@';
+        for (struct hl_conv *conv = hl_talk_first(c->session.talk); conv != NULL;
+             conv = hl_talk_next(c->session.talk, conv)) {
+            snprintf(text, sizeof text, first ? "%.*s: " : "@%.*s", HL_UI_TEXT - 3, conv->name);
             hl_matches_add(m, text);
         }
         return;

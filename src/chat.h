@@ -13,6 +13,7 @@
 #define HL_CHAT_H
 
 #include "command.h"
+#include "complete.h"
 #include "idmap.h"
 #include "news.h"
 #include "program.h"

@@ -3,6 +3,7 @@
 #ifndef HL_TEST_SCREEN_H
 #define HL_TEST_SCREEN_H
 
+#include "complete.h"
 #include "keys.h"
 #include "ui.h"
 

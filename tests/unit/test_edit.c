@@ -415,3 +415,36 @@ Test(edit, undo_returns_to_the_start_and_redo_to_the_end)
         hl_edit_free(e);
     }
 }
+
+static const struct {
+    const char *text;
+    size_t cursor;
+    enum hl_action action;
+    const char *after; /* NULL: nothing happens */
+} words[] = {
+    {"one two", 7, HL_ACT_TRANSPOSE_WORDS, "two one"},
+    {"one two three", 4, HL_ACT_TRANSPOSE_WORDS, "two one three"},
+    {"one, two!", 9, HL_ACT_TRANSPOSE_WORDS, "two, one!"},
+    {"one", 3, HL_ACT_TRANSPOSE_WORDS, NULL},
+    {"", 0, HL_ACT_TRANSPOSE_WORDS, NULL},
+    {"  ", 1, HL_ACT_TRANSPOSE_WORDS, NULL},
+    {"\u00e4 \u6f22\u5b57", 9, HL_ACT_TRANSPOSE_WORDS, "\u6f22\u5b57 \u00e4"},
+    {"a  \t b", 3, HL_ACT_DELETE_BLANKS, "ab"},
+    {"a\n  b", 2, HL_ACT_DELETE_BLANKS, "a\nb"},
+    {"ab", 1, HL_ACT_DELETE_BLANKS, NULL},
+};
+
+Test(edit, words_swapped_and_blanks_deleted)
+{
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct hl_edit *e = hl_edit_new();
+        hl_edit_insert(e, words[i].text, strlen(words[i].text));
+        while (hl_edit_cursor(e) > words[i].cursor)
+            cr_assert_eq(hl_edit_do(e, HL_ACT_LEFT), HL_EDIT_DONE);
+        cr_expect_eq(hl_edit_do(e, words[i].action), words[i].after ? HL_EDIT_DONE : HL_EDIT_EDGE,
+                     "row %zu", i);
+        cr_expect_str_eq(hl_edit_text(e, NULL), words[i].after ? words[i].after : words[i].text,
+                         "row %zu", i);
+        hl_edit_free(e);
+    }
+}

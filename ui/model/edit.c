@@ -342,6 +342,39 @@ static enum hl_edit_result transpose(struct hl_edit *e)
     return result;
 }
 
+/* The word at or before the cursor's and the one before that. */
+static enum hl_edit_result transpose_words(struct hl_edit *e)
+{
+    size_t second = word_left(e, word_right(e, e->cursor), in_word);
+    size_t end = word_right(e, second);
+    size_t first = word_left(e, second, in_word);
+    size_t gap = word_right(e, first);
+    if (first == second || gap > second)
+        return HL_EDIT_EDGE;
+    char *swapped = malloc(end - first);
+    if (!swapped)
+        return HL_EDIT_MEMORY;
+    size_t n = end - second;
+    memcpy(swapped, e->text + second, n);
+    memcpy(swapped + n, e->text + gap, second - gap);
+    n += second - gap;
+    memcpy(swapped + n, e->text + first, gap - first);
+    enum hl_edit_result result = splice(e, first, end, swapped, end - first);
+    free(swapped);
+    return result;
+}
+
+static enum hl_edit_result delete_blanks(struct hl_edit *e)
+{
+    size_t from = e->cursor;
+    size_t to = e->cursor;
+    while (from > 0 && strchr(" \t", e->text[from - 1]))
+        from--;
+    while (to < e->len && strchr(" \t", e->text[to]))
+        to++;
+    return erase(e, from, to);
+}
+
 typedef utf8proc_int32_t case_fn(utf8proc_int32_t cp);
 
 /* The word at or after the cursor: its first letter by first, the others by rest. */
@@ -415,6 +448,8 @@ static enum hl_edit_result (*const actions[HL_ACT_EDIT_END + 1])(struct hl_edit 
     [HL_ACT_UPCASE] = upcase,
     [HL_ACT_DOWNCASE] = downcase,
     [HL_ACT_CAPITALISE] = capitalise,
+    [HL_ACT_TRANSPOSE_WORDS] = transpose_words,
+    [HL_ACT_DELETE_BLANKS] = delete_blanks,
 };
 
 struct hl_edit *hl_edit_new(void)

@@ -39,10 +39,13 @@ enum hl_action {
     HL_ACT_UPCASE,
     HL_ACT_DOWNCASE,
     HL_ACT_CAPITALISE,
-    HL_ACT_EDIT_END = HL_ACT_CAPITALISE,
+    HL_ACT_TRANSPOSE_WORDS,
+    HL_ACT_DELETE_BLANKS,
+    HL_ACT_EDIT_END = HL_ACT_DELETE_BLANKS,
 
     HL_ACT_SEND,
-    HL_ACT_COMPLETE,
+    HL_ACT_COMPLETE,       /* again: the next candidate */
+    HL_ACT_COMPLETE_BACK,  /* the one before */
     HL_ACT_DELETE_OR_QUIT, /* HL_ACT_DELETE_RIGHT; on an empty line quit */
     HL_ACT_CLEAR_OR_QUIT,  /* clear the line; twice on an empty line: quit */
     HL_ACT_HISTORY_PREV,

@@ -16,7 +16,7 @@ struct hl_ui;
 struct hl_key;      /* keys.h */
 struct hl_keymap;   /* keymap.h */
 struct hl_settings; /* settings.h */
-struct hl_matches;  /* below */
+struct hl_matches;  /* complete.h */
 
 enum hl_ui_limits {
     HL_UI_TEXT = 160,       /* bytes with NUL of a name or an address as shown */
@@ -250,8 +250,6 @@ void hl_ui_find_end(struct hl_ui *ui, const char *why); /* why it failed; NULL =
 
 /* Nothing is being typed or asked in the conversation shown, so another may be shown unasked. */
 bool hl_ui_idle(const struct hl_ui *ui);
-
-void hl_matches_add(struct hl_matches *m, const char *candidate);
 
 /* The form: three questions over the whole screen; keys go there until it is closed. */
 struct hl_ui_question {

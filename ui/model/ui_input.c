@@ -10,18 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    MATCHES_MAX = 64, /* candidates of one completion that are looked at */
-    MATCH_TEXT = 160, /* bytes with NUL of a candidate */
-};
-
-struct hl_matches {
-    const char *word; /* what is being completed */
-    size_t word_len;
-    size_t count;
-    char text[MATCHES_MAX][MATCH_TEXT];
-};
-
 /* ---- drafts and input history ---- */
 
 static struct hl_edit *draft_of(const struct hl_ui *ui)
@@ -67,77 +55,6 @@ static void delete_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
         out->kind = HL_UI_QUIT;
     else
         hl_ui_edited(ui, hl_edit_do(draft_of(ui), HL_ACT_DELETE_RIGHT), out);
-}
-
-/* ---- completion ---- */
-
-void hl_matches_add(struct hl_matches *m, const char *candidate)
-{
-    size_t len = strlen(candidate);
-
-    if (m->count < MATCHES_MAX && len < MATCH_TEXT && len >= m->word_len &&
-        memcmp(candidate, m->word, m->word_len) == 0)
-        memcpy(m->text[m->count++], candidate, len + 1);
-}
-
-static size_t common_prefix(const struct hl_matches *m)
-{
-    size_t len = strlen(m->text[0]);
-
-    for (size_t i = 1; i < m->count; i++) {
-        size_t same = 0;
-        while (same < len && m->text[0][same] == m->text[i][same])
-            same++;
-        len = same;
-    }
-    return hl_utf8_cut(m->text[0], strlen(m->text[0]), len);
-}
-
-static void show_matches(struct hl_ui *ui, const struct hl_matches *m)
-{
-    size_t len = 0;
-
-    ui->hint[0] = '\0';
-    for (size_t i = 0; i < m->count; i++) {
-        size_t need = strlen(m->text[i]);
-        if (len + need + 2 > sizeof(ui->hint))
-            break;
-        memcpy(ui->hint + len, m->text[i], need);
-        len += need;
-        ui->hint[len++] = ' ';
-        ui->hint[len] = '\0';
-    }
-}
-
-static void complete(struct hl_ui *ui, struct hl_ui_action *out)
-{
-    struct hl_edit *draft = draft_of(ui);
-    size_t cursor = hl_edit_cursor(draft);
-    size_t word = cursor;
-    char *line = strndup(hl_edit_text(draft, NULL), cursor);
-    struct hl_matches *m = calloc(1, sizeof(*m));
-
-    out->kind = HL_UI_BELL;
-    if (line != NULL && m != NULL && ui->config.complete != NULL) {
-        while (word > 0 && line[word - 1] != ' ' && line[word - 1] != '\n')
-            word--;
-        m->word = line + word;
-        m->word_len = cursor - word;
-        ui->config.complete(ui->config.user, line, word, m);
-    }
-    if (m != NULL && m->count > 0) {
-        size_t len = common_prefix(m);
-        if (m->count == 1)
-            m->text[0][len++] = ' '; /* over the NUL: MATCH_TEXT leaves room, len is passed */
-        if (len > m->word_len) {
-            out->kind = HL_UI_NONE;
-            hl_ui_edited(ui, hl_edit_replace(draft, word, cursor, m->text[0], len), out);
-        } else {
-            show_matches(ui, m);
-        }
-    }
-    free(m);
-    free(line);
 }
 
 /* ---- incremental search ---- */
@@ -347,8 +264,8 @@ void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
         edit_action(ui, action, out);
     else if (action == HL_ACT_SEND)
         hl_ui_submit(ui, out);
-    else if (action == HL_ACT_COMPLETE)
-        complete(ui, out);
+    else if (action == HL_ACT_COMPLETE || action == HL_ACT_COMPLETE_BACK)
+        hl_ui_complete(ui, action == HL_ACT_COMPLETE, out);
     else if (action == HL_ACT_DELETE_OR_QUIT)
         delete_or_quit(ui, out);
     else if (action == HL_ACT_CLEAR_OR_QUIT)
@@ -418,6 +335,8 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
         insert_text(ui, key, out);
     else
         hl_ui_do(ui, action, key, out);
+    if (action != HL_ACT_COMPLETE && action != HL_ACT_COMPLETE_BACK)
+        ui->completion.open = false;
     if (armed)
         ui->quit_armed = false;
     if (asked)

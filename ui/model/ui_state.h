@@ -3,6 +3,7 @@
  *   ui.c          conversations and their lines
  *   ui_input.c    keys
  *   ui_draft.c    drafts: pasted, sent, kept
+ *   ui_complete.c  completion of the word before the cursor
  *   ui_panes.c    which panes there are, and what each of them shows
  *   ui_pane.c     the lines in a pane and their scrolling
  *   ui_live.c     what the peer types, below them
@@ -15,6 +16,7 @@
 #ifndef HL_UI_STATE_H
 #define HL_UI_STATE_H
 
+#include "complete.h"
 #include "edit.h"
 #include "history.h"
 #include "keymap.h"
@@ -155,6 +157,16 @@ struct hl_ui_find {
     char why[HL_UI_TEXT]; /* the last question failed; "" = not */
 };
 
+/* Tab goes on from here as long as nothing else was done to the draft. */
+struct hl_ui_completion {
+    bool open;
+    uint64_t revision; /* of the draft */
+    uint32_t conv;
+    size_t from, len; /* what stands in place of the word */
+    size_t current;   /* candidate; count = none yet */
+    struct hl_matches matches;
+};
+
 struct hl_ui_field {
     struct hl_ui_question question;
     struct hl_edit *edit;
@@ -186,6 +198,7 @@ struct hl_ui {
     struct hl_history *history;
     bool history_news; /* what the front end does not keep yet */
     struct hl_ui_search search;
+    struct hl_ui_completion completion;
     struct hl_ui_copy copy;
     struct hl_ui_form form;
     struct hl_ui_list list;
@@ -246,6 +259,8 @@ void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format
 void hl_ui_edited(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_action *out);
 void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out);
 void hl_ui_paste(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
+
+void hl_ui_complete(struct hl_ui *ui, bool forward, struct hl_ui_action *out);
 
 /* Panes. */
 void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *room);
