@@ -238,6 +238,8 @@ static void key(void *user, const struct hl_key *k)
     struct hl_chat *c = user;
     struct hl_ui_action a;
 
+    if (hl_chat_alerts_key(c, k))
+        return;
     hl_ui_key(c->ui, k, &a);
     follow_selection(c);
     switch (a.kind) {
@@ -296,6 +298,8 @@ static void ready(void *user, int fd)
         hl_chat_keep(c, false);
         return;
     }
+    if (hl_chat_alerts_ready(c, fd))
+        return;
     if (fd != c->program->signal_fd) {
         hl_talk_pump(c->session.talk);
         return;
@@ -305,6 +309,7 @@ static void ready(void *user, int fd)
         hl_reactor_end(&c->reactor);
 }
 
+static const struct hl_frame *frame(void *user, int rows, int cols) HL_TTY_THREAD;
 static const struct hl_frame *frame(void *user, int rows, int cols)
 {
     struct hl_chat *c = user;
@@ -312,6 +317,7 @@ static const struct hl_frame *frame(void *user, int rows, int cols)
     if (c->commands.current != NULL)
         hl_chat_show(c, c->commands.current); /* its counters */
     hl_talk_settle(c->session.talk);          /* what was taken stands on the screen, or above it */
+    hl_chat_alerts_show(c);
     const struct hl_frame *f = hl_ui_frame(c->ui, rows, cols);
     follow_selection(c); /* another size may show other panes */
     hl_chat_pages_ask(c);
@@ -422,7 +428,8 @@ static void show_screen(struct hl_chat *c, int signal_fd)
         hl_reactor_add(&c->reactor, hl_talk_fd(c->session.talk)) != 0 ||
         hl_reactor_add(&c->reactor, c->program->signal_fd) != 0 ||
         hl_reactor_add(&c->reactor, c->timer) != 0 || hl_reactor_add(&c->reactor, c->clock) != 0 ||
-        hl_reactor_add(&c->reactor, c->keep_timer) != 0 || (c->asking && hl_chat_ask(c) != 0)) {
+        hl_reactor_add(&c->reactor, c->keep_timer) != 0 || hl_chat_alerts_start(c) != 0 ||
+        (c->asking && hl_chat_ask(c) != 0)) {
         c->status = HL_EXIT_FAILED;
     } else {
         hl_log_tell(c->program->log, log_tells, c);
@@ -433,7 +440,9 @@ static void show_screen(struct hl_chat *c, int signal_fd)
         hl_log_tell(c->program->log, NULL, NULL);
     }
     hl_reactor_fini(&c->reactor);
+    hl_chat_alerts_stop(c);
     hl_tty_stop(c->tty);
+    c->tty = NULL;
 }
 
 int hl_chat_run(struct hl_program *p)

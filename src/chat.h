@@ -8,14 +8,17 @@
  *   chat_draft.c  drafts and input history, kept for the next start
  *   chat_find.c   search in history
  *   chat_open.c   links
+ *   chat_alert.c  how a user who looks elsewhere hears of messages
  *   chat_form.c   the three questions of a chat without PEER */
 #ifndef HL_CHAT_H
 #define HL_CHAT_H
 
+#include "alerts.h"
 #include "command.h"
 #include "complete.h"
 #include "idmap.h"
 #include "news.h"
+#include "notify.h"
 #include "program.h"
 #include "reactor.h"
 #include "ui.h"
@@ -63,6 +66,15 @@ struct hl_chat_page {
     size_t got;
 };
 
+/* What is known of whether our user looks. */
+struct hl_chat_alerts {
+    struct hl_alerts state;
+    struct hl_notify_hook *hook; /* NULL: none can be run */
+    bool unfocused;              /* the terminal says so */
+    hl_time key;                 /* when the last one was pressed */
+    uint64_t missed;             /* messages that came to a pane while nobody looked */
+};
+
 struct hl_chat {
     struct hl_program *program;
     struct hl_session session;
@@ -86,6 +98,7 @@ struct hl_chat {
     int keep_timer;                 /* timerfd: drafts are to be kept */
     bool keep_due;                  /* it is set */
     bool keep_failed;               /* the last time, and that was said */
+    struct hl_chat_alerts alerts;
     hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
     uint32_t types_to; /* the conversation */
     hl_time live_due;  /* when what we type is to be told; 0 = nothing is new */
@@ -115,6 +128,8 @@ void hl_chat_enter(struct hl_chat *c, struct hl_conv *conv);
 
 /* ---- chat_lines.c ---- */
 
+/* Local time; asked for once a second at most. */
+
 /* A line in conversation conv; text is any bytes. Returns its number, 0 if memory is short. */
 uint64_t hl_chat_line(struct hl_chat *c, uint32_t conv, struct hl_line_new *line);
 void hl_chat_say(struct hl_chat *c, uint32_t conv, enum hl_line_kind kind, const char *format, ...)
@@ -122,7 +137,7 @@ void hl_chat_say(struct hl_chat *c, uint32_t conv, enum hl_line_kind kind, const
 /* Says what we listen on. */
 void hl_chat_say_bound(struct hl_chat *c);
 /* Callbacks of the talk. */
-void hl_chat_incoming(void *user, struct hl_conv *conv, const struct hl_incoming *m);
+void hl_chat_incoming(void *user, struct hl_conv *conv, const struct hl_incoming *m) HL_TTY_THREAD;
 void hl_chat_delivery(void *user, struct hl_conv *conv, const struct hl_fate *f);
 /* What our user says: on the screen, and to the talk. */
 void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s);
@@ -177,6 +192,19 @@ bool hl_chat_find_told(struct hl_chat *c, const struct hl_conv *conv, const stru
 /* ---- chat_open.c ---- */
 
 void hl_chat_open(struct hl_chat *c, const char *uri);
+/* ---- chat_alert.c ---- */
+/* Without memory there is no hook. Returns 0 or -errno. */
+int hl_chat_alerts_start(struct hl_chat *c) __attribute__((warn_unused_result));
+void hl_chat_alerts_stop(struct hl_chat *c);
+/* Whether the descriptor is of it; then it was handled. */
+bool hl_chat_alerts_ready(struct hl_chat *c, int fd);
+/* A key tells that our user is here. Whether it is a focus report, which is for nobody else. */
+bool hl_chat_alerts_key(struct hl_chat *c, const struct hl_key *key);
+/* A message has come. */
+void hl_chat_alert(struct hl_chat *c, const struct hl_conv *conv, const char *text,
+                   size_t len) HL_TTY_THREAD;
+/* Title, mouse and quiet hours as they are to be now; before each frame. */
+void hl_chat_alerts_show(struct hl_chat *c) HL_TTY_THREAD;
 
 /* ---- chat_form.c ---- */
 

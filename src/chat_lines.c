@@ -321,6 +321,15 @@ static void change_entry(struct hl_chat *c, const struct hl_conv *conv, uint64_t
     hl_reactor_dirty(&c->reactor);
 }
 
+/* A message that comes while we run, and that nobody has seen elsewhere. */
+static bool is_new(const struct hl_ctl *e)
+{
+    const uint32_t none = HL_CTL_E_OURS | HL_CTL_E_SEEN | HL_CTL_E_OLD | HL_CTL_E_CHANGED;
+
+    return e->code == HL_ENTRY_TEXT && e->request == 0 && (e->flags & none) == 0;
+}
+
+static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ctl *e) HL_TTY_THREAD;
 static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ctl *e)
 {
     struct hl_chat_room *room = hl_chat_room(conv);
@@ -341,8 +350,12 @@ static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ct
     else if (line == 0 && !room->loaded)
         hl_chat_enter(c, conv); /* it comes with the rest of its page */
     hl_talk_taken(c->session.talk, conv, &mark, looks);
+    if (is_new(e))
+        hl_chat_alert(c, conv, e->text.len > 0 ? e->text.at : "", e->text.len);
 }
 
+static void on_plain(struct hl_chat *c, struct hl_conv *conv,
+                     const struct hl_incoming *m) HL_TTY_THREAD;
 static void on_plain(struct hl_chat *c, struct hl_conv *conv, const struct hl_incoming *m)
 {
     static const struct {
@@ -362,6 +375,7 @@ static void on_plain(struct hl_chat *c, struct hl_conv *conv, const struct hl_in
     if (m->bad_utf8)
         line.flags |= HL_LINE_BAD_UTF8;
     hl_chat_line(c, conv->id, &line);
+    hl_chat_alert(c, conv, m->text, m->len);
 }
 
 void hl_chat_incoming(void *user, struct hl_conv *conv, const struct hl_incoming *m)

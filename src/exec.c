@@ -158,6 +158,8 @@ static int spawn(struct hl_exec *e, const struct job *j, int in, int out, pid_t 
         err = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     if (err == 0)
         err = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (err == 0 && e->ops.mute)
+        err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     if (err == 0)
         err = posix_spawnp(pid, e->argv[0], &actions, &attr, e->argv, env);
     posix_spawnattr_destroy(&attr);

@@ -12,6 +12,7 @@
 #include "types.h"
 
 #include <poll.h>
+#include <stdbool.h>
 
 enum {
     HL_EXEC_CHILDREN = 8,
@@ -28,6 +29,7 @@ struct hl_exec_ops {
     void (*answer)(void *user, uint32_t conv, const char *text, size_t len);
     /* It could not run, failed or was killed; answer() may have come before. */
     void (*failed)(void *user, uint32_t conv, const char *why);
+    bool mute; /* its standard error goes nowhere: the terminal is a screen */
 };
 
 /* argv is borrowed, NULL-terminated. Returns 0 or -ENOMEM. */

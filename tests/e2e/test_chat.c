@@ -246,3 +246,120 @@ Test(chat, terminal_without_a_name)
 
     falls_back(env);
 }
+
+/* Waits until the program has written these bytes after place from. */
+static void await_bytes(const char *bytes, long from)
+{
+    double end = pty_now() + PTY_DEADLINE;
+
+    while (pty_last(&p, bytes) < from && pty_now() < end && !p.ended)
+        pty_read(&p, 50);
+    cr_assert_geq(pty_last(&p, bytes), from, "never written: %s", bytes + 1);
+}
+
+/* With a home of its own, where what is set can be kept. */
+static char home[] = "/tmp/hullo-alerts-XXXXXX";
+
+static void start_with_home(void)
+{
+    static char variable[64];
+    const char *const env[] = {variable, NULL};
+
+    cr_assert_not_null(mkdtemp(home));
+    snprintf(variable, sizeof(variable), "HULLO_HOME=%s", home);
+    start_with(false, env);
+    shake_hands();
+}
+
+static void quit_and_remove_home(void)
+{
+    char path[96];
+
+    pty_type(&p, "/quit\r");
+    cr_assert_eq(pty_status(&p), 0);
+    pty_clean(&p);
+    snprintf(path, sizeof(path), "%s/hullo.conf", home);
+    cr_expect_eq(unlink(path), 0);
+    cr_expect_eq(rmdir(home), 0);
+}
+
+static void set(const char *line, const char *answer)
+{
+    pty_type(&p, line);
+    pty_await(&p, answer, true);
+}
+
+Test(chat, who_looks_elsewhere_is_rung_for)
+{
+    char title[128];
+
+    start_with_home();
+    set("/set notify osc777\r", "notify = osc777");
+    tell("one", 3);
+    pty_await(&p, "one", true);
+    cr_assert_eq(pty_last(&p, "\007"), -1, "it rang before his eyes");
+    cr_assert_eq(pty_last(&p, "\033]777"), -1);
+    pty_type(&p, "\033[O");
+    tell("two\033]0;x\007\nlines", 16);
+    snprintf(title, sizeof(title), "\033]2;(1) %s - hullo\033\\", peer_text);
+    await_bytes(title, 0);
+    await_bytes("\033]777;notify;127.0.0.1:", 0);
+    cr_assert_eq(pty_last(&p, "\033]0;"), -1);
+    long rung = pty_last(&p, "\007");
+    cr_assert_geq(rung, 0, "no bell");
+    tell("three", 5);
+    pty_await(&p, "three", true);
+    cr_assert_eq(pty_last(&p, "\007"), rung, "it rang twice");
+    pty_type(&p, "\033[I");
+    snprintf(title, sizeof(title), "\033]2;%s - hullo\033\\", peer_text);
+    await_bytes(title, rung);
+    quit_and_remove_home();
+}
+
+Test(chat, quiet_hours_and_hidden_contents)
+{
+    start_with_home();
+    set("/set notify osc9\r", "notify = osc9");
+    set("/set notify_contents off\r", "notify_contents = off");
+    await_bytes("\033]2;hullo\033\\", 0);
+    set("/set quiet_hours 00:00-23:59\r", "quiet_hours = 00:00-23:59");
+    pty_type(&p, "\033[O");
+    pty_await(&p, "quiet ", true);
+    tell("hush", 4);
+    pty_await(&p, "hush", true);
+    cr_assert_eq(pty_last(&p, "\033]9;"), -1);
+    cr_assert_eq(pty_last(&p, "\007"), -1);
+    set("/set quiet_hours default\r", "quiet_hours = ");
+    pty_type(&p, "\033[O");
+    tell("secret", 6);
+    await_bytes("\033]9;hullo: new message\033\\", 0);
+    quit_and_remove_home();
+}
+
+Test(chat, a_program_is_run_for_a_notification)
+{
+    char path[96];
+    char line[160];
+    char got[64] = "";
+
+    start_with_home();
+    snprintf(path, sizeof(path), "%s/heard", home);
+    snprintf(line, sizeof(line), "/set notify_command sh -c 'cat >%s; expr 70000 + 7 >&2'\r", path);
+    set(line, "notify_command = sh");
+    pty_type(&p, "\033[O");
+    tell("knock; knock", 12);
+    double end = pty_now() + PTY_DEADLINE;
+    while (strcmp(got, "knock; knock") != 0 && pty_now() < end) {
+        pty_read(&p, 20);
+        FILE *f = fopen(path, "r");
+        if (f != NULL) {
+            got[fread(got, 1, sizeof(got) - 1, f)] = '\0';
+            fclose(f);
+        }
+    }
+    cr_assert_str_eq(got, "knock; knock");
+    set("/set notify_command /nonexistent/program\r", "notify_command = /nonexistent");
+    cr_assert(!pty_shows(&p, "70007"));
+    unlink(path);
+    quit_and_remove_home();
+}

@@ -156,6 +156,20 @@ void hl_ui_conv_remove(struct hl_ui *ui, uint32_t conv)
             (ui->count - index) * sizeof(struct hl_ui_room *));
 }
 
+void hl_ui_set_quiet(struct hl_ui *ui, bool quiet)
+{
+    ui->quiet = quiet;
+}
+
+uint64_t hl_ui_unread_count(const struct hl_ui *ui)
+{
+    uint64_t total = 0;
+
+    for (size_t i = 0; i < ui->count; i++)
+        total += ui->rooms[i]->unread;
+    return total;
+}
+
 void hl_ui_set_dropped(struct hl_ui *ui, uint64_t dropped)
 {
     ui->dropped = dropped;

@@ -137,6 +137,10 @@ bool hl_ui_pane_do(struct hl_ui *ui, enum hl_action action);
  * False: the text is none of ours. */
 void hl_ui_layout(const struct hl_ui *ui, char out[static HL_SPLITS_TEXT]);
 bool hl_ui_set_layout(struct hl_ui *ui, const char *text);
+/* Nothing rings now: said in the status bar. */
+void hl_ui_set_quiet(struct hl_ui *ui, bool quiet);
+/* Unread messages of all conversations. */
+uint64_t hl_ui_unread_count(const struct hl_ui *ui);
 void hl_ui_set_dropped(struct hl_ui *ui, uint64_t dropped); /* datagrams lost on this host */
 
 /* Adds a line; an unknown conversation means 0. Returns its number there, 0 if memory is short. */

@@ -193,6 +193,7 @@ struct hl_ui {
     uint64_t looks;                           /* rounds of hl_ui_look() */
     uint64_t want_number, past_number;        /* given out last */
     uint64_t dropped;
+    bool quiet;   /* nothing rings */
     size_t bytes; /* of all lines */
 
     struct hl_history *history;

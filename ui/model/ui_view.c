@@ -227,6 +227,8 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
     bar_unread(&b, ui);
     if (ui->dropped > 0)
         bar_count(&b, HL_STYLE_STATUS_ALERT, "lost here", ui->dropped);
+    if (ui->quiet)
+        bar_item(&b, HL_STYLE_STATUS, "quiet");
     bar_link(&b, room);
     if (room->id != 0) {
         if (room->failed > 0)
