@@ -128,8 +128,6 @@ void hl_chat_enter(struct hl_chat *c, struct hl_conv *conv);
 
 /* ---- chat_lines.c ---- */
 
-/* Local time; asked for once a second at most. */
-
 /* A line in conversation conv; text is any bytes. Returns its number, 0 if memory is short. */
 uint64_t hl_chat_line(struct hl_chat *c, uint32_t conv, struct hl_line_new *line);
 void hl_chat_say(struct hl_chat *c, uint32_t conv, enum hl_line_kind kind, const char *format, ...)
@@ -144,7 +142,7 @@ void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s)
 /* The last count entries, in place of what is shown. */
 void hl_chat_history(void *user, struct hl_conv *conv, size_t count);
 
-/* Local time. */
+/* Local time; asked for once a second at most. */
 struct hl_stamp hl_chat_stamp(struct hl_chat *c, int64_t second);
 /* A line of a page. */
 void hl_chat_page_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ui_want *w,

@@ -363,3 +363,20 @@ Test(chat, a_program_is_run_for_a_notification)
     unlink(path);
     quit_and_remove_home();
 }
+
+Test(chat, the_mouse_is_ours_when_wanted)
+{
+    start_with_home();
+    cr_assert_eq(pty_last(&p, "\033[?1002h"), -1);
+    set("/set mouse on\r", "mouse = on");
+    await_bytes("\033[?1002h\033[?1006h", 0);
+    pty_type(&p, "hello");
+    pty_await(&p, "> hello", true);
+    pty_type(&p, "\033[<0;5;24M\033[<0;5;24mX\033[<0;9999;1M\033[<9M"); /* between "he" and "llo" */
+    pty_await(&p, "> heXllo", true);
+    pty_type(&p, "\033[<64;5;5M\033[<65;5;5M\025\013");
+    set("/set mouse off\r", "mouse = off");
+    await_bytes("\033[?1006l\033[?1002l", 0);
+    set("/set mouse on\r", "mouse = on");
+    quit_and_remove_home();
+}

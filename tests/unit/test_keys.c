@@ -27,6 +27,12 @@ static void note(struct log *l, const struct hl_key *key)
         l->len += (size_t)sprintf(l->text + l->len, ")");
         return;
     }
+    if (key->key == HL_KEY_MOUSE) {
+        static const char *const events[] = {"press", "drag", "release", "up", "down"};
+        l->len += (size_t)sprintf(l->text + l->len, "%s%s(%d,%d)", space, events[key->mouse],
+                                  key->row, key->col);
+        return;
+    }
     hl_keymap_name(key->key, name);
     l->len += (size_t)sprintf(l->text + l->len, "%s%s", space, name);
 }
@@ -108,7 +114,15 @@ static const struct {
     {"\x1b[57441u\x1b[55296u\x1b[1114112u\x1b[99999999999u\x1b[133ux", "x"},
     /* focus, mouse, answers, the unknown: swallowed whole */
     {"\x1b[I\x1b[O", "focus in focus out"},
-    {"\x1b[<0;10;20M\x1b[<0;10;20mx", "x"},
+    {"\x1b[<0;10;20M\x1b[<0;10;20mx", "press(19,9) release(19,9) x"},
+    {"\x1b[<32;1;1M\x1b[<64;1;2M\x1b[<65;3;1M", "drag(0,0) up(1,0) down(0,2)"},
+    /* other buttons, modifiers, and what no terminal sends */
+    {"\x1b[<1;1;1M\x1b[<2;1;1M\x1b[<4;1;1M\x1b[<16;1;1M\x1b[<35;1;1M\x1b[<66;1;1Mx", "x"},
+    {"\x1b[<0;0;1M\x1b[<0;1;0M\x1b[<0;99999;1M\x1b[<0;1;4294967297Mx", "x"},
+    {"\x1b[<M\x1b[<;M\x1b[<0M\x1b[<0;1M\x1b[<0;1;1;1M\x1b[<0;;1M\x1b[<;1;1M\x1b[<0;1;Mx", "x"},
+    {"\x1b[<0;1:1;1M\x1b[<<0;1;1M\x1b[0<;1;1M\x1b[<-1;1;1M\x1b[<0;1;1 M\x1b[<0;1;1Ax", "x"},
+    {"\x1b[<0;1;\x1b[A\x1b[<0;1;1", "Up"},
+    {"\x1b[<0;00000000000000000000000000000000000000000000000000000000000000000001;1Mx", "x"},
     {"\x1b[M !!x", "x"},
     {"\x1b[?2026;2$yx\x1b[?62;c\x1b[24;80R\x1b[>0;1;2cy", "x y"},
     {"\x1b]11;rgb:0000/0000/0000\x1b\\x\x1b]0;t\ay", "x y"},

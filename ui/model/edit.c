@@ -553,6 +553,11 @@ static enum hl_edit_result put(struct hl_edit *e, size_t from, size_t to, const 
     return result;
 }
 
+void hl_edit_place(struct hl_edit *e, size_t at)
+{
+    move(e, hl_cluster_snap(e->text, e->len, at < e->len ? at : e->len));
+}
+
 enum hl_edit_result hl_edit_insert(struct hl_edit *e, const char *s, size_t len)
 {
     return put(e, e->cursor, e->cursor, s, len);

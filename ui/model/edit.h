@@ -40,6 +40,9 @@ uint64_t hl_edit_revision(const struct hl_edit *e);
  * the end of a word; a paste (more than one character) is one step. All or nothing. */
 enum hl_edit_result hl_edit_insert(struct hl_edit *e, const char *s, size_t len);
 
+/* Puts the cursor at a byte, or behind the cluster that it is in. */
+void hl_edit_place(struct hl_edit *e, size_t at);
+
 /* One action of a key. */
 enum hl_edit_result hl_edit_do(struct hl_edit *e, enum hl_action action);
 

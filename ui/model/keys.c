@@ -235,6 +235,46 @@ static enum step begin_paste(struct hl_keys *k, enum state state)
     return MORE;
 }
 
+/* "<b;x;y", ended by m where a button is released. With modifiers it is the terminal's, or
+ * nobody's.
+ */
+static enum step mouse_report(struct hl_keys *k, uint8_t final, struct hl_key *key)
+{
+    static const struct {
+        unsigned button;
+        char final;
+        enum hl_mouse mouse;
+    } events[] = {{0, 'M', HL_MOUSE_PRESS},
+                  {0, 'm', HL_MOUSE_RELEASE},
+                  {32, 'M', HL_MOUSE_DRAG},
+                  {64, 'M', HL_MOUSE_WHEEL_UP},
+                  {65, 'M', HL_MOUSE_WHEEL_DOWN}};
+    enum { PLACE_MAX = 1 << 14 };
+    unsigned param[PARAMS_MAX];
+    size_t fields = 1;
+
+    for (size_t i = 1; i < k->count; i++) {
+        bool digit = k->bytes[i] >= '0' && k->bytes[i] <= '9';
+        if (!digit && (k->bytes[i] != ';' || k->bytes[i - 1] == ';' || k->bytes[i - 1] == '<'))
+            return MORE;
+        fields += !digit;
+    }
+    k->bytes[0] = '0'; /* over the '<': it changes no number */
+    if (fields != PARAMS_MAX || k->count == SEQUENCE_MAX || !parameters(k, param) ||
+        param[1] - 1 >= PLACE_MAX || param[2] - 1 >= PLACE_MAX)
+        return MORE;
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        if (events[i].button == param[0] && events[i].final == (char) final) {
+            *key = (struct hl_key){.key = HL_KEY_MOUSE,
+                                   .mouse = events[i].mouse,
+                                   .row = (int)param[2] - 1,
+                                   .col = (int)param[1] - 1};
+            return DONE;
+        }
+    }
+    return MORE;
+}
+
 static enum step csi_final(struct hl_keys *k, uint8_t final, struct hl_key *key)
 {
     enum { PASTE_BEGIN = 200, OTHER_KEY = 27 };
@@ -245,6 +285,8 @@ static enum step csi_final(struct hl_keys *k, uint8_t final, struct hl_key *key)
         k->state = MOUSE;
         return MORE;
     }
+    if (k->count > 0 && k->bytes[0] == '<' && (final == 'M' || final == 'm'))
+        return mouse_report(k, final, key);
     if (k->count == SEQUENCE_MAX || !parameters(k, param))
         return MORE;
     uint32_t mods = modifiers(param[1]) | alt;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes from a terminal to keys: UTF-8, C0 controls, ESC as Meta, the CSI and SS3 sequences of
  * xterm, rxvt and the Linux console with modifiers (also modifyOtherKeys and CSI u), bracketed
- * paste as one event, focus reports. Mouse and unknown sequences are swallowed whole.
- * It never waits: when a lone ESC or the start of a sequence lies here, hl_keys_pending() says how
- * long to poll() before hl_keys_timeout() decides.
+ * paste as one event, focus reports, the mouse in xterm's SGR form (1006): what is garbled of it,
+ * its old form and unknown sequences are swallowed whole. It never waits: when a lone ESC or the
+ * start of a sequence lies here, hl_keys_pending() says how long to poll() before hl_keys_timeout()
+ * decides.
  *
  *     while (hl_keys_next(k, &in, &len, &key))
  *         handle(&key);
@@ -45,7 +46,8 @@
     X(F12, "F12")                                                                                  \
     X(PASTE, "paste")                                                                              \
     X(FOCUS_IN, "focus in")                                                                        \
-    X(FOCUS_OUT, "focus out")
+    X(FOCUS_OUT, "focus out")                                                                      \
+    X(MOUSE, "mouse")
 
 /* A key is one number: a code point or a named key, with modifiers above it. Control characters
  * appear as HL_KEY_CTRL with the lower-case letter (C-j is not Enter), C-Space, C-\ ] ^ _. */
@@ -69,11 +71,23 @@ enum {
     HL_KEYS_BURST_WAIT = 50,       /* ms without a byte, then an unmarked paste is over */
 };
 
+/* What the left button and the wheel do; the rest is not reported. */
+enum hl_mouse {
+    HL_MOUSE_PRESS,
+    HL_MOUSE_DRAG,
+    HL_MOUSE_RELEASE,
+    HL_MOUSE_WHEEL_UP,
+    HL_MOUSE_WHEEL_DOWN,
+};
+
 struct hl_key {
     uint32_t key; /* enum hl_key_code with modifiers */
     /* HL_KEY_PASTE only: raw bytes, valid until the next call; lost = bytes above the maximum. */
     const char *paste;
     size_t paste_len, paste_lost;
+    /* HL_KEY_MOUSE only: what, and where, from 0; that may be outside of the screen. */
+    enum hl_mouse mouse;
+    int row, col;
 };
 
 struct hl_keys;

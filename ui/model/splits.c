@@ -255,6 +255,50 @@ int hl_splits_toward(const struct hl_splits *s, const struct hl_splits_map *map,
     return best;
 }
 
+/* Gives the first part so many cells, as far as there is room for both. */
+static bool set_first(struct hl_splits *s, const struct hl_splits_map *map, unsigned node,
+                      int first)
+{
+    struct hl_split_node *n = &s->nodes[node];
+    enum hl_split_kind kind = (enum hl_split_kind)n->kind;
+    int room = extent(&map->at[node], kind) - rule(kind);
+    int had = extent(&map->at[n->child[0]], kind);
+    int a = need(s, n->child[0], kind);
+    int b = need(s, n->child[1], kind);
+
+    if (room < a + b || had < a || had > room - b)
+        return false;
+    first = first < a ? a : first > room - b ? room - b : first;
+    n->ratio = (uint16_t)(((int64_t)first * HL_SPLITS_WHOLE + room / 2) / room);
+    return first != had;
+}
+
+int hl_splits_edge(const struct hl_splits *s, const struct hl_splits_map *map, int row, int col)
+{
+    for (unsigned i = 0; i < HL_SPLITS_NODES; i++) {
+        const struct hl_split_node *n = &s->nodes[i];
+        const struct hl_rect *r = &map->at[i];
+        if ((n->kind != HL_SPLIT_BESIDE && n->kind != HL_SPLIT_BELOW) || row < r->row ||
+            row >= r->row + r->rows || col < r->col || col >= r->col + r->cols ||
+            map->at[n->child[0]].cols == 0 || map->at[n->child[1]].cols == 0)
+            continue;
+        const struct hl_rect *second = &map->at[n->child[1]];
+        if (n->kind == HL_SPLIT_BESIDE ? col == second->col - 1 : row == second->row)
+            return (int)i;
+    }
+    return -1;
+}
+
+bool hl_splits_move(struct hl_splits *s, const struct hl_splits_map *map, unsigned node, int row,
+                    int col)
+{
+    bool beside = node < HL_SPLITS_NODES && s->nodes[node].kind == HL_SPLIT_BESIDE;
+
+    if (!beside && (node >= HL_SPLITS_NODES || s->nodes[node].kind != HL_SPLIT_BELOW))
+        return false;
+    return set_first(s, map, node, beside ? col - map->at[node].col : row - map->at[node].row);
+}
+
 bool hl_splits_resize(struct hl_splits *s, const struct hl_splits_map *map, enum hl_split_kind kind,
                       int cells)
 {
@@ -264,18 +308,10 @@ bool hl_splits_resize(struct hl_splits *s, const struct hl_splits_map *map, enum
         at = s->nodes[at].parent;
     if (s->nodes[at].parent == NONE || s->zoomed)
         return false;
-    struct hl_split_node *n = &s->nodes[s->nodes[at].parent];
-    int room = extent(&map->at[s->nodes[at].parent], kind) - rule(kind);
+    unsigned split = s->nodes[at].parent;
+    const struct hl_split_node *n = &s->nodes[split];
     int had = extent(&map->at[n->child[0]], kind);
-    int first = had + (n->child[0] == at ? cells : -cells);
-    int a = need(s, n->child[0], kind);
-    int b = need(s, n->child[1], kind);
-
-    if (room < a + b || had < a || had > room - b)
-        return false;
-    first = first < a ? a : first > room - b ? room - b : first;
-    n->ratio = (uint16_t)(((int64_t)first * HL_SPLITS_WHOLE + room / 2) / room);
-    return first != had;
+    return set_first(s, map, split, had + (n->child[0] == at ? cells : -cells));
 }
 
 /* Panes along an axis. */

@@ -78,6 +78,12 @@ int hl_splits_toward(const struct hl_splits *s, const struct hl_splits_map *map,
  * beside (or below) it. False if there is no such edge, or it cannot move. */
 bool hl_splits_resize(struct hl_splits *s, const struct hl_splits_map *map, enum hl_split_kind kind,
                       int cells);
+/* The split whose edge is there: the rule between two sides, the first row of the lower part; -1 if
+ * there is none. */
+int hl_splits_edge(const struct hl_splits *s, const struct hl_splits_map *map, int row, int col);
+/* Moves that edge there, as far as it can go. False: it stays. */
+bool hl_splits_move(struct hl_splits *s, const struct hl_splits_map *map, unsigned node, int row,
+                    int col);
 /* All panes along an edge get the same. */
 void hl_splits_equalise(struct hl_splits *s);
 

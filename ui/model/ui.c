@@ -62,6 +62,7 @@ struct hl_ui *hl_ui_new(const struct hl_ui_config *config)
     if (ui == NULL)
         return NULL;
     ui->config = *config;
+    ui->dragged = -1;
     if (ui->config.own_name == NULL)
         ui->config.own_name = "you";
     hl_settings_init(&ui->defaults);

@@ -137,6 +137,8 @@ bool hl_ui_pane_do(struct hl_ui *ui, enum hl_action action);
  * False: the text is none of ours. */
 void hl_ui_layout(const struct hl_ui *ui, char out[static HL_SPLITS_TEXT]);
 bool hl_ui_set_layout(struct hl_ui *ui, const char *text);
+/* Mouse reports are wanted: not where the terminal's own selection is to copy the text. */
+bool hl_ui_wants_mouse(const struct hl_ui *ui);
 /* Nothing rings now: said in the status bar. */
 void hl_ui_set_quiet(struct hl_ui *ui, bool quiet);
 /* Unread messages of all conversations. */

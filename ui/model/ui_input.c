@@ -308,6 +308,10 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
     bool asked = ui->send_armed;
 
     *out = (struct hl_ui_action){.kind = HL_UI_NONE};
+    if (key->key == HL_KEY_MOUSE) {
+        hl_ui_mouse(ui, key);
+        return;
+    }
     if (ui->form.open) {
         hl_ui_form_key(ui, key, out);
         return;

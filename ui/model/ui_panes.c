@@ -163,6 +163,12 @@ static bool focus(struct hl_ui *ui, int pane)
     return true;
 }
 
+void hl_ui_focus(struct hl_ui *ui, unsigned pane)
+{
+    if (focus(ui, (int)pane))
+        hl_ui_look(ui);
+}
+
 /* The next one on the screen; when zoomed all are as good as on it. */
 static bool step(struct hl_ui *ui, int by)
 {

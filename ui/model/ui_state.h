@@ -8,6 +8,7 @@
  *   ui_pane.c     the lines in a pane and their scrolling
  *   ui_live.c     what the peer types, below them
  *   ui_pages.c    history that is loaded while it is scrolled
+ *   ui_mouse.c    clicks, drags and the wheel
  *   ui_view.c     the screen around the panes
  *   ui_copy.c     the copy view
  *   ui_overlay.c  help page and form
@@ -180,6 +181,12 @@ struct hl_ui_form {
     struct hl_ui_field fields[HL_UI_FORM_FIELDS];
 };
 
+/* Where the last frame showed what, for the mouse. */
+struct hl_ui_seen {
+    struct hl_rect list, input;     /* empty: not there */
+    size_t list_first, input_first; /* in their first row: which conversation, which row */
+};
+
 struct hl_ui {
     struct hl_ui_config config;
     struct hl_settings defaults; /* where config has none */
@@ -205,6 +212,8 @@ struct hl_ui {
     struct hl_ui_list list;
     struct hl_ui_find find;
     bool help;
+    struct hl_ui_seen seen;
+    int dragged;           /* the split whose edge is held; -1 = none */
     size_t help_top;       /* first row shown */
     bool quit_armed;       /* C-c came on an empty line */
     bool send_armed;       /* Enter came on a long paste */
@@ -271,6 +280,7 @@ bool hl_ui_is_shown(const struct hl_ui *ui, const struct hl_ui_room *room);
 void hl_ui_look(struct hl_ui *ui);
 /* The panes of a conversation that goes show another one. */
 void hl_ui_panes_replace(struct hl_ui *ui, const struct hl_ui_room *gone, struct hl_ui_room *by);
+void hl_ui_focus(struct hl_ui *ui, unsigned pane);
 void hl_ui_panes_place(struct hl_ui *ui, const struct hl_rect *area);
 void hl_ui_panes_draw(struct hl_ui *ui);
 
@@ -317,6 +327,9 @@ void hl_ui_find_take(struct hl_ui *ui, uint64_t key, struct hl_ui_action *out);
 int hl_ui_find_rows(struct hl_ui *ui, const struct hl_rect *r); /* wanted below the list */
 void hl_ui_find_draw(struct hl_ui *ui, const struct hl_rect *r);
 void hl_ui_find_fini(struct hl_ui_find *f);
+
+/* A mouse report. */
+void hl_ui_mouse(struct hl_ui *ui, const struct hl_key *key);
 
 /* Help page and form. */
 void hl_ui_help_draw(struct hl_ui *ui, const struct hl_rect *r);

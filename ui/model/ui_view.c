@@ -84,6 +84,8 @@ static void draw_input(struct hl_ui *ui, const struct hl_rect *r, const struct i
     int first = in->cursor_row - r->rows + 1;
 
     first = first < 0 ? 0 : first;
+    ui->seen.input = *r;
+    ui->seen.input_first = (size_t)first;
     hl_frame_puts(f, r->row, r->col, end, HL_STYLE_PROMPT, in->prompt);
     for (int n = first; n < first + r->rows && n < (int)l->count; n++) {
         const struct hl_wrap_row *row = &l->rows[n];
@@ -303,6 +305,8 @@ static void draw_list(struct hl_ui *ui, const struct hl_rect *r)
         first = selected - rows / 2;
     if (first + rows > ui->count)
         first = ui->count > rows ? ui->count - rows : 0;
+    ui->seen.list = *r;
+    ui->seen.list_first = first;
     for (size_t n = 0; n < rows; n++) {
         struct hl_rect at = {r->row + (int)n, r->col, 1, r->cols - 1};
         if (first + n < ui->count)
@@ -323,6 +327,7 @@ static void draw_screen(struct hl_ui *ui)
     int cols = ui->frame.cols;
     struct input in;
 
+    ui->seen = (struct hl_ui_seen){.list_first = 0};
     lay_input(ui, &in, cols);
     int title = rows >= 4;
     int status = rows >= 3;
