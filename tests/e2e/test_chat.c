@@ -380,3 +380,15 @@ Test(chat, the_mouse_is_ours_when_wanted)
     set("/set mouse on\r", "mouse = on");
     quit_and_remove_home();
 }
+
+/* What tmux says of itself: titles, but no XTWINOPS of xterm's. */
+Test(chat, tmux_has_titles)
+{
+    static const char *const env[] = {"TERM=tmux-256color", NULL};
+
+    start_with(false, env);
+    await_bytes("\033]2;", 0);
+    pty_type(&p, "/quit\r");
+    cr_assert_eq(pty_status(&p), 0);
+    cr_assert_gt(pty_last(&p, "\033[23;2t"), pty_last(&p, "\033]2;"));
+}

@@ -42,7 +42,11 @@ int hl_terminfo_colours(void)
 
 bool hl_terminfo_titles(void)
 {
-    return tigetflag("XT") > 0; /* an extended name: it takes OSC and XTWINOPS as xterm does */
+    const char *title = tigetstr("tsl"); /* -1 is "not a string" */
+
+    /* XT, an extended name: it takes OSC and XTWINOPS as xterm does. */
+    return tigetflag("XT") > 0 ||
+           (title != NULL && title != (char *)-1 && strncmp(title, "\033]", 2) == 0);
 }
 
 /* The entry exists and has colours as direct as we need them. */
