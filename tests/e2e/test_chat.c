@@ -377,7 +377,9 @@ Test(chat, the_mouse_is_ours_when_wanted)
     pty_type(&p, "\033[<64;5;5M\033[<65;5;5M\025\013");
     set("/set mouse off\r", "mouse = off");
     await_bytes("\033[?1006l\033[?1002l", 0);
-    set("/set mouse on\r", "mouse = on");
+    long off = pty_last(&p, "\033[?1002l");
+    pty_type(&p, "/set mouse on\r");
+    await_bytes("\033[?1002h", off);
     quit_and_remove_home();
 }
 
