@@ -3,6 +3,7 @@
 
 #include "conf.h"
 #include "feature.h"
+#include "i18n.h"
 #include "input.h"
 #include "settings.h"
 #include "suggest.h"
@@ -102,7 +103,7 @@ static void run_help(struct hl_commands *c, const char *args)
     }
     for (; count; count--, row++) {
         snprintf(left, sizeof left, "/%s %s", row->name, row->args);
-        say(c, "%-18s %s", left, row->help);
+        say(c, "%-18s %s", left, _(row->help));
     }
     say(c, "%-18s %s", "//TEXT", "send text that starts with a slash");
     if (c->keys)

@@ -3,6 +3,7 @@
 #include "command_inside.h"
 
 #include "conf.h"
+#include "i18n.h"
 #include "keys.h"
 
 #include <stdio.h>
@@ -37,7 +38,7 @@ static void list_settings(struct hl_commands *c)
 
     for (; count; count--, row++) {
         hl_settings_print(&c->conf->settings, row, value);
-        say(c, "%-16s %-12s %s", row->name, value, row->help);
+        say(c, "%-16s %-12s %s", row->name, value, _(row->help));
     }
 }
 
@@ -52,7 +53,7 @@ static void show_setting(struct hl_commands *c, const struct hl_setting *row)
     hl_settings_init(&initial);
     hl_settings_print(&initial, row, value);
     hl_settings_choices(row, choices);
-    say(c, "%s (%s; default: %s)", row->help, choices, value);
+    say(c, _("%s (%s; default: %s)"), _(row->help), choices, value);
 }
 
 static void set(struct hl_commands *c, const char *name, const char *value)
@@ -129,7 +130,7 @@ void hl_command_keys(struct hl_commands *c)
     for (; count; count--, row++) {
         hl_keymap_names(&c->conf->keymap, row, keys);
         if (*row->help)
-            say(c, "%-22s %-22s %s", row->name, *keys ? keys : "-", row->help);
+            say(c, "%-22s %-22s %s", row->name, *keys ? keys : "-", _(row->help));
     }
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "catalogue.h"
 #include "conf.h"
 #include "entropy.h"
 #include "log.h"
@@ -97,6 +98,8 @@ static int run(const struct hl_options *o, bool ascii)
     if (status != HL_EXIT_DONE)
         return status;
 
+    if (!ascii)
+        hl_catalogue_open(conf.settings.language);
     if (hl_crypt_init()) {
         hl_report("libsodium", "does not start");
         return HL_EXIT_FAILED;

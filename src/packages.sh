@@ -3,7 +3,7 @@
 
 build_packages='gcc libc6-dev cmake ninja-build pkg-config
     libncurses-dev libutf8proc-dev libjansson-dev libidn2-dev libsodium-dev
-    libsqlite3-dev libqrencode-dev libfribidi-dev'
+    gettext libsqlite3-dev libqrencode-dev libfribidi-dev'
 test_packages="$build_packages libcriterion-dev libvterm-dev
     clang libclang-rt-14-dev clang-format-14 python3 python3-dissononce
     netcat-openbsd ncat socat tmux iproute2 nftables conntrack procps util-linux"

@@ -24,7 +24,7 @@ text='w?mem(chr|cmp|cpy|mem|move|rchr|set)|str(n?cmp|n?len|r?chr|n?dup|str|spn|c
 # Argon2id takes memory for itself: it is meant to.
 crypto='crypto_pwhash_argon2id|crypto_(aead|auth|core|generichash|hash|onetimeauth|scalarmult|shorthash|stream|verify)_[a-z0-9_]+|sodium_(memzero|memcmp|is_zero|increment)'
 core_may="$text|inet_(ntop|pton)|$crypto"
-model_may="$text|malloc|calloc|realloc|reallocarray|free|wcwidth|iswprint|utf8proc_[a-z0-9_]+|fribidi_[a-z0-9_]+"
+model_may="$text|malloc|calloc|realloc|reallocarray|free|wcwidth|iswprint|d?c?n?gettext|utf8proc_[a-z0-9_]+|fribidi_[a-z0-9_]+"
 
 # What the others must not call.
 sockets='socket|socketpair|connect|bind|listen|accept4?|send|sendto|sendm?msg|sendmmsg|recv|recvfrom|recvmsg|recvmmsg|getaddrinfo|getnameinfo|[gs]etsockopt'

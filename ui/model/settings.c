@@ -50,6 +50,8 @@ static const struct hl_setting table[] = {
     {"clock", HL_SETTING_BOOL, AT(clock), .help = "the time of day on the status bar"},
     {"colours", HL_SETTING_ENUM, AT(colours), .initial = HL_COLOURS_AUTO, .words = colour_words,
      .help = "how many colours are used; auto: as many as the terminal has"},
+    {"language", HL_SETTING_TEXT, AT(language), .text = "",
+     .help = "of this program, such as en or zh_CN, from the next start on"},
     {"links", HL_SETTING_ENUM, AT(links), .initial = HL_CHOICE_AUTO, .words = choice_words,
      .help = "links can be opened by a click, in terminals that know how"},
     {"list_width", HL_SETTING_INT, AT(list_width), .min = 0, .max = 80,

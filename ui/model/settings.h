@@ -64,7 +64,8 @@ struct hl_settings {
     int bidi; /* enum hl_choice */
     bool clock;
     int colours; /* enum hl_colours */
-    int links;   /* enum hl_choice */
+    char language[HL_SETTINGS_TEXT];
+    int links; /* enum hl_choice */
     int list_width;
     bool mouse;
     bool nick_colours;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui_state.h"
 
+#include "i18n.h"
 #include "keymap.h"
 #include "keys.h"
 #include "text.h"
@@ -41,13 +42,13 @@ static bool key_row(const struct hl_ui *ui, size_t *n, struct help_row *out)
             if (i > 0 && (*n)-- == 0)
                 return true;
             if ((*n)-- == 0) {
-                heading(out, hl_keymap_group_name(rows[i].group));
+                heading(out, _(hl_keymap_group_name(rows[i].group)));
                 return true;
             }
         }
         if ((*n)-- == 0) {
             hl_keymap_names(ui->config.keymap, &rows[i], out->left);
-            out->right = rows[i].help;
+            out->right = _(rows[i].help);
             return true;
         }
     }
@@ -70,14 +71,14 @@ static bool part(size_t *n, size_t count, const char *name, struct help_row *out
 
 static bool command_row(const struct hl_ui *ui, size_t *n, struct help_row *out)
 {
-    if (part(n, ui->config.command_count, "Commands", out))
+    if (part(n, ui->config.command_count, _("Commands"), out))
         return true;
     if (*n >= ui->config.command_count) {
         *n -= ui->config.command_count;
         return false;
     }
     out->command = ui->config.commands[*n].left;
-    out->right = ui->config.commands[*n].right;
+    out->right = _(ui->config.commands[*n].right);
     return true;
 }
 
@@ -86,12 +87,12 @@ static bool setting_row(size_t *n, struct help_row *out)
     size_t count;
     const struct hl_setting *rows = hl_settings_table(&count);
 
-    if (part(n, count, "Settings", out))
+    if (part(n, count, _("Settings"), out))
         return true;
     if (*n >= count)
         return false;
     out->command = rows[*n].name;
-    out->right = rows[*n].help;
+    out->right = _(rows[*n].help);
     return true;
 }
 
