@@ -41,6 +41,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 CHINESE = "你好，世界"
 EMOJI = "👋🌍"
 ARABIC = "مرحبا بالعالم"
+# tmux leaves the order of right-to-left text to the program: the first letter is rightmost.
+ARABIC_DRAWN = ARABIC[::-1]
 
 
 def die_with_runner():

@@ -304,12 +304,30 @@ Test(talk, a_port_in_use_moves_on_only_if_nobody_asked_for_it)
     struct hl_talk *t = start(&a, "127.0.0.1:0", at);
     char text[64];
     size_t count;
+    uint16_t port;
+    int taken = plain_socket(SOCK_DGRAM, &port);
 
-    snprintf(text, sizeof(text), "127.0.0.1:%u", at[0].addr.port);
+    snprintf(text, sizeof(text), "127.0.0.1:%u", port);
     cr_assert_eq(hl_talk_listen(t, text, false, false, other, &count), -EADDRINUSE);
     cr_assert_eq(hl_talk_listen(t, text, true, false, other, &count), 0);
-    cr_assert_gt(other[0].addr.port, at[0].addr.port);
+    cr_assert_gt(other[0].addr.port, port);
     cr_assert_eq(count, 2);
+    hl_talk_free(t, 0);
+    close(taken);
+}
+
+Test(talk, a_port_that_is_ours_already_is_what_was_asked_for)
+{
+    struct hl_bound at[2], other[2];
+    struct hl_talk *t = start(&a, "127.0.0.1:0", at);
+    char text[64];
+    size_t count;
+
+    snprintf(text, sizeof(text), "127.0.0.1:%u", at[0].addr.port);
+    cr_assert_eq(hl_talk_listen(t, text, false, false, other, &count), 0);
+    cr_assert_eq(count, 2);
+    cr_assert_eq(other[0].link, at[0].link);
+    cr_assert_eq(other[1].link, at[1].link);
     hl_talk_free(t, 0);
 }
 
