@@ -35,6 +35,7 @@ enum {
 #define PAUSE_MS      (INT64_C(30) * 86400 * 1000) /* in a transcript */
 #define PATIENCE      HL_MS(200) /* at the end, for what front ends have said already */
 #define IDLE          HL_MS(200) /* of nothing to do, until the store may tidy up */
+#define STILL_IDLE    HL_MS(20)  /* and then until it may go on */
 
 int64_t hl_messenger_wall(void)
 {
@@ -181,7 +182,7 @@ static hl_time deadline(const struct hl_messenger *m)
     if (!m->stalled)
         earlier(&at, m->prune_due);
     if (m->untidy && !m->stalled)
-        earlier(&at, m->now + IDLE);
+        earlier(&at, m->now + m->idle);
     return at;
 }
 
@@ -252,6 +253,7 @@ static void tidy(struct hl_messenger *m)
     if (m->untidy && !m->stalled && !m->again && hl_store_tidy(m->store, &more) != 0)
         more = false;
     m->untidy = more;
+    m->idle = more ? STILL_IDLE : IDLE;
 }
 
 /* ---- the end ---- */
@@ -306,6 +308,8 @@ static void *thread_main(void *user)
         round_of(m);
         if (wait(m))
             tidy(m);
+        else
+            m->idle = IDLE;
     } while (!atomic_load(&m->stop));
     finish(m);
     return NULL;
@@ -411,6 +415,7 @@ static struct hl_messenger *make(const struct hl_messenger_config *config)
     m->reach_due = m->retry_at = m->shown_due = HL_NEVER;
     m->prune_due = config->retention > 0 ? m->now : HL_NEVER;
     m->untidy = true;
+    m->idle = IDLE;
     hl_strangers_init(m);
     if (config->secret) {
         memcpy(m->secret, config->secret, sizeof m->secret);

@@ -74,8 +74,8 @@ struct hl_party {
                                   * to it, which may never happen */
     bool sought;                 /* while UP: we had been LOOKING for it */
     bool dialled;                /* we have opened it */
-    bool came;                   /* pairing let it in: it may name itself, and is not told of
-                                  * before it has */
+    bool came;                   /* pairing has just let it in: it is not told of before it has
+                                  * said what it is called */
     bool waiting;                /* there is something to send, and no session */
     unsigned openers;            /* front ends that want a session */
     unsigned dials, probe_dials; /* addresses that are being tried */
@@ -377,7 +377,8 @@ struct hl_messenger {
     uint64_t shown, shown_stored; /* rows */
     hl_time shown_due;
     hl_time prune_due;
-    bool untidy; /* the store's index has work to do */
+    bool untidy;  /* the store's index has work to do */
+    hl_time idle; /* how long nothing has to happen before it may */
 
     struct {
         uint32_t contact;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fts.h"
 
+#include "clock.h"
 #include "err.h"
 #include "words.h"
 
@@ -10,8 +11,12 @@
 #include <string.h>
 
 enum {
-    TIDY_ENTRIES = 2000, /* taken in by one call */
+    TIDY_ENTRIES = 2000, /* taken in by one call, at most */
 };
+
+/* Whoever calls us has nothing to do, but may have at any moment. To write what was taken in, and
+ * to merge it with what was there before, takes several times as long. */
+#define TIDY_FOR HL_MS(4)
 
 /* ---- words, for FTS5 ---- */
 
@@ -186,8 +191,11 @@ int hl_fts_remove(struct hl_store *s, uint64_t row, uint32_t contact, struct hl_
 
 /* ---- catching up ---- */
 
+/* *last: the row up to which all is taken in. */
 static int take_in(struct hl_store *s, uint64_t *last)
 {
+    hl_time until = hl_clock_now() + TIDY_FOR;
+    size_t count = 0;
     struct hl_loaded e;
     sqlite3_stmt *stmt;
     int err = hl_db_start(&s->db, HL_SQL_ENTRIES_AFTER,
@@ -205,7 +213,14 @@ static int take_in(struct hl_store *s, uint64_t *last)
             return err;
         }
         *last = e.e.row.row;
+        count++;
+        if (hl_clock_now() >= until) {
+            hl_db_end(stmt);
+            return 0;
+        }
     }
+    if (err == 0 && count < TIDY_ENTRIES) /* the rows behind it are gone, if there ever were any */
+        *last = s->next_row - 1;
     return err;
 }
 

@@ -379,18 +379,24 @@ static void search_all(void)
 
 static void index_all(void)
 {
-    double start = stats_now(), longest = 0;
+    double start = stats_now(), longest = 0, longest_cpu = 0, wall, cpu;
+    size_t steps = 0;
     bool more = true;
 
     while (more) {
-        double before = stats_now();
+        struct span step = begin_span();
 
         must(hl_store_tidy(store, &more), "tidy");
-        if (stats_now() - before > longest)
-            longest = stats_now() - before;
+        wall = stats_now() - step.wall;
+        cpu = processor() - step.cpu;
+        longest = wall > longest ? wall : longest;
+        longest_cpu = cpu > longest_cpu ? cpu : longest_cpu;
+        steps++;
     }
     stats_print("index_s", (stats_now() - start) / 1e6);
+    stats_print("index_steps", (double)steps);
     stats_print("index_longest_step_ms", longest / 1000);
+    stats_print("index_longest_step_cpu_ms", longest_cpu / 1000);
 }
 
 static void page(const char *key, const struct hl_store_query *q)

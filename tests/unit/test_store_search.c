@@ -229,6 +229,23 @@ Test(store_search, the_same_in_a_sealed_store)
     ask_all(0, "sealed");
 }
 
+/* Or whoever tidies up would never be done. */
+Test(store_search, the_index_ends_where_the_entries_did)
+{
+    bool more = true;
+    uint32_t bob;
+
+    cr_assert_eq(home_open(NULL), 0, "%s", why);
+    put_theirs(add_contact("carol"), make_entry(HL_ENTRY_TEXT, 1, 0, "stays"), 0, NULL);
+    bob = add_contact("bob");
+    put_theirs(bob, make_entry(HL_ENTRY_TEXT, 2, 0, "goes"), 0, NULL);
+    cr_assert_eq(hl_store_contact_delete(store, bob), 0);
+    cr_assert_eq(hl_store_tidy(store, &more), 0);
+    cr_assert_not(more);
+    cr_assert_eq(read_all((struct hl_store_query){.words = "stays"}).count, 1);
+    check();
+}
+
 Test(store_search, half_in_the_index)
 {
     uint32_t bob;
