@@ -174,6 +174,8 @@ static void tell_state(struct hl_chat *c, const struct hl_conv *conv)
             hl_chat_say(c, conv->id, HL_LINE_NOTICE, "the connection is closed");
         break;
     case HL_CONV_FAILED:
+        if (conv->err == HL_ERR_KEY_CHANGED) /* that is told as a mark, with what to do */
+            break;
         hl_chat_say(c, conv->id, HL_LINE_ERROR, "%s cannot be reached: %s%s", conv->name,
                     hl_err_text(conv->err), kept);
         break;

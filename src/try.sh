@@ -55,7 +55,7 @@ listen()
 {
     : >"$work/errors"
     HULLO_HOME=$work/one timeout -k 1 30 "$hullo" listen "$@" --listen 127.0.0.1:0 \
-        --reply 'Hullo, I hear you. 你好 👋 مرحبا' >"$work/heard" 2>"$work/errors" </dev/null &
+        --name alice --reply 'Hullo, I hear you. 你好 👋 مرحبا' >"$work/heard" 2>"$work/errors" </dev/null &
     listener=$!
     await_port tcp://
     tcp_port=$port
@@ -84,7 +84,7 @@ conversation()
     echo "encrypted:"
     echo
     echo 'Hello from a second Hullo.' |
-        HULLO_HOME=$work/two peer 'hullo ' "$hullo" chat --line "127.0.0.1:$port"
+        HULLO_HOME=$work/two peer 'hullo ' "$hullo" chat --line --name bob "127.0.0.1:$port"
     heard
     listen --plain
     echo "One Hullo listens in plain text, UDP and TCP, and answers everybody:"

@@ -2,6 +2,8 @@
 /* What a commit has brought about: envelopes for the network, news for front ends. */
 #include "messenger_inside.h"
 
+#include "endpoint.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -61,14 +63,31 @@ static void on_typing(struct hl_messenger *m, struct hl_party *p, const struct h
     hl_front_put_all(m, HL_CTL_F_CONTACTS, &c);
 }
 
-/* Who was let in may name itself once; what is typed by our user stays. */
+/* An address tells our user nothing, and must always mean who is there: nobody may take one for a
+ * name. The name of a host that was typed is as good as any. */
+static bool is_address(const char *name)
+{
+    struct hl_endpoint e;
+
+    return hl_endpoint_parse(name, &e) == 0 && e.kind != HL_HOST_NAME;
+}
+
+/* Who was let in may name itself once, and whoever is known by an address alone; what our user has
+ * typed stays. */
+static bool may_be_called(const struct hl_contact *c, const char *nick)
+{
+    bool nameless = (c->let_in && *c->nick == '\0') || is_address(c->name);
+
+    return nameless && !c->named && !hl_contact_name_wrong(nick) && !is_address(nick);
+}
+
 static void on_hello(struct hl_messenger *m, struct hl_party *p, const struct hl_effect *e)
 {
     struct hl_contact c = p->contact;
     bool names_itself;
 
     snprintf(c.nick, sizeof c.nick, "%.*s", (int)e->bytes.len, (const char *)e->bytes.at);
-    names_itself = p->came && !c.named && !hl_contact_name_wrong(c.nick);
+    names_itself = may_be_called(&p->contact, c.nick);
     if (p->came)
         hl_party_changed(m, p, 0);
     p->came = false;

@@ -134,12 +134,9 @@ struct loading {
 static bool load_one(void *user, const struct hl_contact *c)
 {
     struct loading *l = user;
-    struct hl_party *p = hl_party_new(l->m, c);
 
-    if (!p)
+    if (!hl_party_new(l->m, c))
         l->err = -ENOMEM;
-    else /* it was here once, and the messenger ended before it could say what it is called */
-        p->came = c->has_key && !c->named && *c->nick == '\0' && c->heard_ms != 0;
     return l->err == 0;
 }
 

@@ -143,6 +143,15 @@ class Contacts(harness.TestCase):
         process.expect("secret")
         process.expect("again")
 
+    def test_a_screen_tells_of_another_key_once(self):
+        """And not that its owner cannot be reached, as if it would come back."""
+        one, _, port, process = self.met()
+        process.kill()
+        process, _ = self.listener(self.home(), "127.0.0.1:%d" % port)
+        screen = self.terminal(harness.HULLO, "chat", "--home", one, "--listen", "127.0.0.1:0", "bob")
+        screen.expect("ANOTHER KEY")
+        self.assertNotIn("cannot be reached", screen.screen())
+
     def test_a_key_that_is_kept_stays_verified(self):
         one, other, port, process = self.met()
         self.do(one, "verify", "--yes", "bob")
@@ -159,6 +168,36 @@ class Contacts(harness.TestCase):
         self.do(one, "send", "bob", "it is you")
         process.expect("secret")
         process.expect("it is you")
+
+    def test_an_address_gives_way_to_a_nick(self):
+        """Whoever was called at an address is shown under what it calls itself; what our user has
+        typed for a name stays, and the address leads there all the same."""
+        home, other = self.home(), self.home()
+        process, port = self.listener(other, "127.0.0.1:0", "--name", "alice")
+        there = "127.0.0.1:%d" % port
+        self.do(home, "send", there, "one")
+        self.assertRegex(self.do(home, "contact"), "^alice +")
+        self.do(home, "send", there, "two")
+        self.do(home, "send", "alice", "three")
+        self.assertEqual(len(self.events(home, "contact")), 1)
+        for name in (there, "alice"):
+            said = [e["text"] for e in self.events(home, "history", name) if e["event"] == "entry"]
+            self.assertEqual(said, ["one", "two", "three"])
+        self.do(home, "contact", "rename", "alice", "al")
+        process.kill()
+        process, _ = self.listener(other, there, "--name", "alicia")
+        self.do(home, "send", there, "four")
+        event = self.events(home, "contact")[0]
+        self.assertEqual((event["name"], event["nick"]), ("al", "alicia"))
+
+    def test_who_may_not_take_a_name(self):
+        """A host's name that was typed stays, and an address is no name for anybody."""
+        _, port = self.listener(self.home(), "127.0.0.1:0", "--name", "192.0.2.1:7000")
+        for host in ("localhost", "127.0.0.1"):
+            there = "%s:%d" % (host, port)
+            home = self.home()
+            self.do(home, "send", "-4", there, "hi")
+            self.assertEqual(self.events(home, "contact")[0]["name"], there)
 
     def test_names_from_outside_are_harmless(self):
         """What a peer calls itself reaches no terminal as it is, and imitates nobody in silence."""

@@ -291,6 +291,22 @@ Test(messenger, who_is_let_in_names_itself)
     cr_assert_str_neq(b.contacts[1].name, "carol");
 }
 
+/* Only at first a name is waited for. */
+Test(messenger, who_gave_no_name_is_told_of_after_a_restart)
+{
+    struct hl_ctl block = {.kind = HL_CTL_CONTACT_BLOCK, .flags = HL_CTL_ON};
+
+    (void)meet();
+    FRONTS_UNTIL(b.contact_count == 1, &a, &b);
+    block.contact = b.contacts[0].id;
+    front_close(&a, 0);
+    front_close(&b, 0);
+    front_open(&b, home_b, 2, EVERYTHING);
+    front_open(&c, home_b, 2, EVERYTHING);
+    cr_assert_eq(front_ask(&c, &block), 0);
+    FRONTS_UNTIL(front_contact(&b, block.contact)->flags & HL_CTL_C_BLOCKED, &b, &c);
+}
+
 /* Though pairing is on, which lets in another one meanwhile. */
 Test(messenger, a_blocked_contact_is_not_heard)
 {
