@@ -265,10 +265,13 @@ Test(view, help_page)
     shows(24, 80, " Moving\n");
     shows(24, 80, "Left, C-b");
     type("\033>");
-    shows(24, 80, " Commands\n");
-    shows(24, 80, "  /quit                    leave\n");
+    hides(24, 80, " Moving\n");
+    shows(24, 80, "  title  ");
+    shows(500, 80, " Commands\n");
+    shows(500, 80, "  /quit                    leave\n");
+    shows(500, 80, " Settings\n");
     type("q");
-    hides(24, 80, "Commands");
+    hides(500, 80, "Commands");
     type("\033OPx"); /* typing leaves it */
     shows(24, 80, "> x\n");
     hides(24, 80, "Moving");
