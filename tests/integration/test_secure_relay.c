@@ -4,6 +4,7 @@
 #include "sides.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -31,6 +32,7 @@ struct relay {
     atomic_uint server;
     atomic_uint drop, twice, late; /* per cent */
     atomic_bool cut, rebind, stop;
+    atomic_uint turns; /* how often it has passed on all that was there */
     uint64_t seed;
     struct sockaddr_in client;
     struct held held[HELD_MAX];
@@ -162,8 +164,20 @@ static void *relay_main(void *arg)
         pass_on(r, r->front);
         pass_on(r, r->back);
         release_due(r);
+        atomic_fetch_add(&r->turns, 1);
     }
     return NULL;
+}
+
+/* The path is whole again, and what was sent before is lost: a turn may be under way, so a whole one
+ * has gone by when the second ends. */
+static void relay_mend(void)
+{
+    unsigned turns = atomic_load(&relay.turns);
+
+    while (atomic_load(&relay.turns) - turns < 2)
+        sched_yield();
+    atomic_store(&relay.cut, false);
 }
 
 static void relay_start(uint16_t server)
@@ -384,7 +398,7 @@ static void start_again(void)
     side_start(&reborn, 2, NULL);
     side_listen(&reborn, "127.0.0.1:0");
     atomic_store(&relay.server, reborn.bound.port);
-    atomic_store(&relay.cut, false);
+    relay_mend();
     side_listen(&a, "127.0.0.1:0");
     side_open(&reborn, (struct hl_secure_open){.to = endpoint_of(&a.bound, ""), .key = a.key});
     reborn.peers[0].heard = a.peers[0].acked; /* what was acknowledged is not said again */
@@ -473,7 +487,7 @@ Test(secure_relay, a_restart_that_nobody_tells_of, .timeout = 100)
     side_open(&reborn, (struct hl_secure_open){.to = {.kind = HL_HOST_ANY}, .key = a.key});
     reborn.peers[0].heard = 100; /* what was acknowledged is not said again */
     atomic_store(&relay.server, reborn.bound.port);
-    atomic_store(&relay.cut, false);
+    relay_mend();
 
     back = hl_clock_now();
     a.peers[0].to_send = 101;
