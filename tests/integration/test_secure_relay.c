@@ -169,8 +169,8 @@ static void *relay_main(void *arg)
     return NULL;
 }
 
-/* The path is whole again, and what was sent before is lost: a turn may be under way, so a whole one
- * has gone by when the second ends. */
+/* The path is whole again, and what was sent before is lost: a turn may be under way, so a whole
+ * one has gone by when the second ends. */
 static void relay_mend(void)
 {
     unsigned turns = atomic_load(&relay.turns);
