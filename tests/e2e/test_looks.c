@@ -179,9 +179,9 @@ Test(looks, mistakes_are_on_the_screen_and_in_nobodys_way)
                             "bind C-l = none\n");
     pty_type(&p, "\033[15~");
     pty_await(&p, "back by one character", true);
-    pty_type(&p, "\033[6~\033[6~\033[6~");
+    pty_type(&p, "/F5");
     pty_await(&p, "F1, F5", true);
-    pty_type(&p, "q");
+    pty_type(&p, "\033\033q");
     pty_type(&p, "/quit\r");
     cr_assert_eq(pty_status(&p), 0);
     pty_clean(&p);

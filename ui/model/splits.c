@@ -260,11 +260,10 @@ static bool set_first(struct hl_splits *s, const struct hl_splits_map *map, unsi
                       int first)
 {
     struct hl_split_node *n = &s->nodes[node];
-    enum hl_split_kind kind = (enum hl_split_kind)n->kind;
-    int room = extent(&map->at[node], kind) - rule(kind);
-    int had = extent(&map->at[n->child[0]], kind);
-    int a = need(s, n->child[0], kind);
-    int b = need(s, n->child[1], kind);
+    int room = extent(&map->at[node], n->kind) - rule(n->kind);
+    int had = extent(&map->at[n->child[0]], n->kind);
+    int a = need(s, n->child[0], n->kind);
+    int b = need(s, n->child[1], n->kind);
 
     if (room < a + b || had < a || had > room - b)
         return false;
@@ -310,7 +309,7 @@ bool hl_splits_resize(struct hl_splits *s, const struct hl_splits_map *map, enum
         return false;
     unsigned split = s->nodes[at].parent;
     const struct hl_split_node *n = &s->nodes[split];
-    int had = extent(&map->at[n->child[0]], kind);
+    int had = extent(&map->at[n->child[0]], n->kind);
     return set_first(s, map, split, had + (n->child[0] == at ? cells : -cells));
 }
 
