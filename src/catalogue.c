@@ -34,6 +34,7 @@ void hl_catalogue_open(const char *language)
 {
     char folder[FOLDER_MAX];
 
+    setlocale(LC_MESSAGES, "");
     if (*language != '\0') {
         /* gettext heeds LANGUAGE in every locale but C */
         const char *now = setlocale(LC_MESSAGES, NULL);

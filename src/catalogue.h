@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/* After setlocale(), before any thread. language: as in LANGUAGE (zh_CN), "" = what the environment
- * says. */
+/* Before any thread; until then all texts are English, those of the C library included. language:
+ * as in LANGUAGE (zh_CN), "" = what the environment says. */
 void hl_catalogue_open(const char *language);
 
 #endif

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "err.h"
+#include "i18n.h"
 #include "known_terminal.h"
 #include "log.h"
 #include "signals.h"

@@ -3,6 +3,7 @@
  * next start. */
 #include "chat.h"
 
+#include "i18n.h"
 #include "store.h"
 
 #include <stdlib.h>
@@ -74,7 +75,7 @@ bool hl_chat_kept(struct hl_chat *c, const struct hl_ctl *answer)
         if (!c->keep_failed)
             hl_chat_say(c, hl_ui_selected(c->ui), HL_LINE_ERROR,
                         "what you type is not kept for the next start: %s",
-                        hl_err_text(answer->err));
+                        _(hl_err_text(answer->err)));
     }
     c->keep_failed = answer->kind == HL_CTL_ERROR;
     return true;

@@ -3,6 +3,7 @@
 #include "chat.h"
 
 #include "err.h"
+#include "i18n.h"
 #include "picker.h"
 #include "text.h"
 
@@ -38,7 +39,7 @@ static void ask(struct hl_chat *c, const struct hl_ui_asks *asks)
     err = hl_talk_ask(c->session.talk, &r);
     c->find = err == 0 ? r.request : 0;
     if (err != 0)
-        hl_ui_find_end(c->ui, hl_err_text(err));
+        hl_ui_find_end(c->ui, _(hl_err_text(err)));
 }
 
 void hl_chat_find_ask(struct hl_chat *c)
@@ -57,7 +58,7 @@ static void tell(struct hl_chat *c, const struct hl_conv *conv, const struct hl_
                               .row = e->row,
                               .pos = e->pos,
                               .stamp = hl_chat_stamp(c, e->until / 1000),
-                              .sender = e->flags & HL_CTL_E_OURS ? "you" : name};
+                              .sender = e->flags & HL_CTL_E_OURS ? _("you") : name};
     char *text;
 
     if (e->code != HL_ENTRY_TEXT || e->flags & HL_CTL_E_DELETED || e->text.len == 0)
@@ -80,7 +81,7 @@ bool hl_chat_find_told(struct hl_chat *c, const struct hl_conv *conv, const stru
     if (r->kind != HL_CTL_END && r->kind != HL_CTL_ERROR)
         return true;
     c->find = 0;
-    hl_ui_find_end(c->ui, r->err != 0 ? hl_err_text(r->err) : NULL);
+    hl_ui_find_end(c->ui, r->err != 0 ? _(hl_err_text(r->err)) : NULL);
     hl_reactor_dirty(&c->reactor);
     return true;
 }

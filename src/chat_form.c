@@ -2,6 +2,7 @@
 #include "chat.h"
 
 #include "err.h"
+#include "i18n.h"
 
 enum {
     LOCAL_PORT,
@@ -13,15 +14,16 @@ enum {
 int hl_chat_ask(struct hl_chat *c)
 {
     static const struct hl_ui_question questions[HL_UI_FORM_FIELDS] = {
-        [LOCAL_PORT] = {"Local port", "4855, or the next free one", NULL},
-        [PEER_ADDRESS] = {"Peer address", "host name or address", NULL},
-        [PEER_PORT] = {"Peer port", "4855", NULL},
+        [LOCAL_PORT] = {N_("Local port"), N_("4855, or the next free one"), NULL},
+        [PEER_ADDRESS] = {N_("Peer address"), N_("host name or address"), NULL},
+        [PEER_PORT] = {N_("Peer port"), "4855", NULL},
     };
 
     c->asking = true;
-    return hl_ui_form_open(
-        c->ui, c->program->options->plain ? "Whom to talk to, in plain text" : "Whom to talk to",
-        questions);
+    return hl_ui_form_open(c->ui,
+                           c->program->options->plain ? N_("Whom to talk to, in plain text")
+                                                      : N_("Whom to talk to"),
+                           questions);
 }
 
 /* A port is asked for by its number; hl_err_text() would offer names of services, too. */
@@ -31,7 +33,7 @@ static const char *check_port(const char *answer, bool zero_ok)
 
     return *answer == '\0' || hl_port_parse(answer, zero_ok, &port) == 0
                ? NULL
-               : "the port must be a number from 1 to 65535";
+               : _("the port must be a number from 1 to 65535");
 }
 
 /* What is wrong with an answer, NULL if nothing is. Opens nothing and looks nothing up. */
@@ -44,9 +46,9 @@ static const char *check(const struct hl_chat *c, size_t field)
     if (field != PEER_ADDRESS)
         return check_port(answer, field == LOCAL_PORT);
     if (*answer == '\0')
-        return "who is to be talked to?";
+        return _("who is to be talked to?");
     err = hl_session_join(answer, "", typed, sizeof typed);
-    return err != 0 ? hl_err_text(err) : NULL;
+    return err != 0 ? _(hl_err_text(err)) : NULL;
 }
 
 static bool accept_answer(struct hl_chat *c, size_t field)
@@ -92,7 +94,7 @@ void hl_chat_answered(struct hl_chat *c)
     err = hl_session_join(hl_ui_form_answer(c->ui, PEER_ADDRESS),
                           hl_ui_form_answer(c->ui, PEER_PORT), typed, sizeof typed);
     if (err != 0) {
-        hl_ui_form_error(c->ui, PEER_ADDRESS, hl_err_text(err));
+        hl_ui_form_error(c->ui, PEER_ADDRESS, _(hl_err_text(err)));
         return;
     }
     if (!listen_on(c, hl_ui_form_answer(c->ui, LOCAL_PORT)))

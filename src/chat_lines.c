@@ -3,6 +3,7 @@
 
 #include "err.h"
 #include "events.h"
+#include "i18n.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -98,7 +99,7 @@ void hl_chat_say(struct hl_chat *c, uint32_t conv, enum hl_line_kind kind, const
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    vsnprintf(text, sizeof text, _(format), args);
     va_end(args);
     hl_chat_line(c, conv, &(struct hl_line_new){.kind = kind, .text = text, .len = strlen(text)});
 }
@@ -139,10 +140,10 @@ static void quote(struct hl_chat *c, const struct hl_conv *conv, const uint8_t *
     char raw[QUOTE_SIZE];
 
     if (line == NULL && said == NULL) {
-        snprintf(out, QUOTE_SIZE, "an earlier message");
+        snprintf(out, QUOTE_SIZE, "%s", _("an earlier message"));
         return;
     }
-    snprintf(raw, sizeof raw, "%s: %.*s%s", ours ? "you" : conv->name, (int)len, text,
+    snprintf(raw, sizeof raw, "%s: %.*s%s", ours ? _("you") : conv->name, (int)len, text,
              len < all ? "..." : "");
     one_line(c, out, QUOTE_SIZE, raw, strlen(raw));
 }
@@ -157,7 +158,7 @@ static size_t put_written(char *out, size_t cap, const struct hl_ctl *e)
     if (e->flags & HL_CTL_E_OURS || e->time <= 0 || apart <= CLOCKS_APART ||
         localtime_r(&second, &tm) == NULL)
         return 0;
-    return strftime(out, cap, "written %d %b %Y %H:%M", &tm);
+    return strftime(out, cap, _("written %d %b %Y %H:%M"), &tm);
 }
 
 /* Reactions, and when it was written. */
@@ -188,7 +189,7 @@ struct looks {
 static void dress(struct hl_chat *c, const struct hl_conv *conv, const struct hl_ctl *e,
                   struct hl_line_new *line, struct looks *l)
 {
-    static const char deleted[] = "(deleted)";
+    const char *deleted = _("(deleted)");
     bool gone = (e->flags & HL_CTL_E_DELETED) != 0;
 
     l->quote[0] = '\0';
@@ -248,7 +249,7 @@ static bool entry_line(struct hl_chat *c, const struct hl_conv *conv, const stru
     bool ours = (e->flags & HL_CTL_E_OURS) != 0;
 
     *line = (struct hl_line_new){.kind = ours ? HL_LINE_OUT : HL_LINE_IN,
-                                 .sender = ours ? "you" : l->name,
+                                 .sender = ours ? _("you") : l->name,
                                  .state = ours ? mark_of(conv, (enum hl_entry_state)e->state)
                                                : HL_LINE_NONE,
                                  .flags = flags_of(e),
@@ -262,8 +263,9 @@ static bool entry_line(struct hl_chat *c, const struct hl_conv *conv, const stru
 
 static const char *missing_text(const struct hl_ctl *e, char out[static MISSING_SIZE])
 {
-    snprintf(out, MISSING_SIZE, "%llu message%s missing here", (unsigned long long)e->count,
-             e->count == 1 ? " is" : "s are");
+    snprintf(out, MISSING_SIZE,
+             ngettext("%llu message is missing here", "%llu messages are missing here", e->count),
+             (unsigned long long)e->count);
     return out;
 }
 
@@ -400,7 +402,7 @@ void hl_chat_history(void *user, struct hl_conv *conv, size_t count)
     err = hl_talk_history(c->session.talk, conv, count);
     hl_ui_above(c->ui, conv->id);
     if (err != 0)
-        hl_chat_say(c, conv->id, HL_LINE_ERROR, "history: %s", hl_err_text(err));
+        hl_chat_say(c, conv->id, HL_LINE_ERROR, "history: %s", _(hl_err_text(err)));
 }
 
 /* ---- what became of ours ---- */
@@ -434,7 +436,7 @@ void hl_chat_delivery(void *user, struct hl_conv *conv, const struct hl_fate *f)
         hl_ui_mark(c->ui, &(struct hl_ui_at){conv->id, line, f->row}, mark_of(conv, f->state),
                    f->err != 0 ? hl_err_word(f->err) : NULL);
     if (line == 0 && f->state == HL_STATE_FAILED && conv->encrypted)
-        hl_chat_say(c, conv->id, HL_LINE_ERROR, "failed: %s", hl_err_word(f->err));
+        hl_chat_say(c, conv->id, HL_LINE_ERROR, "failed: %s", _(hl_err_word(f->err)));
     hl_reactor_dirty(&c->reactor);
 }
 
@@ -445,7 +447,7 @@ static uint64_t own_line(struct hl_chat *c, struct hl_conv *conv, const struct h
 {
     struct hl_line_new line = {.kind = HL_LINE_OUT,
                                .state = conv->encrypted ? HL_LINE_NONE : HL_LINE_QUEUED,
-                               .sender = "you"};
+                               .sender = _("you")};
     char quoted[QUOTE_SIZE] = "";
 
     if (s->kind != HL_ENTRY_TEXT)
@@ -474,7 +476,7 @@ void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s)
         hl_ui_mark(c->ui, &(struct hl_ui_at){.conv = conv->id, .line = shown}, HL_LINE_FAILED,
                    hl_err_word(err));
     else
-        hl_chat_say(c, conv->id, HL_LINE_ERROR, "%s", hl_err_text(err));
+        hl_chat_say(c, conv->id, HL_LINE_ERROR, "%s", _(hl_err_text(err)));
     if (err == HL_ERR_BUSY && s->kind == HL_ENTRY_TEXT)
         hl_ui_draft(c->ui, conv->id, s->text, s->len);
 }

@@ -3,6 +3,8 @@
  * argument, and only of schemes that name nothing on this host. */
 #include "chat.h"
 
+#include "err.h"
+#include "i18n.h"
 #include "links.h"
 #include "settings.h"
 
@@ -98,7 +100,10 @@ void hl_chat_open(struct hl_chat *c, const char *uri)
     if (!may_open(uri)) {
         hl_chat_say(c, shown, HL_LINE_ERROR, "links of that kind are not opened: %s", uri);
     } else if (slot == NULL) {
-        hl_chat_say(c, shown, HL_LINE_ERROR, "%d links are being opened already", HL_CHAT_OPENERS);
+        hl_chat_say(c, shown, HL_LINE_ERROR,
+                    ngettext("%d link is being opened already", "%d links are being opened already",
+                             HL_CHAT_OPENERS),
+                    HL_CHAT_OPENERS);
     } else if (make_argv(command, argument, argv) == 0) {
         hl_chat_say(c, shown, HL_LINE_ERROR, "nothing opens links: /set open_command PROGRAM");
     } else {
@@ -106,6 +111,6 @@ void hl_chat_open(struct hl_chat *c, const char *uri)
         if (err == 0)
             return;
         *slot = 0;
-        hl_chat_say(c, shown, HL_LINE_ERROR, "%s: %s", argv[0], strerror(err));
+        hl_chat_say(c, shown, HL_LINE_ERROR, "%s: %s", argv[0], _(hl_err_text(-err)));
     }
 }

@@ -3,6 +3,7 @@
 #include "chat.h"
 
 #include "err.h"
+#include "i18n.h"
 
 #include <errno.h>
 
@@ -72,7 +73,7 @@ bool hl_chat_pages_told(struct hl_chat *c, struct hl_conv *conv, const struct hl
         p->got++;
         hl_chat_page_entry(c, conv, &p->want, p->front, r);
     } else if (r->kind == HL_CTL_ERROR || r->err != 0) {
-        hl_chat_say(c, p->want.conv, HL_LINE_ERROR, "history: %s", hl_err_text(r->err));
+        hl_chat_say(c, p->want.conv, HL_LINE_ERROR, "history: %s", _(hl_err_text(r->err)));
         end(c, p, true, true);
     } else if (r->kind == HL_CTL_END && p->want.kind == HL_UI_AROUND && p->front) {
         p->first = p->got < HL_UI_PAGE;

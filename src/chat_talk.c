@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "err.h"
 #include "events.h"
+#include "i18n.h"
 #include "identity.h"
 #include "text.h"
 
@@ -14,7 +15,7 @@
 #include <string.h>
 
 enum {
-    STATE_TEXT = 96,
+    STATE_TEXT = HL_UI_TEXT,
 };
 
 struct hl_chat_room *hl_chat_room(struct hl_conv *conv)
@@ -34,15 +35,15 @@ struct hl_chat_room *hl_chat_room(struct hl_conv *conv)
 static void state_text(const struct hl_conv *conv, char out[static STATE_TEXT])
 {
     static const char *const texts[] = {
-        [HL_CONV_IDLE] = "not connected", [HL_CONV_DIALLING] = "dialling",
-        [HL_CONV_OPEN] = "open",          [HL_CONV_FINISHED] = "peer has finished",
-        [HL_CONV_CLOSED] = "closed",      [HL_CONV_FAILED] = "failed"};
+        [HL_CONV_IDLE] = N_("not connected"), [HL_CONV_DIALLING] = N_("dialling"),
+        [HL_CONV_OPEN] = N_("open"),          [HL_CONV_FINISHED] = N_("peer has finished"),
+        [HL_CONV_CLOSED] = N_("closed"),      [HL_CONV_FAILED] = N_("failed")};
     const struct hl_chat_room *room = conv->user;
     bool why = conv->err != 0 && conv->state >= HL_CONV_CLOSED;
     bool types = room != NULL && room->typing != 0;
 
-    snprintf(out, STATE_TEXT, "%s%s%s%s", texts[conv->state], why ? ": " : "",
-             why ? hl_err_word(conv->err) : "", types ? ", is typing" : "");
+    snprintf(out, STATE_TEXT, "%s%s%s%s", _(texts[conv->state]), why ? _(": ") : "",
+             why ? _(hl_err_word(conv->err)) : "", types ? _(", is typing") : "");
 }
 
 /* What stands behind its name: the most urgent thing that is to be known. */
@@ -50,13 +51,13 @@ static void mark_text(const struct hl_conv *conv, char out[static HL_UI_TEXT])
 {
     *out = '\0';
     if (conv->marks & HL_CTL_C_CHANGED)
-        snprintf(out, HL_UI_TEXT, "ANOTHER KEY: /accept or /keep");
+        snprintf(out, HL_UI_TEXT, "%s", _("ANOTHER KEY: /accept or /keep"));
     else if (conv->marks & HL_CTL_C_BLOCKED)
-        snprintf(out, HL_UI_TEXT, "blocked");
+        snprintf(out, HL_UI_TEXT, "%s", _("blocked"));
     else if (conv->marks & HL_CTL_C_LIKE)
-        snprintf(out, HL_UI_TEXT, "not %s", conv->like);
+        snprintf(out, HL_UI_TEXT, _("not %s"), conv->like);
     else if (conv->marks & HL_CTL_C_VERIFIED)
-        snprintf(out, HL_UI_TEXT, "verified");
+        snprintf(out, HL_UI_TEXT, "%s", _("verified"));
 }
 
 static void clean(const struct hl_chat *c, const char *from, char out[static HL_UI_TEXT])
@@ -145,14 +146,16 @@ static void tell_open(struct hl_chat *c, const struct hl_conv *conv)
         hl_chat_say(c, conv->id, HL_LINE_NOTICE, "talking to %s over %s: encrypted, key %s",
                     conv->address, transport, hl_identity_short(conv->key, key));
     else
-        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s %s over %s: plain text, not encrypted",
-                    stream ? "connected to" : "talking to", conv->address, transport);
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE,
+                    stream ? N_("connected to %s over %s: plain text, not encrypted")
+                           : N_("talking to %s over %s: plain text, not encrypted"),
+                    conv->address, transport);
 }
 
 /* A change of state is news, and stands in the conversation. */
 static void tell_state(struct hl_chat *c, const struct hl_conv *conv)
 {
-    const char *kept = conv->encrypted ? "; what you say is kept until it is back" : "";
+    const char *kept = conv->encrypted ? _("; what you say is kept until it is back") : "";
 
     switch (conv->state) {
     case HL_CONV_IDLE:
@@ -169,7 +172,7 @@ static void tell_state(struct hl_chat *c, const struct hl_conv *conv)
     case HL_CONV_CLOSED:
         if (conv->err != 0)
             hl_chat_say(c, conv->id, HL_LINE_ERROR, "the connection is lost: %s",
-                        hl_err_text(conv->err));
+                        _(hl_err_text(conv->err)));
         else
             hl_chat_say(c, conv->id, HL_LINE_NOTICE, "the connection is closed");
         break;
@@ -177,7 +180,7 @@ static void tell_state(struct hl_chat *c, const struct hl_conv *conv)
         if (conv->err == HL_ERR_KEY_CHANGED) /* that is told as a mark, with what to do */
             break;
         hl_chat_say(c, conv->id, HL_LINE_ERROR, "%s cannot be reached: %s%s", conv->name,
-                    hl_err_text(conv->err), kept);
+                    _(hl_err_text(conv->err)), kept);
         break;
     }
 }
@@ -279,7 +282,7 @@ static void trying(void *user, struct hl_conv *conv, const struct hl_addr *at, i
     if (err == 0)
         hl_chat_say(c, conv->id, HL_LINE_NOTICE, "trying %s", text);
     else
-        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s: %s", text, hl_err_word(err));
+        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s: %s", text, _(hl_err_word(err)));
 }
 
 static void dropped(void *user, uint64_t count)
@@ -288,8 +291,10 @@ static void dropped(void *user, uint64_t count)
 
     hl_ui_set_dropped(c->ui, hl_talk_dropped(c->session.talk));
     hl_chat_say(c, 0, HL_LINE_ERROR,
-                "%" PRIu64 " datagram%s lost on this host: more came than could be shown", count,
-                count == 1 ? "" : "s");
+                ngettext("%" PRIu64 " datagram lost on this host: more came than could be shown",
+                         "%" PRIu64 " datagrams lost on this host: more came than could be shown",
+                         count),
+                count);
 }
 
 static void found(void *user, const struct hl_found *f)
@@ -306,7 +311,7 @@ static void host(void *user, const struct hl_host_news *news)
 
     if (!hl_news_is_new(&c->links, news))
         return;
-    hl_chat_say(c, 0, HL_LINE_NOTICE, "%s", hl_news_text(news, text));
+    hl_chat_say(c, 0, HL_LINE_NOTICE, "%s", hl_news_text(news, true, text));
     hl_events_log(c->program->log, &(struct hl_notice){.kind = HL_NOTICE_HOST, .host = news});
 }
 
@@ -318,7 +323,7 @@ static void on_stalled(struct hl_chat *c, const struct hl_ctl *r)
 
     if (r->err != 0)
         hl_chat_say(c, shown, HL_LINE_ERROR, "%s: nothing is taken until that is over",
-                    hl_err_text(r->err));
+                    _(hl_err_text(r->err)));
     else
         hl_chat_say(c, shown, HL_LINE_NOTICE, "the disk takes messages again");
 }

@@ -27,7 +27,7 @@ void hl_command_say(struct hl_commands *c, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(raw, sizeof raw, format, args);
+    vsnprintf(raw, sizeof raw, _(format), args);
     va_end(args);
     hl_text_clean(clean, sizeof clean, raw, strlen(raw), 0, NULL);
     c->ops->say(c->user, clean);
@@ -38,16 +38,16 @@ void hl_command_say(struct hl_commands *c, const char *format, ...)
 const char *hl_command_peer_text(const struct hl_conv *c, char out[static HL_COMMAND_PEER_TEXT])
 {
     static const char *const states[] = {
-        [HL_CONV_IDLE] = "not connected", [HL_CONV_DIALLING] = "dialling",
-        [HL_CONV_OPEN] = "open",          [HL_CONV_FINISHED] = "the peer has said its last",
-        [HL_CONV_CLOSED] = "closed",      [HL_CONV_FAILED] = "failed",
+        [HL_CONV_IDLE] = N_("not connected"), [HL_CONV_DIALLING] = N_("dialling"),
+        [HL_CONV_OPEN] = N_("open"),          [HL_CONV_FINISHED] = N_("the peer has said its last"),
+        [HL_CONV_CLOSED] = N_("closed"),      [HL_CONV_FAILED] = N_("failed"),
     };
     bool why = c->err && (c->state == HL_CONV_CLOSED || c->state == HL_CONV_FAILED);
 
-    snprintf(out, HL_COMMAND_PEER_TEXT, "%s %s from %s, %s%s%s",
+    snprintf(out, HL_COMMAND_PEER_TEXT, _("%s %s from %s, %s%s%s"),
              hl_session_transport(c->path.transport), *c->address ? c->address : c->name,
-             *c->local ? c->local : "any", states[c->state], why ? ": " : "",
-             why ? hl_err_word(c->err) : "");
+             *c->local ? c->local : _("any"), _(states[c->state]), why ? _(": ") : "",
+             why ? _(hl_err_word(c->err)) : "");
     return out;
 }
 
@@ -69,7 +69,7 @@ static bool help_action(struct hl_commands *c, const char *name)
         if (row->action != action || row->help[0] == '\0')
             continue;
         hl_keymap_names(c->conf ? &c->conf->keymap : NULL, row, keys);
-        say(c, "%s: %s; %s", name, *keys ? keys : "no key", row->help);
+        say(c, "%s: %s; %s", name, *keys ? keys : _("no key"), _(row->help));
     }
     return true;
 }
@@ -82,10 +82,10 @@ static void help_about(struct hl_commands *c, const char *name)
     char choices[HL_SETTINGS_TEXT];
 
     if (row)
-        say(c, "/%s%s%s: %s", row->name, *row->args ? " " : "", row->args, row->help);
+        say(c, "/%s%s%s: %s", row->name, *row->args ? " " : "", row->args, _(row->help));
     if (setting) {
         hl_settings_choices(setting, choices);
-        say(c, "/set %s VALUE: %s; %s", name, setting->help, choices);
+        say(c, "/set %s VALUE: %s; %s", name, _(setting->help), choices);
     }
     if (!help_action(c, name) && !row && !setting)
         say(c, "%s: no such command, setting or action: /help lists them", name);
@@ -105,7 +105,7 @@ static void run_help(struct hl_commands *c, const char *args)
         snprintf(left, sizeof left, "/%s %s", row->name, row->args);
         say(c, "%-18s %s", left, _(row->help));
     }
-    say(c, "%-18s %s", "//TEXT", "send text that starts with a slash");
+    say(c, "%-18s %s", "//TEXT", _("send text that starts with a slash"));
     if (c->keys)
         hl_command_keys(c);
 }
@@ -141,7 +141,7 @@ static void run_close(struct hl_commands *c, const char *args)
     int err = conv ? hl_talk_close(c->session->talk, conv) : 0;
 
     if (err)
-        say(c, "%s: %s", conv->name, hl_err_text(err));
+        say(c, "%s: %s", conv->name, _(hl_err_text(err)));
 }
 
 static void run_peer(struct hl_commands *c, const char *args)
@@ -170,23 +170,26 @@ static void say_options(struct hl_commands *c)
     const struct hl_options *o = c->session->options;
 
     say(c, "families: %s",
-        o->ipv4_only   ? "IPv4 only"
-        : o->ipv6_only ? "IPv6 only"
-                       : "IPv6 and IPv4");
+        o->ipv4_only   ? _("IPv4 only")
+        : o->ipv6_only ? _("IPv6 only")
+                       : _("IPv6 and IPv4"));
     say(c, "peers without a scheme: %s", o->tcp ? "tcp" : "udp");
     if (o->rate)
-        say(c, "pace: %" PRIu32 " datagrams per second at most", o->rate);
+        say(c,
+            ngettext("pace: %" PRIu32 " datagram per second at most",
+                     "pace: %" PRIu32 " datagrams per second at most", o->rate),
+            o->rate);
     else
         say(c, "pace: no limit");
     say(c, "datagrams: %d bytes of text at most%s", HL_PIECE_MAX,
-        o->newline ? ", ended by a newline" : "");
+        o->newline ? _(", ended by a newline") : "");
 }
 
 /* What works in one line, what does not with its reason. */
 static void say_features(struct hl_commands *c)
 {
-    char works[SAY_MAX] = "this system has:";
-    size_t len = strlen(works);
+    char works[SAY_MAX];
+    size_t len = (size_t)snprintf(works, sizeof works, "%s", _("this system has:"));
     struct hl_feature f;
 
     for (size_t i = 0; hl_feature_probe(i, &f); i++) {
@@ -196,7 +199,7 @@ static void say_features(struct hl_commands *c)
     say(c, "%s", works);
     for (size_t i = 0; hl_feature_probe(i, &f); i++) {
         if (f.err)
-            say(c, "this system has not: %s (%s): %s", f.name, hl_err_text(f.err), f.purpose);
+            say(c, "this system has not: %s (%s): %s", f.name, _(hl_err_text(f.err)), _(f.purpose));
     }
 }
 
@@ -243,7 +246,7 @@ static void run_resolve(struct hl_commands *c, const char *args)
         err = net ? hl_net_resolve(net, &what, HL_DIAL_TIMEOUT, ++c->lookups) : HL_ERR_STOPPED;
     c->looking_up = err == 0;
     if (err)
-        say(c, "%s: %s", args, hl_err_text(err));
+        say(c, "%s: %s", args, _(hl_err_text(err)));
 }
 
 bool hl_command_found(struct hl_commands *c, const struct hl_found *f)
@@ -263,7 +266,7 @@ bool hl_command_found(struct hl_commands *c, const struct hl_found *f)
     }
     c->looking_up = false;
     if (f->err)
-        say(c, "look-up: %s", hl_err_text(f->err));
+        say(c, "look-up: %s", _(hl_err_text(f->err)));
     else if (f->len)
         say(c, "canonical name %.*s", (int)f->len, f->text);
     return true;
@@ -405,12 +408,15 @@ void hl_command_run(struct hl_commands *c, const char *line)
         if (trimmed)
             row->run(c, trimmed);
         else
-            say(c, "/%s: %s", row->name, strerror(ENOMEM));
+            say(c, "/%s: %s", row->name, _(hl_err_text(-ENOMEM)));
         free(trimmed);
         return;
     }
     snprintf(typed, sizeof typed, "%.*s", (int)(len < sizeof typed ? len : sizeof typed), name);
     near = hl_suggest(typed, COUNT, name_of);
-    say(c, "/%s: no such command%s%s%s (/help lists them; //%s sends it as text)", typed,
-        near ? ": did you mean /" : "", near ? near : "", near ? "?" : "", typed);
+    if (near)
+        say(c, "/%s: no such command: did you mean /%s? (/help lists them; //%s sends it as text)",
+            typed, near, typed);
+    else
+        say(c, "/%s: no such command (/help lists them; //%s sends it as text)", typed, typed);
 }

@@ -2,7 +2,7 @@
 /* Slash commands of the UI and of line mode: one table, one function each.
  *
  * A line that starts with "//" is text that starts with "/". Everything a command says comes as
- * printable single lines through say(). Main thread. */
+ * printable single lines through say(), in the language of the user. Main thread. */
 #ifndef HL_COMMAND_H
 #define HL_COMMAND_H
 

@@ -53,7 +53,7 @@ static void show_setting(struct hl_commands *c, const struct hl_setting *row)
     hl_settings_init(&initial);
     hl_settings_print(&initial, row, value);
     hl_settings_choices(row, choices);
-    say(c, _("%s (%s; default: %s)"), _(row->help), choices, value);
+    say(c, "%s (%s; default: %s)", _(row->help), choices, value);
 }
 
 static void set(struct hl_commands *c, const char *name, const char *value)

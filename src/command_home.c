@@ -3,6 +3,7 @@
 #include "command_inside.h"
 
 #include "events.h"
+#include "i18n.h"
 #include "safety.h"
 
 #include <inttypes.h>
@@ -35,7 +36,7 @@ static int ask(struct hl_commands *c, struct hl_ctl *r)
     int err = hl_talk_ask(c->session->talk, r);
 
     if (err)
-        say(c, "%s", hl_err_text(err));
+        say(c, "%s", _(hl_err_text(err)));
     return err;
 }
 
@@ -100,8 +101,8 @@ void hl_command_last(struct hl_commands *c, const char *args)
         if (!said)
             continue;
         state = said->ours && said->state ? hl_entry_state_name((int)said->state) : NULL;
-        say(c, "#%" PRIu32 " %s: %.*s%s%s%s", n, said->ours ? "you" : conv->name, (int)said->len,
-            said->text, state ? " (" : "", state ? state : "", state ? ")" : "");
+        say(c, "#%" PRIu32 " %s: %.*s%s%s%s", n, said->ours ? _("you") : conv->name, (int)said->len,
+            said->text, state ? " (" : "", state ? _(state) : "", state ? ")" : "");
     }
 }
 
@@ -155,7 +156,7 @@ void hl_command_cancel(struct hl_commands *c, const char *args)
     int err = said && is_own(c, said) ? hl_talk_cancel(c->session->talk, conv, said->id) : 0;
 
     if (err)
-        say(c, "%s", hl_err_text(err));
+        say(c, "%s", _(hl_err_text(err)));
 }
 
 void hl_command_talk(struct hl_commands *c, const char *args)
@@ -325,7 +326,7 @@ char *hl_command_entry_text(const struct hl_conv *conv, const struct hl_ctl *r)
 {
     bool ours = (r->flags & HL_CTL_E_OURS) != 0;
     const char *state = ours ? hl_entry_state_name((int)r->state) : NULL;
-    const char *text = r->flags & HL_CTL_E_DELETED ? "(deleted)" : r->text.len ? r->text.at : "";
+    const char *text = r->flags & HL_CTL_E_DELETED ? _("(deleted)") : r->text.len ? r->text.at : "";
     size_t len = r->flags & HL_CTL_E_DELETED ? strlen(text) : r->text.len;
     time_t seconds = (time_t)(r->until / 1000);
     char when[32] = "";
@@ -334,9 +335,9 @@ char *hl_command_entry_text(const struct hl_conv *conv, const struct hl_ctl *r)
 
     if (localtime_r(&seconds, &tm))
         strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
-    if (asprintf(&line, "%s %s: %.*s%s%s%s%s", when, ours ? "you" : conv->name, (int)len, text,
-                 r->flags & HL_CTL_E_EDITED ? " (edited)" : "", state ? " (" : "",
-                 state ? state : "", state ? ")" : "") < 0)
+    if (asprintf(&line, "%s %s: %.*s%s%s%s%s", when, ours ? _("you") : conv->name, (int)len, text,
+                 r->flags & HL_CTL_E_EDITED ? _(" (edited)") : "", state ? " (" : "",
+                 state ? _(state) : "", state ? ")" : "") < 0)
         line = NULL;
     return line;
 }
@@ -349,7 +350,10 @@ static void on_found(struct hl_commands *c, struct hl_conv *conv, const struct h
         if (c->found == 0 && r->kind == HL_CTL_END)
             say(c, "nothing was found");
         else if (c->found == FOUND_MAX)
-            say(c, "these are the latest %d; `hullo search' lists more", FOUND_MAX);
+            say(c,
+                ngettext("this is the latest %d; `hullo search' lists more",
+                         "these are the latest %d; `hullo search' lists more", FOUND_MAX),
+                FOUND_MAX);
         c->search = c->found = 0;
         return;
     }
@@ -368,12 +372,13 @@ void hl_command_told(struct hl_commands *c, struct hl_conv *conv, const struct h
     if (r->request == 0)
         return;
     if (r->kind == HL_CTL_ERROR)
-        say(c, "%s%s%.*s", hl_err_text(r->err), r->text.len ? ": " : "", (int)r->text.len,
+        say(c, "%s%s%.*s", _(hl_err_text(r->err)), r->text.len ? ": " : "", (int)r->text.len,
             r->text.len ? r->text.at : "");
     if (r->kind == HL_CTL_STATE && r->err)
         say(c, "cannot be taken back: %s",
-            r->state == HL_STATE_DELIVERED || r->state == HL_STATE_READ ? "it is delivered already"
-                                                                        : hl_err_text(r->err));
+            r->state == HL_STATE_DELIVERED || r->state == HL_STATE_READ
+                ? _("it is delivered already")
+                : _(hl_err_text(r->err)));
     if (r->kind == HL_CTL_NOTICE)
         say(c, "%.*s", (int)r->text.len, r->text.len ? r->text.at : "");
     if (c->search && r->request == c->search)

@@ -9,6 +9,7 @@
 
 #include "command.h"
 
+/* One line; format is a msgid. */
 void hl_command_say(struct hl_commands *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

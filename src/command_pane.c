@@ -2,6 +2,8 @@
 /* Commands about panes and lists: the same that keys do. */
 #include "command_inside.h"
 
+#include "i18n.h"
+
 #include <string.h>
 
 #define say hl_command_say
@@ -13,7 +15,7 @@ static bool do_pane(struct hl_commands *c, enum hl_action action, const char *ot
     if (c->ops->pane == NULL)
         say(c, "there are no panes in line mode");
     else if (!done)
-        say(c, "%s", otherwise);
+        say(c, "%s", _(otherwise));
     return done;
 }
 
@@ -26,7 +28,7 @@ static void split(struct hl_commands *c, enum hl_action action, const char *args
         say(c, "%s: no such conversation, or more than one: /peer lists them", args);
         return;
     }
-    if (!do_pane(c, action, "there is no room for another pane") || conv == NULL)
+    if (!do_pane(c, action, N_("there is no room for another pane")) || conv == NULL)
         return;
     (void)c->ops->pane(c->user, HL_ACT_PANE_NEXT);
     c->ops->select(c->user, conv);
@@ -48,19 +50,19 @@ void hl_command_unsplit(struct hl_commands *c, const char *args)
         say(c, "/unsplit: all, or nothing");
     else
         (void)do_pane(c, *args != '\0' ? HL_ACT_PANE_ONLY : HL_ACT_PANE_CLOSE,
-                      "there is one pane only");
+                      N_("there is one pane only"));
 }
 
 void hl_command_zoom(struct hl_commands *c, const char *args)
 {
     (void)args;
-    (void)do_pane(c, HL_ACT_PANE_ZOOM, "there is one pane only");
+    (void)do_pane(c, HL_ACT_PANE_ZOOM, N_("there is one pane only"));
 }
 
 void hl_command_copy(struct hl_commands *c, const char *args)
 {
     (void)args;
-    (void)do_pane(c, HL_ACT_COPY, "there is nothing to be copied");
+    (void)do_pane(c, HL_ACT_COPY, N_("there is nothing to be copied"));
 }
 
 void hl_command_url(struct hl_commands *c, const char *args)

@@ -2,6 +2,8 @@
 #include "conf.h"
 
 #include "conftext.h"
+#include "err.h"
+#include "i18n.h"
 #include "looks.h"
 #include "slurp.h"
 
@@ -86,7 +88,7 @@ int hl_conf_load(struct hl_conf *c, const struct hl_options *o, char why[static 
         err = read_file(c);
     if (err == 0 || (!o->config && (err == -ENOENT || err == -ENOTDIR)))
         return 0;
-    snprintf(why, HL_WHY_MAX, "%.200s: %s", c->path, strerror(-err));
+    snprintf(why, HL_WHY_MAX, "%.200s: %s", c->path, _(hl_err_text(err)));
     if (o->config)
         return err;
     note(c, why);
@@ -182,9 +184,10 @@ static enum hl_conf_saved saved(const struct hl_conf *c, const struct hl_conftex
     if (err == 0)
         return HL_CONF_SAVED;
     if (*c->path)
-        snprintf(why, HL_WHY_MAX, "for this run only: %.200s: %s", c->path, strerror(-err));
+        snprintf(why, HL_WHY_MAX, _("for this run only: %.200s: %s"), c->path, _(hl_err_text(err)));
     else
-        snprintf(why, HL_WHY_MAX, "for this run only: HOME is not set, so there is no hullo.conf");
+        snprintf(why, HL_WHY_MAX, "%s",
+                 _("for this run only: HOME is not set, so there is no hullo.conf"));
     return HL_CONF_UNSAVED;
 }
 

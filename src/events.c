@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "events.h"
 
+#include "i18n.h"
 #include "identity.h"
 #include "log.h"
 #include "news.h"
@@ -295,6 +296,16 @@ enum hl_notice_kind hl_events_marks(struct hl_conv *c)
     return HL_NOTICE_CONTACT;
 }
 
+/* For logs: who is meant is named beside it. */
+static const char *mark_word(const struct hl_conv *c)
+{
+    return c->marks & HL_CTL_C_CHANGED    ? "another key"
+           : c->marks & HL_CTL_C_BLOCKED  ? "blocked"
+           : c->marks & HL_CTL_C_LIKE     ? "the name looks like another contact's"
+           : c->marks & HL_CTL_C_VERIFIED ? "verified"
+                                          : NULL;
+}
+
 const char *hl_events_marks_text(const struct hl_conv *c, char out[static HL_EVENTS_MARKS])
 {
     char was[HL_IDENTITY_SHORT];
@@ -303,27 +314,38 @@ const char *hl_events_marks_text(const struct hl_conv *c, char out[static HL_EVE
     *out = '\0';
     if (c->marks & HL_CTL_C_CHANGED)
         snprintf(out, HL_EVENTS_MARKS,
-                 "ANOTHER KEY: it was %s, who answers now has %s. Somebody may pose as this "
-                 "contact, or it has begun anew. Nothing is sent before you accept the new key or "
-                 "keep the old one",
+                 _("ANOTHER KEY: it was %s, who answers now has %s. Somebody may pose as this "
+                   "contact, or it has begun anew. Nothing is sent before you accept the new key "
+                   "or keep the old one"),
                  hl_identity_short(c->key, was), hl_identity_short(c->new_key, is));
     else if (c->marks & HL_CTL_C_BLOCKED)
-        snprintf(out, HL_EVENTS_MARKS, "blocked: neither heard nor answered");
+        snprintf(out, HL_EVENTS_MARKS, "%s", _("blocked: neither heard nor answered"));
     else if (c->marks & HL_CTL_C_LIKE)
-        snprintf(out, HL_EVENTS_MARKS, "not %s, though the name looks like it", c->like);
+        snprintf(out, HL_EVENTS_MARKS, _("not %s, though the name looks like it"), c->like);
     else if (c->marks & HL_CTL_C_VERIFIED)
-        snprintf(out, HL_EVENTS_MARKS, "verified");
+        snprintf(out, HL_EVENTS_MARKS, "%s", _("verified"));
     return out;
 }
 
 const char *hl_events_gap_text(const struct hl_ctl *r, char out[static HL_EVENTS_MARKS])
 {
-    const char *what = r->kind == HL_CTL_HEALED ? "that were missing have come"
-                       : r->flags & HL_CTL_LOST ? "missing, and its author has them no more"
-                                                : "missing, asked again";
+    unsigned long long count = r->count;
 
-    snprintf(out, HL_EVENTS_MARKS, "%llu message%s %s", (unsigned long long)r->count,
-             r->count == 1 ? "" : "s", what);
+    if (r->kind == HL_CTL_HEALED)
+        snprintf(out, HL_EVENTS_MARKS,
+                 ngettext("%llu message that was missing has come",
+                          "%llu messages that were missing have come", count),
+                 count);
+    else if (r->flags & HL_CTL_LOST)
+        snprintf(out, HL_EVENTS_MARKS,
+                 ngettext("%llu message missing, and its author has it no more",
+                          "%llu messages missing, and their author has them no more", count),
+                 count);
+    else
+        snprintf(out, HL_EVENTS_MARKS,
+                 ngettext("%llu message missing, asked again", "%llu messages missing, asked again",
+                          count),
+                 count);
     return out;
 }
 
@@ -362,9 +384,9 @@ void hl_events_log(struct hl_log *log, const struct hl_notice *n)
     if (n->bound)
         what = hl_session_bound_text(n->bound, text);
     if (n->host)
-        what = hl_news_text(n->host, text);
+        what = hl_news_text(n->host, false, text);
     if (n->kind == HL_NOTICE_CONTACT)
-        why = hl_events_marks_text(n->conv, text);
+        why = mark_word(n->conv);
     if (n->kind == HL_NOTICE_DROPPED)
         hl_log_write(log, levels[n->kind], "dropped %llu", (unsigned long long)n->count);
     else

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "i18n.h"
 #include "text.h"
 
 #include <errno.h>
@@ -301,11 +302,11 @@ static void finish(struct hl_exec *e, struct child *c)
         done.len--;
     e->ops.answer(e->user, done.job->conv, done.text, done.len);
     if (done.killed)
-        snprintf(why, sizeof why, "killed after %d seconds", (int)(HL_EXEC_TIME / HL_SECS(1)));
+        snprintf(why, sizeof why, _("killed after %d seconds"), (int)(HL_EXEC_TIME / HL_SECS(1)));
     else if (done.signalled)
-        snprintf(why, sizeof why, "ended by signal %d", done.status);
+        snprintf(why, sizeof why, _("ended by signal %d"), done.status);
     else
-        snprintf(why, sizeof why, "exit status %d", done.status);
+        snprintf(why, sizeof why, _("exit status %d"), done.status);
     if (done.killed || done.signalled || done.status)
         e->ops.failed(e->user, done.job->conv, why);
     close_fd(&done.in);

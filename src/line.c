@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "command.h"
+#include "i18n.h"
 #include "input.h"
 #include "news.h"
 
@@ -62,7 +63,7 @@ static void select_conv(void *user, struct hl_conv *c)
     struct line *l = user;
 
     if (l->commands.current && l->commands.current != c && l->interactive)
-        hl_report(c->name, "you are talking here now");
+        hl_report(c->name, _("you are talking here now"));
     l->commands.current = c;
 }
 
@@ -245,7 +246,7 @@ static void submit(void *user, struct hl_conv *c, const struct hl_saying *s)
 
     if (err == 0)
         return;
-    hl_report(c->name, hl_err_text(err));
+    hl_report(c->name, _(hl_err_text(err)));
     note_failure(l, err);
 }
 
@@ -256,7 +257,7 @@ static void history(void *user, struct hl_conv *c, size_t count)
     int err = hl_talk_history(l->loop.session.talk, c, count);
 
     if (err)
-        hl_report(c->name, hl_err_text(err));
+        hl_report(c->name, _(hl_err_text(err)));
 }
 
 /* Returns whether it was taken, also if it cannot be sent at all. */
@@ -267,7 +268,7 @@ static bool send_text(struct line *l, const char *text, size_t len)
     int err;
 
     if (!c) {
-        hl_report("there is nobody to talk to yet", "/connect PEER");
+        hl_report(_("there is nobody to talk to yet"), "/connect PEER");
         note_failure(l, HL_ERR_NO_LINK);
         return true;
     }
@@ -278,7 +279,7 @@ static bool send_text(struct line *l, const char *text, size_t len)
         remember(l, number, text, len);
         return true;
     }
-    hl_report(c->name, hl_err_word(err));
+    hl_report(c->name, _(hl_err_word(err)));
     note_failure(l, err);
     return true;
 }
@@ -287,7 +288,7 @@ static void hold(struct line *l, const char *text, size_t len)
 {
     l->held = malloc(len);
     if (!l->held) {
-        hl_report("out of memory", "a line is lost");
+        hl_report(_("out of memory"), _("a line is lost"));
         return;
     }
     memcpy(l->held, text, len);
@@ -346,7 +347,7 @@ static int ask(struct line *l, const char *question, const char **answer, char *
     while (!hl_input_line(&l->input, &line, &len)) {
         if (hl_input_done(&l->input)) {
             fputc('\n', stderr);
-            hl_report("chat", "PEER is missing");
+            hl_report("chat", _("PEER is missing"));
             return HL_EXIT_USAGE;
         }
         status = turn(l, true, HL_NEVER);
@@ -374,14 +375,14 @@ static int ask_local_port(struct line *l)
     int err;
 
     for (;;) {
-        status = ask(l, "Local port [4855]: ", &answer, copy, sizeof copy);
+        status = ask(l, _("Local port [4855]: "), &answer, copy, sizeof copy);
         if (status)
             return status;
         if (*answer == '\0')
             return hl_loop_listen(&l->loop, HL_LISTEN_CHAT);
         err = hl_port_parse(answer, true, &port);
         if (err)
-            snprintf(why, sizeof why, "%s: %s", answer, hl_err_text(err));
+            snprintf(why, sizeof why, "%s: %s", answer, _(hl_err_text(err)));
         else
             err = hl_session_listen(&l->loop.session, answer, false, false, why);
         if (err == 0)
@@ -399,20 +400,20 @@ static int ask_peer(struct line *l, char *typed, size_t size)
     int err;
 
     do {
-        status = ask(l, "Peer address: ", &answer, address, sizeof address);
+        status = ask(l, _("Peer address: "), &answer, address, sizeof address);
         if (status)
             return status;
         err = hl_session_join(address, "", typed, size);
         if (err)
-            hl_report(address, hl_err_text(err));
+            hl_report(address, _(hl_err_text(err)));
     } while (err);
     do {
-        status = ask(l, "Peer port [4855]: ", &answer, port, sizeof port);
+        status = ask(l, _("Peer port [4855]: "), &answer, port, sizeof port);
         if (status)
             return status;
         err = hl_session_join(address, port, typed, size);
         if (err)
-            hl_report(port, hl_err_text(err));
+            hl_report(port, _(hl_err_text(err)));
     } while (err);
     return 0;
 }
@@ -469,10 +470,13 @@ static int stays_queued(struct line *l)
 {
     struct hl_conv *c = l->commands.current;
     int err = l->err ? l->err : c && c->state == HL_CONV_FAILED && c->err ? c->err : HL_ERR_TIMEOUT;
+    size_t queued = hl_talk_queued(l->loop.session.talk);
     char why[HL_WHY_MAX];
 
-    snprintf(why, sizeof why, "%.200s: %s: %zu stay queued, go out when the peer is back",
-             c ? c->name : "the peer", hl_err_word(err), hl_talk_queued(l->loop.session.talk));
+    snprintf(why, sizeof why,
+             ngettext("%.200s: %s: %zu stay queued, go out when the peer is back",
+                      "%.200s: %s: %zu stay queued, go out when the peer is back", queued),
+             c ? c->name : _("the peer"), _(hl_err_word(err)), queued);
     return hl_loop_error(&l->loop, why, err);
 }
 
@@ -488,7 +492,7 @@ static int wind_up(struct line *l)
 
     while (status == 0 && (hl_talk_queued(l->loop.session.talk) || finish_streams(l))) {
         if (hl_clock_now() >= deadline)
-            return hl_loop_error(&l->loop, "waiting for the peer", HL_ERR_TIMEOUT);
+            return hl_loop_error(&l->loop, _("waiting for the peer"), HL_ERR_TIMEOUT);
         if (!o->plain && (hl_clock_now() >= away || nobody_comes(l)))
             return stays_queued(l);
         status = hl_loop_wait(&l->loop, NULL, 0, o->plain ? deadline : away);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "log.h"
 
+#include "err.h"
 #include "home.h"
+#include "i18n.h"
 #include "program.h"
 #include "text.h"
 
@@ -30,7 +32,8 @@ static void silence(struct hl_log *log, int err)
 {
     char text[HL_WHY_MAX];
 
-    snprintf(text, sizeof text, "log %.200s: %s: logging stops", log->path, strerror(err));
+    snprintf(text, sizeof text, _("log %.200s: %s: logging stops"), log->path,
+             _(hl_err_text(-err)));
     if (log->fd >= 0)
         close(log->fd);
     log->fd = -1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "looks.h"
 
+#include "err.h"
+#include "i18n.h"
 #include "slurp.h"
 #include "suggest.h"
 
@@ -86,8 +88,11 @@ static void unknown(const char *conf, const char *name, char why[static HL_WHY_M
     hl_suggest_start(&start, name);
     n.distance = start.distance;
     hl_looks_list(conf, offer, &n);
-    snprintf(why, HL_WHY_MAX, "theme: %.100s: no such theme%s%s%s", name,
-             n.best[0] ? ": did you mean " : "", n.best, n.best[0] ? "?" : "");
+    if (n.best[0])
+        snprintf(why, HL_WHY_MAX, _("theme: %.100s: no such theme: did you mean %s?"), name,
+                 n.best);
+    else
+        snprintf(why, HL_WHY_MAX, _("theme: %.100s: no such theme"), name);
 }
 
 int hl_looks_load(const char *conf, const char *name, struct hl_theme *out,
@@ -106,7 +111,7 @@ int hl_looks_load(const char *conf, const char *name, struct hl_theme *out,
         return -1;
     }
     if (err)
-        snprintf(why, HL_WHY_MAX, "theme: %.200s: %s", path, strerror(-err));
+        snprintf(why, HL_WHY_MAX, "theme: %.200s: %s", path, _(hl_err_text(err)));
     else if (hl_theme_parse(out, text, len, &e))
         snprintf(why, HL_WHY_MAX, "%.*s:%zu: %s", HL_WHY_MAX - HL_THEME_WHY - 32, path, e.line,
                  e.why);

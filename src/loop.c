@@ -2,6 +2,7 @@
 #include "loop.h"
 
 #include "clock.h"
+#include "i18n.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -67,7 +68,7 @@ bool hl_loop_told(struct hl_loop *l, struct hl_conv *c, const struct hl_ctl *r)
         hl_print(&l->printer, &n);
     } else if (r->kind == HL_CTL_NOTICE) {
         snprintf(text, sizeof text, "%.*s", (int)r->text.len, r->text.len ? r->text.at : "");
-        hl_report(c ? c->name : text, c ? text : NULL);
+        hl_report(c ? c->name : *text ? _(text) : text, c && *text ? _(text) : NULL);
     } else {
         return false;
     }
@@ -171,8 +172,12 @@ int hl_loop_stop(struct hl_loop *l, int status)
     hl_session_stop(&l->session, status > HL_EXIT_SIGNAL ? HL_FLUSH_SIGNAL : HL_FLUSH_END);
     if (l->dropped) {
         fprintf(stderr,
-                "hullo: %llu datagram%s lost on this host: they came faster than they were read\n",
-                (unsigned long long)l->dropped, l->dropped == 1 ? "" : "s");
+                ngettext("hullo: %llu datagram lost on this host: they came faster than they were "
+                         "read\n",
+                         "hullo: %llu datagrams lost on this host: they came faster than they were "
+                         "read\n",
+                         l->dropped),
+                (unsigned long long)l->dropped);
     }
     err = hl_print_flush(&l->printer);
     return err && status == 0 ? output_status(err) : status;

@@ -56,12 +56,14 @@ static int show(const struct hl_options *o)
     return HL_EXIT_DONE;
 }
 
-/* Text is UTF-8 everywhere; only a terminal that says it knows none gets less. */
+/* Text is UTF-8 everywhere; only a terminal that says it knows none gets less. Messages are English
+ * wherever a script may read them. */
 static bool choose_locale(void)
 {
     bool ascii;
 
     setlocale(LC_ALL, "");
+    setlocale(LC_MESSAGES, "C");
     ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     if (ascii)
         setlocale(LC_CTYPE, "C.UTF-8");
@@ -70,14 +72,19 @@ static bool choose_locale(void)
 
 /* Mistakes in the file keep nobody from anything. They are told where settings matter, and where
  * the user has named the file. */
-static int read_conf(struct hl_conf *conf, const struct hl_options *o)
+static int read_conf(struct hl_conf *conf, const struct hl_options *o, bool ascii)
 {
     char why[HL_WHY_MAX];
+    bool talks = o->verb == HL_VERB_CHAT && !o->json && isatty(STDIN_FILENO); /* with a person */
 
     if (hl_conf_load(conf, o, why)) {
         hl_report("--config", why);
         return HL_EXIT_FAILED;
     }
+    if (talks && !ascii)
+        hl_catalogue_open(conf->settings.language);
+    if (talks && !ascii && conf->mistake_count)
+        (void)!hl_conf_load(conf, o, why); /* now the mistakes are told in that language */
     for (size_t i = 0; i < conf->mistake_count && (o->verb == HL_VERB_CHAT || o->config); i++) {
         if (i == HL_CONF_MISTAKES) {
             hl_reportf(conf->path, "%zu more mistakes", conf->mistake_count - i);
@@ -93,13 +100,11 @@ static int run(const struct hl_options *o, bool ascii)
     static struct hl_conf conf; /* too large for the stack */
     struct hl_log log;
     struct hl_program p = {.options = o, .log = &log, .conf = &conf, .ascii = ascii};
-    int status = read_conf(&conf, o);
+    int status = read_conf(&conf, o, ascii);
 
     if (status != HL_EXIT_DONE)
         return status;
 
-    if (!ascii)
-        hl_catalogue_open(conf.settings.language);
     if (hl_crypt_init()) {
         hl_report("libsodium", "does not start");
         return HL_EXIT_FAILED;

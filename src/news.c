@@ -2,6 +2,7 @@
 #include "news.h"
 
 #include "endpoint.h"
+#include "i18n.h"
 #include "netlink.h"
 
 #include <inttypes.h>
@@ -28,22 +29,24 @@ bool hl_news_is_new(struct hl_news_links *l, const struct hl_host_news *news)
     return true;
 }
 
-const char *hl_news_text(const struct hl_host_news *news, char out[static HL_NEWS_TEXT])
+const char *hl_news_text(const struct hl_host_news *news, bool local, char out[static HL_NEWS_TEXT])
 {
     struct hl_addr addr = news->addr ? *news->addr : (struct hl_addr){0};
     char ip[HL_ADDR_TEXT];
     char interface[IF_NAMESIZE];
+    const char *what = local ? _(news->what) : news->what;
 
     addr.scope = 0; /* the interface is named anyway */
     hl_addr_text_ip(&addr, ip);
     if (news->index)
         hl_news_interface(news->index, interface);
     if (news->addr)
-        snprintf(out, HL_NEWS_TEXT, "%s: %s on %s", news->what, ip, interface);
+        snprintf(out, HL_NEWS_TEXT, local ? _("%s: %s on %s") : "%s: %s on %s", what, ip,
+                 interface);
     else if (news->index)
-        snprintf(out, HL_NEWS_TEXT, "%s: %s", news->what, interface);
+        snprintf(out, HL_NEWS_TEXT, "%s: %s", what, interface);
     else
-        snprintf(out, HL_NEWS_TEXT, "%s", news->what);
+        snprintf(out, HL_NEWS_TEXT, "%s", what);
     return out;
 }
 

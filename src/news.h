@@ -26,8 +26,11 @@ struct hl_news_links {
  * of twice. */
 bool hl_news_is_new(struct hl_news_links *l, const struct hl_host_news *news);
 
-/* "address added: 192.0.2.1 on eth0", "link down: eth0". Returns out. */
-const char *hl_news_text(const struct hl_host_news *news, char out[static HL_NEWS_TEXT]);
+/* "address added: 192.0.2.1 on eth0", "link down: eth0"; local: in the user's language. Returns
+ * out.
+ */
+const char *hl_news_text(const struct hl_host_news *news, bool local,
+                         char out[static HL_NEWS_TEXT]);
 
 /* The interface's name, its number if it is gone. Returns out. */
 const char *hl_news_interface(uint32_t index, char out[static IF_NAMESIZE]);

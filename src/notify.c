@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "i18n.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -181,9 +182,9 @@ static void change(struct hl_notify_hook *n, const char *command)
     snprintf(n->command, sizeof n->command, "%s", command);
     words = hl_notify_split(n->command, n->text, n->words);
     if (words < 0)
-        tell(n, "a quote is not closed, or it is too long");
+        tell(n, _("a quote is not closed, or it is too long"));
     else if (words > 0 && hl_exec_new(n->words, &ops, n, &n->exec) != 0)
-        tell(n, hl_err_text(-ENOMEM));
+        tell(n, _(hl_err_text(-ENOMEM)));
     watch(n);
 }
 
@@ -200,6 +201,6 @@ void hl_notify_run(struct hl_notify_hook *n, const char *command, const struct h
     alone.conv = ++serial;
     err = hl_exec_run(n->exec, &alone);
     if (err != 0)
-        tell(n, hl_err_text(err));
+        tell(n, _(hl_err_text(err)));
     watch(n);
 }

@@ -2,6 +2,7 @@
 #include "print.h"
 
 #include "codepoint.h"
+#include "i18n.h"
 #include "identity.h"
 #include "news.h"
 #include "text.h"
@@ -24,8 +25,8 @@ char *hl_print_message_text(const struct hl_conv *c, const struct hl_incoming *m
 {
     char name[HL_TEXT_GROWTH * sizeof c->name];
     const char *more = m->flags & HL_EVF_CONTINUES ? (ascii ? "..." : "…") : "";
-    const char *cut = m->flags & HL_EVF_TRUNCATED ? " [cut short]" : "";
-    const char *bad = m->bad_utf8 ? " [not UTF-8]" : "";
+    const char *cut = m->flags & HL_EVF_TRUNCATED ? _(" [cut short]") : "";
+    const char *bad = m->bad_utf8 ? _(" [not UTF-8]") : "";
     char *text = hl_text_clean_dup(m->text, m->len, clean_flags(ascii), NULL, NULL);
     char *line = NULL;
 
@@ -97,21 +98,22 @@ static void print_message(struct hl_printer *p, const struct hl_notice *n)
 static void print_entry(struct hl_printer *p, const struct hl_notice *n)
 {
     static const char *const marks[] = {[HL_ENTRY_TEXT] = "",
-                                        [HL_ENTRY_EDIT] = "[edited] ",
-                                        [HL_ENTRY_DELETE] = "[deleted] ",
-                                        [HL_ENTRY_REACT] = "[reaction] "};
+                                        [HL_ENTRY_EDIT] = N_("[edited] "),
+                                        [HL_ENTRY_DELETE] = N_("[deleted] "),
+                                        [HL_ENTRY_REACT] = N_("[reaction] ")};
     const struct hl_ctl *r = n->record;
     struct hl_incoming m = {.bad_utf8 = !hl_codepoint_valid(r->text.at, r->text.len)};
     const char *mark = r->flags & HL_CTL_E_DELETED   ? marks[HL_ENTRY_DELETE]
                        : r->flags & HL_CTL_E_CHANGED ? marks[HL_ENTRY_EDIT]
                        : r->code <= HL_ENTRY_REACT   ? marks[r->code]
                                                      : "";
-    size_t before = strlen(mark);
+    const char *words = *mark ? _(mark) : "";
+    size_t before = strlen(words);
     char *text = malloc(before + r->text.len + 1);
     char *line = NULL;
 
     if (text) {
-        memcpy(text, mark, before);
+        memcpy(text, words, before);
         if (r->text.len)
             memcpy(text + before, r->text.at, r->text.len);
         m.text = text;
@@ -142,17 +144,17 @@ static void print_failed(const struct hl_notice *n)
 {
     char what[128];
 
-    snprintf(what, sizeof what, "%s%s", hl_err_word(n->fate->err),
-             n->text ? ": not delivered" : "");
+    snprintf(what, sizeof what, "%s%s", _(hl_err_word(n->fate->err)),
+             n->text ? _(": not delivered") : "");
     print_fate(n, what);
 }
 
 static void print_storage(const struct hl_ctl *r)
 {
     if (r->err)
-        hl_reportf("store", "%s: nothing is taken before that is over", hl_err_text(r->err));
+        hl_reportf("store", _("%s: nothing is taken before that is over"), _(hl_err_text(r->err)));
     else
-        hl_report("store", "takes messages again");
+        hl_report("store", _("takes messages again"));
 }
 
 /* States matter to a reader only where there is a connection to come and go. */
@@ -161,9 +163,9 @@ static void print_opened(const struct hl_conv *c)
     char key[HL_IDENTITY_SHORT];
 
     if (c->encrypted)
-        hl_reportf(c->name, "connected, encrypted, key %s", hl_identity_short(c->key, key));
+        hl_reportf(c->name, _("connected, encrypted, key %s"), hl_identity_short(c->key, key));
     else if (hl_session_connects(c))
-        hl_report(c->name, "connected");
+        hl_report(c->name, _("connected"));
 }
 
 /* Without "hullo: ": scripts look for this line, and for no other. */
@@ -209,19 +211,19 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
         print_opened(n->conv);
         break;
     case HL_NOTICE_FINISHED:
-        hl_report(n->conv->name, "the peer has said its last");
+        hl_report(n->conv->name, _("the peer has said its last"));
         break;
     case HL_NOTICE_CLOSED:
         if (n->err)
-            hl_reportf(n->conv->name, "closed: %s", hl_err_word(n->err));
+            hl_reportf(n->conv->name, _("closed: %s"), _(hl_err_word(n->err)));
         else
-            hl_report(n->conv->name, "closed");
+            hl_report(n->conv->name, _("closed"));
         break;
     case HL_NOTICE_HOST:
-        hl_report(hl_news_text(n->host, text), NULL);
+        hl_report(hl_news_text(n->host, true, text), NULL);
         break;
     case HL_NOTICE_ERROR:
-        hl_report(n->what ? n->what : n->conv->name, n->why ? n->why : hl_err_word(n->err));
+        hl_report(n->what ? n->what : n->conv->name, n->why ? n->why : _(hl_err_word(n->err)));
         break;
     case HL_NOTICE_QUEUED:
     case HL_NOTICE_SENT:
@@ -231,7 +233,7 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
     case HL_NOTICE_CANCELLING:
     case HL_NOTICE_CANCELLED:
         if (p->states && n->conv->encrypted)
-            print_fate(n, hl_events_row(n->kind)->name);
+            print_fate(n, _(hl_events_row(n->kind)->name));
         break;
     case HL_NOTICE_TYPING:
     case HL_NOTICE_DROPPED:  /* told as a sum at the end */

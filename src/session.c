@@ -3,6 +3,7 @@
 
 #include "addr.h"
 #include "attach.h"
+#include "i18n.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 static void explain(char why[static HL_WHY_MAX], const char *what, int err)
 {
-    snprintf(why, HL_WHY_MAX, "%.100s: %s", what, hl_err_text(err));
+    snprintf(why, HL_WHY_MAX, "%.100s: %s", what, _(hl_err_text(err)));
 }
 
 /* What the messenger is to tell of. All of these commands listen, if only to speak. */
@@ -77,7 +78,7 @@ int hl_session_listen(struct hl_session *s, const char *typed, bool port_default
                                    s->bound + s->bound_count, &count);
 
     if (err) {
-        snprintf(why, HL_WHY_MAX, "cannot listen on %.100s: %s", typed, hl_err_text(err));
+        snprintf(why, HL_WHY_MAX, _("cannot listen on %.100s: %s"), typed, _(hl_err_text(err)));
         return err;
     }
     s->bound_count += count;

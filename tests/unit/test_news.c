@@ -21,7 +21,7 @@ Test(news, text)
     char text[HL_NEWS_TEXT];
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        cr_assert_str_eq(hl_news_text(&rows[i].news, text), rows[i].text);
+        cr_assert_str_eq(hl_news_text(&rows[i].news, false, text), rows[i].text);
 }
 
 Test(news, a_link_is_told_of_when_it_changes)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "alerts.h"
 
+#include "i18n.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -107,7 +108,7 @@ void hl_alerts_decide(struct hl_alerts *a, const struct hl_settings *s,
         put(out->body, sizeof(out->body), news->text, news->len, flags);
     } else {
         snprintf(out->name, sizeof(out->name), "hullo");
-        snprintf(out->body, sizeof(out->body), "new message");
+        snprintf(out->body, sizeof(out->body), "%s", _("new message"));
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conftext.h"
 
+#include "i18n.h"
 #include "keys.h"
 #include "utf8.h"
 
@@ -73,7 +74,7 @@ static bool copy(char *to, size_t cap, struct piece from)
 static void spoil(struct line *l, const char *why)
 {
     l->kind = MISTAKE;
-    snprintf(l->why, sizeof l->why, "this line: %s", why);
+    snprintf(l->why, sizeof l->why, _("this line: %s"), why);
 }
 
 /* An action has no '=' in its name, but a key may be one. */
@@ -89,7 +90,7 @@ static void take_apart(struct piece p, struct line *l)
     if (p.len == 0 || *p.at == '#')
         return;
     if (!hl_utf8_valid(p.at, p.len) || memchr(p.at, '\0', p.len) != NULL) {
-        spoil(l, "is no UTF-8 text");
+        spoil(l, _("is no UTF-8 text"));
         return;
     }
     bool bind = p.len > 4 && memcmp(p.at, "bind", 4) == 0 && (p.at[4] == ' ' || p.at[4] == '\t');
@@ -99,12 +100,13 @@ static void take_apart(struct piece p, struct line *l)
     struct piece name = {p.at, sign != NULL ? (size_t)(sign - p.at) : 0};
     name = trim(name);
     if (name.len == 0) {
-        spoil(l, bind ? "must be bind KEY = ACTION" : "must be NAME = VALUE, or bind KEY = ACTION");
+        spoil(l, bind ? _("must be bind KEY = ACTION")
+                      : _("must be NAME = VALUE, or bind KEY = ACTION"));
         return;
     }
     struct piece value = trim((struct piece){sign + 1, (size_t)(p.at + p.len - sign) - 1});
     if (!copy(l->name, sizeof l->name, name) || !copy(l->value, sizeof l->value, value)) {
-        spoil(l, "is too long");
+        spoil(l, _("is too long"));
         return;
     }
     l->kind = bind ? BIND : SETTING;
@@ -127,7 +129,8 @@ static bool apply(struct line *l, const struct hl_conftext_sink *to)
     if (l->kind == SETTING && hl_settings_set(to->settings, l->name, l->value, l->why) == NULL) {
         size_t len = strlen(l->why);
         if (hl_settings_find(l->name) != NULL && strstr(l->value, " #") != NULL)
-            snprintf(l->why + len, sizeof l->why - len, " (a comment needs a line of its own)");
+            snprintf(l->why + len, sizeof l->why - len, "%s",
+                     _(" (a comment needs a line of its own)"));
         return false;
     }
     return l->kind != MISTAKE;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Texts in the user's language, by gettext(3): msgids are English. src/i18n.c says where the
- * catalogues are; until then, and where there is none, everything stays English. What programs
- * read (JSON, logs, the protocol) is not translated. */
+/* Texts in the user's language, by gettext(3): msgids are English, and where there is no catalogue
+ * they are what is shown. src/catalogue.c opens it for people alone; what programs read (JSON,
+ * logs, errors of commands without a conversation, the protocol) stays as it is.
+ *
+ * hl_ui_hint(), hl_chat_say() and hl_command_say() look up their format themselves, so that no
+ * remark is forgotten. Tables hold msgids, which are looked up where they are shown.
+ * tests/words.sh compares all of them with the catalogues. */
 #ifndef HL_I18N_H
 #define HL_I18N_H
 
@@ -9,5 +13,18 @@
 
 /* Never of "": that is the head of the catalogue. */
 #define _(text) gettext(text)
+
+/* Marks a text of a table: it is looked up later. */
+#define N_(text) text
+
+/* A text that means two things: context says which. */
+#define C_(context, text) hl_i18n_in(context "\004" text, text)
+
+static inline const char *hl_i18n_in(const char *msgid, const char *text)
+{
+    const char *there = gettext(msgid);
+
+    return there != msgid ? there : text;
+}
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "keymap.h"
 
+#include "i18n.h"
 #include "keys.h"
 #include "suggest.h"
 #include "utf8.h"
@@ -444,19 +445,19 @@ static const char *refused(const struct hl_keymap *map, uint32_t key)
         uint32_t key;
         const char *why;
     } fixed[] = {
-        {HL_KEY_ENTER, "always sends: with it every mistake can be mended"},
-        {C('x'), "begins the keys of two strokes, as C-x 2"},
-        {C('i'), "terminals send Tab for it"},
-        {C('m'), "terminals send Enter for it"},
-        {C('['), "terminals send Esc for it"},
+        {HL_KEY_ENTER, N_("always sends: with it every mistake can be mended")},
+        {C('x'), N_("begins the keys of two strokes, as C-x 2")},
+        {C('i'), N_("terminals send Tab for it")},
+        {C('m'), N_("terminals send Enter for it")},
+        {C('['), N_("terminals send Esc for it")},
     };
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         if (fixed[i].key == key)
-            return fixed[i].why;
+            return _(fixed[i].why);
     if (hl_keymap_is_text(key))
-        return "is typed text; bind it with C- or M- before it";
+        return _("is typed text; bind it with C- or M- before it");
     if (bind_of(map, key) == NULL && map->count == HL_KEYMAP_BINDS)
-        return "more keys cannot be bound";
+        return _("more keys cannot be bound");
     return NULL;
 }
 
@@ -467,17 +468,18 @@ static void unknown_action(const char *name, char why[static HL_KEYMAP_WHY])
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].help[0] != '\0')
             hl_suggest_offer(&near, rows[i].name);
-    snprintf(why, HL_KEYMAP_WHY, "%.80s: no such action%s%s%s", name,
-             near.best != NULL ? ": did you mean " : "", near.best != NULL ? near.best : "",
-             near.best != NULL ? "?" : "");
+    if (near.best != NULL)
+        snprintf(why, HL_KEYMAP_WHY, _("%.80s: no such action: did you mean %s?"), name, near.best);
+    else
+        snprintf(why, HL_KEYMAP_WHY, _("%.80s: no such action"), name);
 }
 
 /* Why an action is not to be bound; NULL = it may be. */
 static const char *not_for_keys(enum hl_action action)
 {
     if (action == HL_ACT_CONV_NUMBER)
-        return "belongs to M-1 .. M-9";
-    return row_of(action)->help[0] == '\0' ? "is no action of a key" : NULL;
+        return _("belongs to M-1 .. M-9");
+    return row_of(action)->help[0] == '\0' ? _("is no action of a key") : NULL;
 }
 
 int hl_keymap_bind(struct hl_keymap *map, const char *key, const char *action,
@@ -603,11 +605,11 @@ static void unknown_key(const char *text, const char *name, char why[static HL_K
         hl_suggest_offer(&near, key_names[i]);
     hl_suggest_offer(&near, "Space");
     if (near.best != NULL)
-        snprintf(why, HL_KEYMAP_WHY, "%.80s: no such key: did you mean %.*s%s?", text,
+        snprintf(why, HL_KEYMAP_WHY, _("%.80s: no such key: did you mean %.*s%s?"), text,
                  (int)(name - text > 16 ? 16 : name - text), text, near.best);
     else
-        snprintf(why, HL_KEYMAP_WHY, "%.80s: no such key; names are as C-w, M-a, C-x 2, F5, PageUp",
-                 text);
+        snprintf(why, HL_KEYMAP_WHY,
+                 _("%.80s: no such key; names are as C-w, M-a, C-x 2, F5, PageUp"), text);
 }
 
 /* Takes "C-", "M-" or "S-" off the start of *name; 0 if none is there or nothing would be left. */
@@ -641,7 +643,7 @@ uint32_t hl_keymap_parse(const char *text, char why[static HL_KEYMAP_WHY])
         return HL_KEY_NONE;
     }
     if (code < HL_KEY_NAMED && bits & HL_KEY_SHIFT) {
-        snprintf(why, HL_KEYMAP_WHY, "%.80s: S- goes with named keys; a character has its shift",
+        snprintf(why, HL_KEYMAP_WHY, _("%.80s: S- goes with named keys; a character has its shift"),
                  text);
         return HL_KEY_NONE;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "picker.h"
 
+#include "i18n.h"
 #include "text.h"
 #include "utf8.h"
 #include "width.h"
@@ -441,15 +442,16 @@ static void draw_heading(const struct hl_picker *p, struct hl_frame *f, const st
     char text[NOTE_MAX + 128];
     char count[64];
     int col = at->col + (at->end - at->col > 1);
-    int words = p->config.keys != NULL ? (int)hl_width(p->config.keys, strlen(p->config.keys)) : 0;
+    const char *keys = p->config.keys != NULL ? _(p->config.keys) : "";
+    int words = (int)hl_width(keys, strlen(keys));
 
     hl_frame_fill(f, at->row, at->col, at->end, HL_STYLE_TITLE, " ");
     snprintf(count, sizeof(count), "%zu/%zu", p->fitting > 0 ? p->selected + 1 : 0, p->fitting);
-    snprintf(text, sizeof(text), "%s  %s%s%s", p->config.heading, count,
+    snprintf(text, sizeof(text), "%s  %s%s%s", _(p->config.heading), count,
              p->note[0] != '\0' ? "  " : "", p->note);
     col = hl_frame_put_short(f, at->row, col, at->end, HL_STYLE_TITLE, text);
     if (words > 0 && col + GAP + words < at->end)
-        hl_frame_puts(f, at->row, at->end - words - 1, at->end, HL_STYLE_TITLE, p->config.keys);
+        hl_frame_puts(f, at->row, at->end - words - 1, at->end, HL_STYLE_TITLE, keys);
 }
 
 /* The query line; of a long query the end of what is left of the cursor. */
@@ -463,8 +465,9 @@ static void draw_query(const struct hl_picker *p, struct hl_frame *f, const stru
     int col = at->col;
     size_t skip = 0;
 
-    if (at->end - at->col > (int)hl_width(p->config.prompt, strlen(p->config.prompt)) + 8)
-        col = hl_frame_puts(f, at->row, col, at->end, HL_STYLE_PROMPT, p->config.prompt);
+    const char *prompt = _(p->config.prompt);
+    if (at->end - at->col > (int)hl_width(prompt, strlen(prompt)) + 8)
+        col = hl_frame_puts(f, at->row, col, at->end, HL_STYLE_PROMPT, prompt);
     size_t room = (size_t)(at->end - col - 1);
     while (hl_width(text + skip, cursor - skip) > room) {
         size_t n = hl_width_fit(text + skip, cursor - skip, 2, NULL);
@@ -495,7 +498,7 @@ void hl_picker_draw(struct hl_picker *p, struct hl_frame *f, const struct hl_rec
         draw_row(p, f, &(struct place){r->row + heading + (int)i, r->col, end}, p->top + i, texts);
     if (p->fitting == 0 && rows > 0 && p->config.empty != NULL)
         hl_frame_put_short(f, r->row + heading, r->col + (r->cols > 2), end, HL_STYLE_MARK,
-                           p->config.empty);
+                           _(p->config.empty));
     if (heading)
         draw_heading(p, f, &(struct place){r->row, r->col, end});
     draw_query(p, f, &(struct place){r->row + r->rows - 1, r->col, end});

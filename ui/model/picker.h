@@ -26,7 +26,7 @@ struct hl_picker_row {
 };
 
 struct hl_picker_config {
-    const char *heading; /* static storage, as all of these */
+    const char *heading; /* static storage, as all of these: msgids */
     const char *prompt;
     const char *keys;  /* words on the heading's right; NULL = none */
     const char *empty; /* said in place of rows */

@@ -2,6 +2,7 @@
 #include "settings.h"
 
 #include "alerts.h"
+#include "i18n.h"
 #include "suggest.h"
 #include "utf8.h"
 
@@ -212,19 +213,19 @@ void hl_settings_choices(const struct hl_setting *row, char out[static HL_SETTIN
 
     switch (row->type) {
     case HL_SETTING_BOOL:
-        snprintf(out, HL_SETTINGS_TEXT, "on or off");
+        snprintf(out, HL_SETTINGS_TEXT, "%s", _("on or off"));
         break;
     case HL_SETTING_INT:
-        snprintf(out, HL_SETTINGS_TEXT, "%d to %d", row->min, row->max);
+        snprintf(out, HL_SETTINGS_TEXT, _("%d to %d"), row->min, row->max);
         break;
     case HL_SETTING_ENUM:
         for (size_t i = 0; row->words[i] != NULL && at < HL_SETTINGS_TEXT; i++) {
-            const char *before = i == 0 ? "" : row->words[i + 1] == NULL ? " or " : ", ";
+            const char *before = i == 0 ? "" : row->words[i + 1] == NULL ? _(" or ") : _(", ");
             at += (size_t)snprintf(out + at, HL_SETTINGS_TEXT - at, "%s%s", before, row->words[i]);
         }
         break;
     case HL_SETTING_TEXT:
-        snprintf(out, HL_SETTINGS_TEXT, "%s", row->fits != NULL ? row->form : "text");
+        snprintf(out, HL_SETTINGS_TEXT, "%s", row->fits != NULL ? row->form : _("text"));
         break;
     }
 }
@@ -236,7 +237,7 @@ static void explain(const struct hl_setting *row, const char *value,
     struct hl_suggestion near;
 
     if (row->type == HL_SETTING_TEXT && row->fits == NULL) {
-        snprintf(why, HL_SETTINGS_WHY, "%s: must be one line of UTF-8 of at most %d bytes",
+        snprintf(why, HL_SETTINGS_WHY, _("%s: must be one line of UTF-8 of at most %d bytes"),
                  row->name, HL_SETTINGS_TEXT - 1);
         return;
     }
@@ -245,10 +246,10 @@ static void explain(const struct hl_setting *row, const char *value,
     for (size_t i = 0; row->words != NULL && row->words[i] != NULL; i++)
         hl_suggest_offer(&near, row->words[i]);
     if (near.best != NULL)
-        snprintf(why, HL_SETTINGS_WHY, "%s: %.40s: must be %.160s; did you mean %s?", row->name,
+        snprintf(why, HL_SETTINGS_WHY, _("%s: %.40s: must be %.160s; did you mean %s?"), row->name,
                  value, choices, near.best);
     else
-        snprintf(why, HL_SETTINGS_WHY, "%s: %.40s: must be %.160s", row->name, value, choices);
+        snprintf(why, HL_SETTINGS_WHY, _("%s: %.40s: must be %.160s"), row->name, value, choices);
 }
 
 const struct hl_setting *hl_settings_set(struct hl_settings *s, const char *name, const char *value,
@@ -261,9 +262,11 @@ const struct hl_setting *hl_settings_set(struct hl_settings *s, const char *name
         hl_suggest_start(&near, name);
         for (size_t i = 0; i < COUNT; i++)
             hl_suggest_offer(&near, table[i].name);
-        snprintf(why, HL_SETTINGS_WHY, "%.80s: no such setting%s%s%s", name,
-                 near.best != NULL ? ": did you mean " : "", near.best != NULL ? near.best : "",
-                 near.best != NULL ? "?" : "");
+        if (near.best != NULL)
+            snprintf(why, HL_SETTINGS_WHY, _("%.80s: no such setting: did you mean %s?"), name,
+                     near.best);
+        else
+            snprintf(why, HL_SETTINGS_WHY, _("%.80s: no such setting"), name);
         return NULL;
     }
     if (strcmp(value, "default") == 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "theme.h"
 
+#include "i18n.h"
 #include "suggest.h"
 #include "themes.h"
 
@@ -169,9 +170,10 @@ struct line {
 
 static void complain(struct hl_theme_error *e, const char *what, const char *why, const char *near)
 {
-    snprintf(e->why, sizeof e->why, "%s: %s%s%s%s", what, why,
-             near != NULL ? ": did you mean " : "", near != NULL ? near : "",
-             near != NULL ? "?" : "");
+    if (near != NULL)
+        snprintf(e->why, sizeof e->why, _("%s: %s: did you mean %s?"), what, why, near);
+    else
+        snprintf(e->why, sizeof e->why, "%s: %s", what, why);
 }
 
 /* Copies the next word up to end; returns what is behind it, NULL if the word is too long. */
@@ -208,14 +210,14 @@ static bool take_apart(struct line *l, const char *at, const char *end, struct h
     if (at != NULL)
         at = skip_blanks(at, end);
     if (at == NULL || at == end || *at != '=' || l->name[0] == '\0') {
-        complain(e, "this line", "must be STYLE = COLOURS ATTRIBUTES", NULL);
+        complain(e, _("this line"), _("must be STYLE = COLOURS ATTRIBUTES"), NULL);
         return false;
     }
     for (at = skip_blanks(at + 1, end); at < end; at = skip_blanks(at, end)) {
         char *word = l->count < WORDS_MAX ? l->words[l->count++] : NULL;
         at = word != NULL ? take_word(at, end, word) : NULL;
         if (at == NULL || word == NULL || word[0] == '\0') {
-            complain(e, l->name, "has a word that is no colour and no attribute", NULL);
+            complain(e, l->name, _("has a word that is no colour and no attribute"), NULL);
             return false;
         }
     }
@@ -280,7 +282,7 @@ static void unknown_word(const char *word, bool attributes, struct hl_theme_erro
     struct hl_suggestion near;
 
     if (word[0] == '#' || (word[0] >= '0' && word[0] <= '9')) {
-        complain(e, word, "no such colour: 0 to 255, or # and six hexadecimal digits", NULL);
+        complain(e, word, _("no such colour: 0 to 255, or # and six hexadecimal digits"), NULL);
         return;
     }
     hl_suggest_start(&near, word);
@@ -289,7 +291,8 @@ static void unknown_word(const char *word, bool attributes, struct hl_theme_erro
         hl_suggest_offer(&near, colour_names[i]);
     for (size_t i = 0; attributes && i < ATTRS; i++)
         hl_suggest_offer(&near, attrs[i].name);
-    complain(e, word, attributes ? "no such colour or attribute" : "no such colour", near.best);
+    complain(e, word, attributes ? _("no such colour or attribute") : _("no such colour"),
+             near.best);
 }
 
 static bool parse_look(const struct line *l, struct hl_look *out, struct hl_theme_error *e)
@@ -308,7 +311,7 @@ static bool parse_look(const struct line *l, struct hl_look *out, struct hl_them
             return false;
         }
         if (colours == 2) {
-            complain(e, l->words[i], "a third colour; there are a foreground and a background",
+            complain(e, l->words[i], _("a third colour; there are a foreground and a background"),
                      NULL);
             return false;
         }
@@ -321,7 +324,7 @@ static bool parse_look(const struct line *l, struct hl_look *out, struct hl_them
 static bool parse_nicks(const struct line *l, struct hl_theme *t, struct hl_theme_error *e)
 {
     if (l->count > HL_NICKS) {
-        complain(e, "nicks", "twelve colours at most", NULL);
+        complain(e, "nicks", _("twelve colours at most"), NULL);
         return false;
     }
     for (size_t i = 0; i < l->count; i++) {
@@ -338,7 +341,7 @@ static bool parse_base(const struct line *l, struct hl_theme *t, struct hl_theme
 {
     if (l->count == 1 && hl_theme_builtin(t, l->words[0]) == 0)
         return true;
-    complain(e, "base", "must be a theme of the program, such as dark or light", NULL);
+    complain(e, "base", _("must be a theme of the program, such as dark or light"), NULL);
     return false;
 }
 
@@ -353,7 +356,7 @@ static void unknown_style(const char *name, struct hl_theme_error *e)
         if (style_names[i] != NULL)
             hl_suggest_offer(&near, style_names[i]);
     }
-    complain(e, name, "no such style", near.best);
+    complain(e, name, _("no such style"), near.best);
 }
 
 static bool parse_style(const struct line *l, struct hl_theme *t, struct hl_theme_error *e)
@@ -408,7 +411,7 @@ int hl_theme_parse(struct hl_theme *t, const char *text, size_t len, struct hl_t
 
     *error = (struct hl_theme_error){.line = 1};
     if (len > HL_THEME_BYTES) {
-        complain(error, "this file", "is too long for a theme", NULL);
+        complain(error, _("this file"), _("is too long for a theme"), NULL);
         return -1;
     }
     if (hl_theme_builtin(&read, "dark") != 0 || parse_over(&read, text, len, error) != 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui_state.h"
 
+#include "i18n.h"
 #include "mention.h"
 #include "utf8.h"
 
@@ -64,7 +65,7 @@ struct hl_ui *hl_ui_new(const struct hl_ui_config *config)
     ui->config = *config;
     ui->dragged = -1;
     if (ui->config.own_name == NULL)
-        ui->config.own_name = "you";
+        ui->config.own_name = _("you");
     hl_settings_init(&ui->defaults);
     if (ui->config.settings == NULL)
         ui->config.settings = &ui->defaults;
@@ -181,7 +182,7 @@ void hl_ui_hint(struct hl_ui *ui, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(ui->hint, sizeof(ui->hint), format, args);
+    vsnprintf(ui->hint, sizeof(ui->hint), _(format), args);
     va_end(args);
 }
 

@@ -4,6 +4,7 @@
  * question is about what stands there then. */
 #include "ui_state.h"
 
+#include "i18n.h"
 #include "utf8.h"
 
 #include <inttypes.h>
@@ -41,11 +42,13 @@ static void say(struct hl_ui *ui)
     char note[HL_UI_TEXT + HL_UI_HINT];
     bool typed = f->words != NULL && f->words[0] != '\0';
 
-    snprintf(note, sizeof(note), "in %s%s%s", f->here ? name_of(ui, f->home) : "all conversations",
-             f->why[0] != '\0'                                          ? ": "
-             : f->asked && f->asks.kind == HL_UI_FIND_WORDS             ? ": searching"
-             : typed && f->all && hl_picker_count(ui->list.picker) == 0 ? ": nothing was found"
-             : typed && !f->all                                         ? ", and more"
+    size_t len = (size_t)snprintf(
+        note, sizeof(note), f->here ? _("in %s") : _("in all conversations"), name_of(ui, f->home));
+    snprintf(note + len, sizeof(note) - len, "%s%s",
+             f->why[0] != '\0'                                          ? _(": ")
+             : f->asked && f->asks.kind == HL_UI_FIND_WORDS             ? _(": searching")
+             : typed && f->all && hl_picker_count(ui->list.picker) == 0 ? _(": nothing was found")
+             : typed && !f->all                                         ? _(", and more")
                                                                         : "",
              f->why);
     hl_picker_note(ui->list.picker, note);

@@ -3,6 +3,7 @@
  * conversations, links. The search in history is a list too: ui_find.c. */
 #include "ui_state.h"
 
+#include "i18n.h"
 #include "links.h"
 #include "text.h"
 #include "width.h"
@@ -26,21 +27,21 @@ enum kind {
 };
 
 static const struct hl_picker_config configs[] = {
-    [HL_UI_LIST_PALETTE] = {.heading = "Do",
+    [HL_UI_LIST_PALETTE] = {.heading = N_("Do"),
                             .prompt = "> ",
-                            .keys = "Enter: do it  Esc: back",
-                            .empty = "nothing like that can be done"},
-    [HL_UI_LIST_SWITCH] = {.heading = "Conversations",
-                           .prompt = "go to: ",
-                           .keys = "Enter: show it  Esc: back",
-                           .empty = "no conversation of such a name"},
-    [HL_UI_LIST_LINKS] = {.heading = "Links",
-                          .prompt = "link: ",
-                          .keys = "Enter: show it whole  Esc: back",
-                          .empty = "no such link here"},
-    [HL_UI_LIST_FIND] = {.heading = "Search",
-                         .prompt = "words: ",
-                         .keys = "Enter: go there  Tab: where  Esc: back",
+                            .keys = N_("Enter: do it  Esc: back"),
+                            .empty = N_("nothing like that can be done")},
+    [HL_UI_LIST_SWITCH] = {.heading = N_("Conversations"),
+                           .prompt = N_("go to: "),
+                           .keys = N_("Enter: show it  Esc: back"),
+                           .empty = N_("no conversation of such a name")},
+    [HL_UI_LIST_LINKS] = {.heading = N_("Links"),
+                          .prompt = N_("link: "),
+                          .keys = N_("Enter: show it whole  Esc: back"),
+                          .empty = N_("no such link here")},
+    [HL_UI_LIST_FIND] = {.heading = N_("Search"),
+                         .prompt = N_("words: "),
+                         .keys = N_("Enter: go there  Tab: where  Esc: back"),
                          .given = true},
 };
 
@@ -67,7 +68,8 @@ static uint64_t key_of(enum kind kind, uint64_t index)
 static void add_commands(struct hl_ui *ui)
 {
     for (size_t i = 0; i < ui->config.command_count; i++)
-        add(ui, key_of(KIND_COMMAND, i), ui->config.commands[i].left, ui->config.commands[i].right);
+        add(ui, key_of(KIND_COMMAND, i), ui->config.commands[i].left,
+            _(ui->config.commands[i].right));
 }
 
 /* An action that a key does anywhere is listed once, but for those that need the key. */
@@ -89,7 +91,7 @@ static void add_actions(struct hl_ui *ui)
         if (!is_listed(&rows[i]))
             continue;
         bool bound = hl_keymap_names(ui->config.keymap, &rows[i], keys) > 0;
-        snprintf(detail, sizeof(detail), "%s%s%s%s", rows[i].help, bound ? "  [" : "", keys,
+        snprintf(detail, sizeof(detail), "%s%s%s%s", _(rows[i].help), bound ? "  [" : "", keys,
                  bound ? "]" : "");
         add(ui, key_of(KIND_ACTION, i), rows[i].name, detail);
     }
@@ -100,8 +102,10 @@ static void describe(const struct hl_ui_room *room, char out[static DETAIL])
     int len = 0;
 
     if (room->unread > 0)
-        len = snprintf(out, DETAIL, "%" PRIu32 " unread, ", room->unread);
-    snprintf(out + len, DETAIL - (size_t)len, "%s", room->id != 0 ? room->state : "notices");
+        len = snprintf(out, DETAIL,
+                       ngettext("%" PRIu32 " unread, ", "%" PRIu32 " unread, ", room->unread),
+                       room->unread);
+    snprintf(out + len, DETAIL - (size_t)len, "%s", room->id != 0 ? room->state : _("notices"));
 }
 
 static void add_rooms(struct hl_ui *ui, enum kind kind)
@@ -125,7 +129,7 @@ static void add_settings(struct hl_ui *ui)
     for (size_t i = 0; i < count; i++) {
         size_t len = hl_settings_print(ui->config.settings, &rows[i], value);
         hl_text_clean(clean, sizeof(clean), value, len, 0, NULL);
-        snprintf(detail, sizeof(detail), "= %s  (%s)", clean, rows[i].help);
+        snprintf(detail, sizeof(detail), "= %s  (%s)", clean, _(rows[i].help));
         add(ui, key_of(KIND_SETTING, i), rows[i].name, detail);
     }
 }
@@ -435,7 +439,7 @@ static void draw_whole(struct hl_ui *ui, const struct hl_rect *r)
     }
     if (row + 1 < r->row + r->rows)
         hl_frame_put_short(f, r->row + r->rows - 1, r->col, r->col + r->cols, HL_STYLE_MARK,
-                           "Enter: open it  Esc: back to the list");
+                           _("Enter: open it  Esc: back to the list"));
     hl_frame_cursor(f, r->row, r->col);
 }
 

@@ -3,6 +3,7 @@
  * input line. The rows for it stay while it is on, so that nothing jumps. */
 #include "ui_state.h"
 
+#include "i18n.h"
 #include "wrap.h"
 
 #include <stdio.h>
@@ -49,8 +50,8 @@ static void draw_title(struct hl_ui *ui, const struct hl_ui_room *room, const st
     int end = r->col + r->cols;
     char title[TITLE_TEXT];
 
-    snprintf(title, sizeof(title), on ? " %s, as it is typed " : " until %s, too, wants to /talk ",
-             room->name);
+    snprintf(title, sizeof(title),
+             on ? _(" %s, as it is typed ") : _(" until %s, too, wants to /talk "), room->name);
     hl_frame_fill(f, r->row, r->col, end, style, f->ascii ? "-" : "─");
     hl_frame_put_short(f, r->row, r->col + 1, end - 1, style, title);
 }

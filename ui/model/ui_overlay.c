@@ -288,7 +288,7 @@ static void draw_field(struct hl_ui *ui, int row, int col, size_t index)
     bool current = index == ui->form.current;
 
     hl_frame_put_short(f, row, 0, col, current ? HL_STYLE_PROMPT : HL_STYLE_TEXT,
-                       field->question.label);
+                       _(field->question.label));
     size_t room = f->cols > col + 1 ? (size_t)(f->cols - col - 1) : 1;
     size_t skip = 0;
     while (hl_width(text + skip, cursor - skip) > room)
@@ -298,7 +298,7 @@ static void draw_field(struct hl_ui *ui, int row, int col, size_t index)
     int end = hl_frame_put(f, &(struct hl_span){row, col, f->cols}, HL_STYLE_TEXT, text + skip,
                            len - skip);
     if (len == 0 && field->question.hint != NULL)
-        hl_frame_put_short(f, row, end + 1, f->cols, HL_STYLE_MARK, field->question.hint);
+        hl_frame_put_short(f, row, end + 1, f->cols, HL_STYLE_MARK, _(field->question.hint));
     draw_error(ui, row + 1, col, field->error);
     if (current)
         hl_frame_cursor(f, row, at);
@@ -312,8 +312,8 @@ void hl_ui_form_draw(struct hl_ui *ui, const struct hl_rect *r)
     size_t first = 0;
 
     for (size_t i = 0; i < HL_UI_FORM_FIELDS; i++) {
-        int width =
-            (int)hl_width(form->fields[i].question.label, strlen(form->fields[i].question.label));
+        const char *words = _(form->fields[i].question.label);
+        int width = (int)hl_width(words, strlen(words));
         label = width > label ? width : label;
     }
     label = label + 2 < r->cols / 2 ? label + 2 : r->cols / 2;
@@ -322,7 +322,7 @@ void hl_ui_form_draw(struct hl_ui *ui, const struct hl_rect *r)
         rows += field_rows(ui, label, i);
     if (r->rows >= rows + 2) {
         hl_frame_fill(&ui->frame, row, 0, r->cols, HL_STYLE_TITLE, " ");
-        hl_frame_put_short(&ui->frame, row, r->cols > 1, r->cols, HL_STYLE_TITLE, form->heading);
+        hl_frame_put_short(&ui->frame, row, r->cols > 1, r->cols, HL_STYLE_TITLE, _(form->heading));
         row += 2;
     } else if (r->rows < rows) {
         first = form->current; /* a low screen shows the question that is being answered */
@@ -330,6 +330,7 @@ void hl_ui_form_draw(struct hl_ui *ui, const struct hl_rect *r)
     for (size_t i = first; i < HL_UI_FORM_FIELDS; row += field_rows(ui, label, i++))
         draw_field(ui, row, label, i);
     if (r->rows >= rows + 4)
-        hl_frame_put_short(&ui->frame, r->rows - 1, 0, r->cols, HL_STYLE_MARK,
-                           "Enter: next, and at the end connect; Tab, Up, Down: move; Esc: quit");
+        hl_frame_put_short(
+            &ui->frame, r->rows - 1, 0, r->cols, HL_STYLE_MARK,
+            _("Enter: next, and at the end connect; Tab, Up, Down: move; Esc: quit"));
 }

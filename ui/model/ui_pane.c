@@ -10,6 +10,7 @@
  * does not depend on how many lines are kept. */
 #include "ui_state.h"
 
+#include "i18n.h"
 #include "prose.h"
 #include "theme.h"
 #include "width.h"
@@ -93,7 +94,7 @@ static void append(char mark[static MARK_TEXT], const char *word)
 {
     size_t len = strlen(mark);
 
-    snprintf(mark + len, MARK_TEXT - len, "%s%s", len > 0 ? ", " : "", word);
+    snprintf(mark + len, MARK_TEXT - len, "%s%s", len > 0 ? _(", ") : "", word);
 }
 
 /* The words at the end of a message. */
@@ -102,29 +103,29 @@ static void mark_text(const struct hl_line *l, char mark[static MARK_TEXT])
     static const struct {
         enum hl_line_flag flag;
         const char *word;
-    } remarks[] = {{HL_LINE_BAD_UTF8, "not valid UTF-8"},
-                   {HL_LINE_CONTINUES, "continued"},
-                   {HL_LINE_PARTIAL, "unfinished"},
-                   {HL_LINE_CUT, "cut short"},
-                   {HL_LINE_EDITED, "edited"}};
+    } remarks[] = {{HL_LINE_BAD_UTF8, N_("not valid UTF-8")},
+                   {HL_LINE_CONTINUES, N_("continued")},
+                   {HL_LINE_PARTIAL, N_("unfinished")},
+                   {HL_LINE_CUT, N_("cut short")},
+                   {HL_LINE_EDITED, N_("edited")}};
     static const char *const states[HL_LINE_STATES] = {
-        [HL_LINE_QUEUED] = "queued",       [HL_LINE_UNCONFIRMED] = "sent, unconfirmed",
-        [HL_LINE_SENT] = "sent",           [HL_LINE_DELIVERED] = "delivered",
-        [HL_LINE_READ] = "read",           [HL_LINE_FAILED] = "failed",
-        [HL_LINE_EXPIRED] = "expired",     [HL_LINE_CANCELLING] = "being cancelled",
-        [HL_LINE_CANCELLED] = "cancelled",
+        [HL_LINE_QUEUED] = N_("queued"),       [HL_LINE_UNCONFIRMED] = N_("sent, unconfirmed"),
+        [HL_LINE_SENT] = N_("sent"),           [HL_LINE_DELIVERED] = N_("delivered"),
+        [HL_LINE_READ] = N_("read"),           [HL_LINE_FAILED] = N_("failed"),
+        [HL_LINE_EXPIRED] = N_("expired"),     [HL_LINE_CANCELLING] = N_("being cancelled"),
+        [HL_LINE_CANCELLED] = N_("cancelled"),
     };
 
     mark[0] = '\0';
     for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++) {
         if (l->flags & remarks[i].flag)
-            append(mark, remarks[i].word);
+            append(mark, _(remarks[i].word));
     }
     if (states[l->state] != NULL)
-        append(mark, states[l->state]);
+        append(mark, _(states[l->state]));
     if (l->state == HL_LINE_FAILED && l->reason != NULL) {
         size_t len = strlen(mark);
-        snprintf(mark + len, MARK_TEXT - len, ": %s", l->reason);
+        snprintf(mark + len, MARK_TEXT - len, "%s%s", _(": "), _(l->reason));
     }
 }
 
@@ -165,7 +166,7 @@ static size_t rows_of(const struct shape *s, uint64_t id)
 
 static bool fits_rule(const struct hl_rect *at, const char *words)
 {
-    return at->cols > (int)strlen(words) + 6;
+    return at->cols > (int)hl_width(words, strlen(words)) + 6;
 }
 
 /* A rule across the pane with words in it. */
@@ -181,18 +182,20 @@ static void draw_rule(struct hl_frame *f, const struct hl_rect *at, enum hl_styl
 
 static void draw_day(struct hl_frame *f, const struct hl_rect *at, const struct hl_stamp *day)
 {
-    static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                       "Thursday", "Friday", "Saturday"};
-    static const char *const months[] = {"January",   "February", "March",    "April",
-                                         "May",       "June",     "July",     "August",
-                                         "September", "October",  "November", "December"};
-    const char *month = months[(day->month + 11) % 12];
-    char words[64];
+    static const char *const days[] = {N_("Sunday"),   N_("Monday"), N_("Tuesday"), N_("Wednesday"),
+                                       N_("Thursday"), N_("Friday"), N_("Saturday")};
+    static const char *const months[] = {N_("January"), N_("February"), N_("March"),
+                                         N_("April"),   N_("May"),      N_("June"),
+                                         N_("July"),    N_("August"),   N_("September"),
+                                         N_("October"), N_("November"), N_("December")};
+    const char *month = _(months[(day->month + 11) % 12]);
+    char words[128];
 
-    snprintf(words, sizeof(words), " %s, %d %s %d ", days[hl_stamp_weekday(day)], day->day, month,
-             day->year);
+    /* A language that orders them otherwise says %4$d %3$s %2$d. */
+    snprintf(words, sizeof(words), _(" %s, %d %s %d "), _(days[hl_stamp_weekday(day)]), day->day,
+             month, day->year);
     if (!fits_rule(at, words))
-        snprintf(words, sizeof(words), " %d %s %d ", day->day, month, day->year);
+        snprintf(words, sizeof(words), _(" %d %s %d "), day->day, month, day->year);
     if (!fits_rule(at, words))
         snprintf(words, sizeof(words), " %04d-%02d-%02d ", day->year, day->month, day->day);
     draw_rule(f, at, HL_STYLE_DAY, words);
@@ -274,7 +277,7 @@ static void draw_above(struct hl_frame *f, const struct hl_rect *at, const struc
     if (b->day && n-- == 0)
         draw_day(f, at, &b->line->stamp);
     else if (b->marker && n-- == 0)
-        draw_rule(f, at, HL_STYLE_UNREAD, " new ");
+        draw_rule(f, at, HL_STYLE_UNREAD, _(" new "));
     else
         draw_beside(f, at, b, f->ascii ? "> " : "│ ", hl_line_quote(b->line));
 }
@@ -420,12 +423,14 @@ void hl_ui_pane_below(const struct hl_ui *ui, const struct hl_ui_pane *pane,
     out[0] = '\0';
     if (line != 0 && line < hl_lines_first(lines))
         line = hl_lines_first(lines);
+    uint64_t count = hl_lines_last(lines) - line;
     if (pane->jump != 0)
-        snprintf(out, HL_UI_BELOW, "loading");
+        snprintf(out, HL_UI_BELOW, "%s", _("loading"));
     else if (pane->past != NULL)
-        snprintf(out, HL_UI_BELOW, "%s more", sign);
+        snprintf(out, HL_UI_BELOW, _("%s more"), sign);
     else if (line != 0)
-        snprintf(out, HL_UI_BELOW, "%s %" PRIu64 " more", sign, hl_lines_last(lines) - line);
+        snprintf(out, HL_UI_BELOW, ngettext("%s %" PRIu64 " more", "%s %" PRIu64 " more", count),
+                 sign, count);
 }
 
 /* A line that was jumped to goes to the middle. */

@@ -2,6 +2,7 @@
 /* Which panes there are, and what each of them shows. */
 #include "ui_state.h"
 
+#include "i18n.h"
 #include "width.h"
 
 #include <inttypes.h>
@@ -338,7 +339,8 @@ static void draw_title(struct hl_ui *ui, unsigned n)
                   : focused ? "━"
                             : "─");
     if (room->unread > 0)
-        snprintf(text, sizeof(text), " %" PRIu32 " new ", room->unread);
+        snprintf(text, sizeof(text),
+                 ngettext(" %" PRIu32 " new ", " %" PRIu32 " new ", room->unread), room->unread);
     else if (!at_newest(pane))
         snprintf(text, sizeof(text), " %s ", below);
     int width = (int)hl_width(text, strlen(text));

@@ -39,7 +39,7 @@ enum hl_ui_sizes {
     HL_UI_FIND_PAGE = 50,     /* hits asked for at once */
     HL_UI_FIND_AROUND = 8,    /* entries asked for on each side of a hit: not all have text */
     HL_UI_FIND_SHOWN = 2,     /* lines shown on each side of it */
-    HL_UI_BELOW = 32,         /* bytes with NUL of what lies below a view */
+    HL_UI_BELOW = 64,         /* bytes with NUL of what lies below a view */
 };
 
 /* What HL_UI_AROUND looks for, beside places. */
@@ -56,7 +56,7 @@ struct hl_ui_room {
     enum hl_ui_presence presence;
     bool alert;
     char name[HL_UI_TEXT], local[HL_UI_TEXT], peer[HL_UI_TEXT];
-    char transport[16], state[64], mark[64];
+    char transport[16], state[HL_UI_TEXT], mark[HL_UI_TEXT];
     uint64_t sent, received, failed;
     struct hl_lines lines;
     struct hl_edit *draft;
@@ -263,6 +263,7 @@ int hl_ui_time_cols(int format);
 
 /* Index of a conversation, ui->count if there is none. */
 size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv);
+/* format: a msgid. */
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The draft of the conversation shown. */

@@ -3,6 +3,7 @@
  * bar, then the messages: the input line is always there. When columns are few the list goes. */
 #include "ui_state.h"
 
+#include "i18n.h"
 #include "text.h"
 #include "width.h"
 
@@ -44,9 +45,10 @@ static void set_prompt(const struct hl_ui *ui, struct input *in, size_t lines)
     if (ui->search.active) {
         char query[HL_UI_QUERY * HL_TEXT_GROWTH];
         hl_text_clean(query, sizeof(query), ui->search.query, ui->search.len, ascii_flag(ui), NULL);
-        snprintf(in->prompt, sizeof(in->prompt), "search %.*s: ", HL_UI_QUERY, query);
+        snprintf(in->prompt, sizeof(in->prompt), _("search %.*s: "), HL_UI_QUERY, query);
     } else if (lines > 1) {
-        snprintf(in->prompt, sizeof(in->prompt), "%zu lines> ", lines);
+        snprintf(in->prompt, sizeof(in->prompt), ngettext("%zu line> ", "%zu lines> ", lines),
+                 lines);
     } else {
         snprintf(in->prompt, sizeof(in->prompt), "> ");
     }
@@ -97,7 +99,7 @@ static void draw_input(struct hl_ui *ui, const struct hl_rect *r, const struct i
 
 static void draw_title(struct hl_ui *ui, int row, int cols)
 {
-    static const char help[] = " F1 help ";
+    const char *help = _(" F1 help ");
     const struct hl_ui_room *room = hl_ui_current(ui);
     const char *title = ui->config.title != NULL ? ui->config.title : "hullo";
     struct hl_frame *f = &ui->frame;
@@ -105,7 +107,7 @@ static void draw_title(struct hl_ui *ui, int row, int cols)
 
     hl_frame_fill(f, row, 0, cols, HL_STYLE_TITLE, " ");
     if (cols >= 40) {
-        end = cols - (int)strlen(help);
+        end = cols - (int)hl_width(help, strlen(help));
         hl_frame_puts(f, row, end, cols, HL_STYLE_TITLE, help);
     }
     int col = hl_frame_put_short(f, row, 1, end, HL_STYLE_TITLE, title);
@@ -169,12 +171,18 @@ static void bar_link(struct bar *b, const struct hl_ui_room *room)
     bar_item(b, HL_STYLE_STATUS, text);
 }
 
-static void bar_count(struct bar *b, enum hl_style style, const char *what, uint64_t count)
+static void bar_counts(struct bar *b, const struct hl_ui_room *room)
 {
     char text[ITEM_TEXT];
 
-    snprintf(text, sizeof(text), "%s %" PRIu64, what, count);
-    bar_item(b, style, text);
+    if (room->failed > 0) {
+        snprintf(text, sizeof(text), _("failed %" PRIu64), room->failed);
+        bar_item(b, HL_STYLE_STATUS_ALERT, text);
+    }
+    snprintf(text, sizeof(text), _("sent %" PRIu64), room->sent);
+    bar_item(b, HL_STYLE_STATUS, text);
+    snprintf(text, sizeof(text), _("received %" PRIu64), room->received);
+    bar_item(b, HL_STYLE_STATUS, text);
 }
 
 static void bar_unread(struct bar *b, const struct hl_ui *ui)
@@ -185,10 +193,10 @@ static void bar_unread(struct bar *b, const struct hl_ui *ui)
 
     if (first == NULL)
         return;
-    snprintf(text, sizeof(text), "unread %" PRIu64 ": %s%s", total, first->mentions > 0 ? "@" : "",
-             first->name);
+    snprintf(text, sizeof(text), _("unread %" PRIu64 ": %s%s"), total,
+             first->mentions > 0 ? "@" : "", first->name);
     if (b->col + 2 + (int)hl_width(text, strlen(text)) > b->end)
-        snprintf(text, sizeof(text), "unread %" PRIu64, total);
+        snprintf(text, sizeof(text), _("unread %" PRIu64), total);
     bar_item(b, HL_STYLE_STATUS_ALERT, text);
 }
 
@@ -223,21 +231,20 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
     bar_item(&b, HL_STYLE_MORE, below);
     size_t panes = hl_splits_count(&ui->splits);
     if (panes > ui->map.shown) { /* zoomed, or the screen is too small */
-        snprintf(text, sizeof(text), "%zu of %zu panes", ui->map.shown, panes);
+        snprintf(text, sizeof(text), ngettext("%zu of %zu pane", "%zu of %zu panes", panes),
+                 ui->map.shown, panes);
         bar_item(&b, HL_STYLE_MORE, text);
     }
     bar_unread(&b, ui);
-    if (ui->dropped > 0)
-        bar_count(&b, HL_STYLE_STATUS_ALERT, "lost here", ui->dropped);
-    if (ui->quiet)
-        bar_item(&b, HL_STYLE_STATUS, "quiet");
-    bar_link(&b, room);
-    if (room->id != 0) {
-        if (room->failed > 0)
-            bar_count(&b, HL_STYLE_STATUS_ALERT, "failed", room->failed);
-        bar_count(&b, HL_STYLE_STATUS, "sent", room->sent);
-        bar_count(&b, HL_STYLE_STATUS, "received", room->received);
+    if (ui->dropped > 0) {
+        snprintf(text, sizeof(text), _("lost here %" PRIu64), ui->dropped);
+        bar_item(&b, HL_STYLE_STATUS_ALERT, text);
     }
+    if (ui->quiet)
+        bar_item(&b, HL_STYLE_STATUS, _("quiet"));
+    bar_link(&b, room);
+    if (room->id != 0)
+        bar_counts(&b, room);
     if (room->id != 0 && ui->count > 2) { /* the number that M-1..9 and the list know it by */
         snprintf(text, sizeof(text), "[%" PRIu32 "]", room->id);
         bar_item(&b, HL_STYLE_STATUS, text);
