@@ -152,6 +152,7 @@ static int spawn(struct hl_exec *e, const struct job *j, int in, int out, pid_t 
     sigemptyset(&set);
     posix_spawnattr_setsigmask(&attr, &set);
     sigaddset(&set, SIGPIPE);
+    sigaddset(&set, SIGXFSZ);
     posix_spawnattr_setsigdefault(&attr, &set);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                         POSIX_SPAWN_SETPGROUP);

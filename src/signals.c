@@ -22,7 +22,8 @@ int hl_signals_open(void)
         if (sigaction(ending[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
             sigaddset(&set, ending[i]);
     }
-    if (sigaction(SIGPIPE, &ignore, NULL) || sigprocmask(SIG_BLOCK, &set, NULL))
+    if (sigaction(SIGPIPE, &ignore, NULL) || sigaction(SIGXFSZ, &ignore, NULL) ||
+        sigprocmask(SIG_BLOCK, &set, NULL))
         return -errno;
     fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd < 0 ? -errno : fd;

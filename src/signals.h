@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals as readable events: no handler runs, so no code is async-signal-safe by accident.
  * SIGINT, SIGTERM and SIGHUP are blocked for the whole process and read from a descriptor;
- * SIGPIPE is ignored, so that a reader who leaves is an EPIPE. */
+ * SIGPIPE and SIGXFSZ are ignored, so that a reader who leaves is an EPIPE, and a file that may not
+ * grow an EFBIG. */
 #ifndef HL_SIGNALS_H
 #define HL_SIGNALS_H
 

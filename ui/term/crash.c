@@ -14,7 +14,10 @@ enum {
     STACK = 64 * 1024,
 };
 
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+/* All that would kill the program without a word, but for those it takes from a descriptor. */
+static const int signals[] = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT, SIGTRAP,
+                              SIGSYS,  SIGQUIT, SIGXCPU, SIGXFSZ, SIGALRM, SIGVTALRM,
+                              SIGPROF, SIGUSR1, SIGUSR2, SIGPOLL, SIGPWR,  SIGSTKFLT};
 
 /* A signal handler has no argument of ours: all it needs lies here, ready before it can run. */
 static struct {
@@ -35,6 +38,11 @@ static void on_crash(int signo)
         tcsetattr(STDIN_FILENO, TCSANOW, &crash.found);
     }
     raise(signo);
+}
+
+void hl_crash_pause(bool on)
+{
+    crash.armed = !on;
 }
 
 void hl_crash_arm(const struct termios *found, const char *modes_off)

@@ -100,30 +100,71 @@ static void read_keys(struct hl_reactor *r)
     r->dirty = r->now = true;
 }
 
-/* Stops with the tty as it was found, and goes on when told to. In an orphaned process group
- * nobody could tell: the kernel then does not stop us, and the screen is only drawn anew. */
-static void stop(struct hl_reactor *r) HL_TTY_THREAD
+/* Stops by that signal until told to go on. False: in an orphaned process group nobody could tell,
+ * so the kernel does not stop us. */
+static bool stop_by(const struct hl_reactor *r, int signo)
 {
     static const struct sigaction stopping = {.sa_handler = SIG_DFL};
+    struct signalfd_siginfo info;
     struct sigaction was;
     sigset_t set;
     sigset_t mask;
-    struct signalfd_siginfo info;
+    bool stopped = false;
+
+    sigaction(signo, &stopping, &was);
+    sigemptyset(&set);
+    sigaddset(&set, signo);
+    sigprocmask(SIG_UNBLOCK, &set, &mask);
+    raise(signo); /* here we stop */
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    sigaction(signo, &was, NULL);
+    while (read(r->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        stopped = stopped || info.ssi_signo == SIGCONT; /* what else came is done anyway */
+    return stopped;
+}
+
+/* A signal waits that somebody takes who is asked when we poll. */
+static bool is_ending(void)
+{
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t waiting;
+    bool found = false;
+
+    sigpending(&waiting);
+    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+        found = found || sigismember(&waiting, ending[i]) == 1;
+    return found;
+}
+
+/* Takes the terminal again, unless others have it (bg): then we stop as any job that wants it. What
+ * is to end us comes through all the same, as from kill(1) in a shell. */
+static void come_back(struct hl_reactor *r) HL_TTY_THREAD
+{
+    pid_t owner;
+
+    r->away = true;
+    do {
+        owner = tcgetpgrp(STDIN_FILENO);
+        if (owner < 0 || owner == getpgrp()) {
+            hl_tty_resume(r->tty);
+            r->away = false;
+            return;
+        }
+    } while (!is_ending() && stop_by(r, SIGTTOU));
+    if (!is_ending())
+        hang_up(r); /* in the background, and nobody there who could change that */
+}
+
+/* Stops with the tty as it was found, and goes on when told to. */
+static void stop(struct hl_reactor *r) HL_TTY_THREAD
+{
+    struct sigaction was;
 
     if (sigaction(SIGTSTP, NULL, &was) != 0 || was.sa_handler == SIG_IGN)
         return; /* whoever started us has no job control */
     hl_tty_suspend(r->tty);
-    sigaction(SIGTSTP, &stopping, NULL);
-    sigemptyset(&set);
-    sigaddset(&set, SIGTSTP);
-    sigprocmask(SIG_UNBLOCK, &set, &mask);
-    raise(SIGTSTP); /* here we stop */
-    sigprocmask(SIG_SETMASK, &mask, NULL);
-    sigaction(SIGTSTP, &was, NULL);
-    while (read(r->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        /* our own SIGCONT, and what else came before the screen is taken again */
-    }
-    hl_tty_resume(r->tty);
+    stop_by(r, SIGTSTP);
+    come_back(r);
 }
 
 static void take_signals(struct hl_reactor *r) HL_TTY_THREAD
@@ -139,7 +180,7 @@ static void take_signals(struct hl_reactor *r) HL_TTY_THREAD
         if (info.ssi_signo == SIGTSTP)
             stop(r);
         else /* SIGCONT after a SIGSTOP: the shell has changed the tty */
-            hl_tty_resume(r->tty);
+            come_back(r);
         r->now = true;
     }
 }
@@ -180,7 +221,7 @@ static int time_left(const struct hl_reactor *r)
 {
     int64_t keys = key_wait(r);
 
-    if (!r->dirty)
+    if (!r->dirty || r->away)
         return (int)keys;
     int64_t frame = frame_wait(r);
     if (frame < 0)
@@ -201,7 +242,7 @@ static void key_timeout(struct hl_reactor *r)
 static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
 {
     struct pollfd fds[POLL_FDS + HL_REACTOR_FDS] = {
-        [POLL_STDIN] = {.fd = STDIN_FILENO, .events = POLLIN},
+        [POLL_STDIN] = {.fd = r->away ? -1 : STDIN_FILENO, .events = POLLIN},
         [POLL_SIGNALS] = {.fd = r->signal_fd, .events = POLLIN},
     };
     for (int i = 0; i < r->fd_count; i++)
@@ -214,7 +255,7 @@ static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
         read_keys(r);
     else if (key_wait(r) == 0)
         key_timeout(r);
-    if (r->now && !r->ended)
+    if (r->now && !r->away && !r->ended)
         draw(r); /* before the batches: a key is not to wait for them */
     for (int i = 0; i < r->fd_count && !r->ended; i++) {
         if (fds[POLL_FDS + i].revents != 0)
@@ -225,7 +266,7 @@ static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
 enum hl_reactor_end hl_reactor_run(struct hl_reactor *r)
 {
     while (!r->ended) {
-        if (r->dirty && frame_wait(r) <= 0)
+        if (r->dirty && !r->away && frame_wait(r) <= 0)
             draw(r);
         wait_and_handle(r);
     }

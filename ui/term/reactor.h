@@ -40,6 +40,7 @@ struct hl_reactor {
     int64_t typed;   /* ms, when the last bytes of keys came */
     int64_t next;    /* ms, when the next frame is due if frames come evenly */
     bool dirty, now; /* a frame is due; without delay */
+    bool away;       /* the terminal is given back, and the end is near */
     bool ended;
     enum hl_reactor_end end;
 };

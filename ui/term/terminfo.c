@@ -40,6 +40,11 @@ int hl_terminfo_colours(void)
     return HL_DEPTH_NONE;
 }
 
+bool hl_terminfo_ecma48(void)
+{
+    return cursor_address != NULL && strncmp(cursor_address, "\033[", 2) == 0;
+}
+
 bool hl_terminfo_titles(void)
 {
     const char *title = tigetstr("tsl"); /* -1 is "not a string" */

@@ -29,6 +29,10 @@ bool hl_terminfo_direct(enum hl_colours wanted, char name[static HL_TERMINFO_NAM
  * plain bytes without padding, ready to be written by a signal handler. Returns their number. */
 size_t hl_terminfo_ending(char *out, size_t cap) HL_TTY_THREAD;
 
+/* The terminal takes control sequences of the form that ECMA-48 gives them, so that one it does not
+ * know does nothing. A VT52 would draw half of it. After newterm() or setupterm(). */
+bool hl_terminfo_ecma48(void);
+
 /* The terminal has a window title like xterm's. After newterm() or setupterm(). */
 bool hl_terminfo_titles(void);
 

@@ -35,6 +35,7 @@ static const char title_back[] = TITLE_OFF;
 /* A frame may be half written. */
 static const char crash_off[] = "\033[?2026l" MODES_OFF;
 static const char crash_off_titled[] = "\033[?2026l" MODES_OFF TITLE_OFF;
+static const char nothing[] = "";
 static const char sync_on[] = "\033[?2026h";
 static const char sync_off[] = "\033[?2026l";
 
@@ -49,6 +50,8 @@ struct hl_tty {
     bool flowing;  /* a row shown goes on in the next one */
     bool coloured; /* start_color() was called */
     bool mouse;    /* its reports are wanted */
+    bool away;     /* the terminal is not ours: between hl_tty_suspend() and hl_tty_resume() */
+    bool ecma48;   /* sequences that it does not know do nothing to it */
     bool titled;   /* the terminal has a title, and ours was saved */
     char title[HL_OSC_MAX];
     bool direct; /* colours are red, green and blue, but for the first eight */
@@ -213,6 +216,8 @@ static int take_size(struct hl_tty *t)
 /* Our own modes, which ncurses knows nothing of. */
 static void modes(const struct hl_tty *t)
 {
+    if (!t->ecma48)
+        return;
     put_bytes(modes_on);
     if (t->mouse)
         put_bytes(mouse_on);
@@ -285,8 +290,9 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
         hl_tty_stop(t);
         return err;
     }
-    t->titled = hl_terminfo_titles();
-    hl_crash_arm(&t->found, t->titled ? crash_off_titled : crash_off);
+    t->ecma48 = hl_terminfo_ecma48();
+    t->titled = t->ecma48 && hl_terminfo_titles();
+    hl_crash_arm(&t->found, t->titled ? crash_off_titled : t->ecma48 ? crash_off : nothing);
     hl_room_arm();
     curs_set(1); /* flushes: ncurses's buffer for a tiny screen ends within a sequence */
     modes(t);
@@ -300,15 +306,20 @@ void hl_tty_suspend(struct hl_tty *t)
     curs_set(1);
     t->cursor = -1;
     endwin();
-    put_bytes(modes_off);
+    if (t->ecma48)
+        put_bytes(modes_off);
     if (t->titled)
         put_bytes(title_back);
     t->title[0] = '\0';
     tcsetattr(STDIN_FILENO, TCSADRAIN, &t->found);
+    t->away = true;
+    hl_crash_pause(true);
 }
 
 void hl_tty_resume(struct hl_tty *t)
 {
+    hl_crash_pause(false);
+    t->away = false;
     take_size(t);
     reset_prog_mode();
     set_modes();
@@ -316,9 +327,24 @@ void hl_tty_resume(struct hl_tty *t)
     t->all = true;
 }
 
+/* Also in the background, where the first change to the tty would stop us (SIGTTOU). */
+static void give_back(struct hl_tty *t) HL_TTY_THREAD;
+static void give_back(struct hl_tty *t)
+{
+    sigset_t set;
+    sigset_t was;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTTOU);
+    sigprocmask(SIG_BLOCK, &set, &was);
+    hl_tty_suspend(t);
+    sigprocmask(SIG_SETMASK, &was, NULL);
+}
+
 void hl_tty_stop(struct hl_tty *t)
 {
-    hl_tty_suspend(t);
+    if (!t->away)
+        give_back(t);
     hl_room_disarm();
     hl_crash_disarm();
     delscreen(t->screen);
@@ -346,8 +372,8 @@ void hl_tty_redraw(struct hl_tty *t)
 
 void hl_tty_bell(struct hl_tty *t)
 {
-    (void)t;
-    beep();
+    if (!t->away)
+        beep();
 }
 
 void hl_tty_title(struct hl_tty *t, const char *title)
@@ -355,7 +381,7 @@ void hl_tty_title(struct hl_tty *t, const char *title)
     char bytes[HL_OSC_MAX];
     bool back = title[0] == '\0';
 
-    if (!t->titled || strncmp(t->title, title, sizeof(t->title) - 1) == 0)
+    if (!t->titled || t->away || strncmp(t->title, title, sizeof(t->title) - 1) == 0)
         return;
     snprintf(t->title, sizeof(t->title), "%s", title);
     if (back) {
@@ -370,7 +396,8 @@ void hl_tty_notify(struct hl_tty *t, enum hl_notify kind, const char *name, cons
 {
     char bytes[HL_OSC_MAX];
 
-    (void)t;
+    if (!t->ecma48 || t->away)
+        return;
     if (kind == HL_NOTIFY_AUTO)
         kind = hl_known_terminal_notify();
     put_some(bytes, hl_osc_notify(bytes, kind, hl_known_terminal_tmux(), name, body));
@@ -378,7 +405,7 @@ void hl_tty_notify(struct hl_tty *t, enum hl_notify kind, const char *name, cons
 
 void hl_tty_mouse(struct hl_tty *t, bool on)
 {
-    if (on != t->mouse)
+    if (on != t->mouse && t->ecma48 && !t->away)
         put_bytes(on ? mouse_on : mouse_off);
     t->mouse = on;
 }
@@ -482,13 +509,15 @@ void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
     bool whole = rows == f->rows && cols == f->cols;
     bool more =
         whole && changed.count > 0 && hl_rewrite_rows(&t->rewrite, f, changed.first, changed.last);
+    /* Several writes: a terminal could show a half-drawn frame. */
+    bool sync = t->ecma48 && (changed.count > 1 || more);
     hl_room_enter();
-    if (changed.count > 1 || more) /* several writes: a terminal could show a half-drawn frame */
+    if (sync)
         put_bytes(sync_on);
     doupdate();
     if (more)
         put_some(t->rewrite.bytes, t->rewrite.len);
-    if (changed.count > 1 || more)
+    if (sync)
         put_bytes(sync_off);
     hl_room_leave();
 }
