@@ -5,6 +5,8 @@
 #include "messenger_inside.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -102,9 +104,54 @@ void hl_front_put(struct hl_front *f, const struct hl_ctl *c)
 void hl_front_put_all(struct hl_messenger *m, uint64_t flags, const struct hl_ctl *c)
 {
     for (struct hl_front *f = m->fronts; f; f = f->next) {
-        if (f->greeted && (f->flags & flags || flags == HL_FRONT_ANY) && !hl_front_full(f))
+        if (!f->greeted || !(f->flags & flags || flags == HL_FRONT_ANY))
+            continue;
+        if (!hl_front_full(f))
             hl_front_put(f, c);
+        else if (c->kind == HL_CTL_DROPPED)
+            f->missed_dropped += c->count;
+        else if (c->kind == HL_CTL_NOTICE)
+            f->missed_notices++;
     }
+}
+
+static void tell_stalled(const struct hl_messenger *m, struct hl_front *f)
+{
+    const struct hl_ctl c = {.kind = HL_CTL_STALLED,
+                             .err = m->stalled,
+                             .text = hl_tell_text(m->stalled ? hl_store_why(m->store) : NULL)};
+
+    if (f->stall_told != m->stalled)
+        hl_front_put(f, &c);
+    f->stall_told = m->stalled;
+}
+
+void hl_front_tell_stalled(struct hl_messenger *m)
+{
+    for (struct hl_front *f = m->fronts; f; f = f->next) {
+        if (f->greeted && !hl_front_full(f))
+            tell_stalled(m, f);
+    }
+}
+
+/* What is said only once. */
+static void tell_missed(const struct hl_messenger *m, struct hl_front *f)
+{
+    const struct hl_ctl dropped = {.kind = HL_CTL_DROPPED, .count = f->missed_dropped};
+    struct hl_ctl notice = {.kind = HL_CTL_NOTICE};
+    char text[80];
+
+    tell_stalled(m, f);
+    if (f->missed_dropped > 0)
+        hl_front_put(f, &dropped);
+    f->missed_dropped = 0;
+    if (f->missed_notices == 0)
+        return;
+    snprintf(text, sizeof text, "%" PRIu64 " notice%s left out: more came than could be shown",
+             f->missed_notices, f->missed_notices == 1 ? "" : "s");
+    notice.text = hl_tell_text(text);
+    hl_front_put(f, &notice);
+    f->missed_notices = 0;
 }
 
 static void tell_all_contacts(struct hl_messenger *m, struct hl_front *f)
@@ -128,6 +175,7 @@ static void serve(struct hl_messenger *m, struct hl_front *f)
             return;
         if (f->stale)
             tell_all_contacts(m, f);
+        tell_missed(m, f);
         more = hl_feed_serve(m, f);
     }
     if (!f->lost && hl_ctlio_flush(&f->io) != 0)

@@ -52,20 +52,10 @@ int hl_messenger_put(struct hl_messenger *m, const struct hl_input *in)
     return hl_delivery_put(m->delivery, in);
 }
 
-static void tell_stalled(struct hl_messenger *m, int err)
-{
-    const struct hl_ctl c = {.kind = HL_CTL_STALLED,
-                             .err = err,
-                             .text = hl_tell_text(err ? hl_store_why(m->store) : NULL)};
-
-    hl_front_put_all(m, HL_FRONT_ANY, &c);
-}
-
 static void stall(struct hl_messenger *m, int err)
 {
-    if (m->stalled != err)
-        tell_stalled(m, err);
     m->stalled = err;
+    hl_front_tell_stalled(m);
     m->backoff = m->backoff == 0 ? BACKOFF_FIRST : 2 * m->backoff;
     if (m->backoff > BACKOFF_MAX)
         m->backoff = BACKOFF_MAX;
@@ -74,9 +64,8 @@ static void stall(struct hl_messenger *m, int err)
 
 static void unstall(struct hl_messenger *m)
 {
-    if (m->stalled)
-        tell_stalled(m, 0);
     m->stalled = 0;
+    hl_front_tell_stalled(m);
     m->backoff = 0;
     m->retry_at = HL_NEVER;
     for (struct hl_front *f = m->fronts; f; f = f->next)

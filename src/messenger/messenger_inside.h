@@ -250,6 +250,9 @@ struct hl_front {
     struct hl_idtable awaited; /* entries of ours that it submitted: their rows */
     struct hl_idtable owed;    /* entries that changed while it did not read */
     struct hl_front_job job;
+    int stall_told;          /* of the disk, as m->stalled */
+    uint64_t missed_dropped; /* what DROPPED had to tell while it did not read */
+    uint64_t missed_notices;
     uint32_t *opened; /* contacts */
     size_t opened_count;
 };
@@ -267,8 +270,11 @@ void hl_front_serve(struct hl_messenger *m);
 /* Sends f a record; a front end that there is no memory for is lost. */
 void hl_front_put(struct hl_front *f, const struct hl_ctl *c);
 bool hl_front_full(const struct hl_front *f);
-/* To all that have one of these flags and keep up. */
+/* To all that have one of these flags and keep up. The others are told later what they have missed,
+ * as far as it is not to be found elsewhere by then. */
 void hl_front_put_all(struct hl_messenger *m, uint64_t flags, const struct hl_ctl *c);
+/* Tells all that keep up whether the store takes anything, if they do not know. */
+void hl_front_tell_stalled(struct hl_messenger *m);
 bool hl_front_opened(const struct hl_front *f, uint32_t contact);
 int hl_front_open(struct hl_front *f, uint32_t contact) __attribute__((warn_unused_result));
 bool hl_front_shut(struct hl_front *f, uint32_t contact); /* false: it had not */

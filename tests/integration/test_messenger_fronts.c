@@ -501,6 +501,31 @@ Test(messenger_fronts, a_full_disk_is_waited_out)
     is_in_order(&b, MANY);
 }
 
+/* Whoever does not read meanwhile, or comes only then, is told as long as it is so. */
+Test(messenger_fronts, a_full_disk_is_told_to_all)
+{
+    enum { MANY = 5000 };
+    struct rlimit limit = {.rlim_cur = 4096, .rlim_max = RLIM_INFINITY};
+    uint64_t to = meet();
+
+    signal(SIGXFSZ, SIG_IGN);
+    front_open(&c, home_a, 1, EVERYTHING);
+    c.deaf = true;
+    for (unsigned i = 0; i < MANY; i++)
+        front_submit(&a, to, i, "a line of some length, so that many of them do not fit anywhere");
+    FRONTS_UNTIL(b.entry_count == MANY && a.states[HL_STATE_DELIVERED] == MANY, &a, &b);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    front_submit(&a, to, MANY, "is there room?");
+    FRONTS_UNTIL(a.stalls == 1, &a, &b);
+    front_open(&d, home_a, 1, EVERYTHING);
+    FRONTS_UNTIL(d.stalls == 1, &a, &b, &d);
+    c.deaf = false;
+    FRONTS_UNTIL(c.entry_count == MANY && c.stalls == 1, &a, &b, &c, &d);
+    limit.rlim_cur = RLIM_INFINITY;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    FRONTS_UNTIL(a.unstalls == 1 && c.unstalls == 1 && d.unstalls == 1, &a, &b, &c, &d);
+}
+
 /* ---- without a network ---- */
 
 Test(messenger_fronts, what_needs_no_network_opens_none)
