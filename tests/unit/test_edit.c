@@ -96,11 +96,6 @@ Test(edit, rows)
         {"größe 漢字|", "M-b M-b", "|größe 漢字"},
         {"ab|cd", "Home x End y", "xabcdy|"},
         {"a\nbc|d", "C-a x C-e y", "a\nxbcdy|"},
-        {"abcd\nef|", "Up", "ab|cd\nef"},
-        {"abcd\ne\nfghi|", "Up Up", "abcd|\ne\nfghi"},
-        {"abcd\ne\nfghi|", "Up Up Down Down", "abcd\ne\nfghi|"},
-        {"漢字\nabc|", "Up", "漢|字\nabc"},
-        {"ab|c\n\nd", "Down Down", "abc\n\nd|"},
         {"|a\nb", "C-j", "\n|a\nb"},
         /* whole clusters */
         {"漢字|", "Backspace", "漢|"},
@@ -197,13 +192,12 @@ Test(edit, results)
         const char *before, *keys;
         enum hl_edit_result result;
     } rows[] = {
-        {"|a", "Left", HL_EDIT_EDGE},  {"|a", "Right", HL_EDIT_DONE},
-        {"a|", "Up", HL_EDIT_EDGE},    {"a|", "Down", HL_EDIT_EDGE},
-        {"a\n|b", "Up", HL_EDIT_DONE}, {"|a", "Backspace", HL_EDIT_EDGE},
-        {"a|", "C-k", HL_EDIT_EDGE},   {"a|", "C-y", HL_EDIT_EDGE},
-        {"a|", "M-y", HL_EDIT_EDGE},   {"|", "C-_", HL_EDIT_EDGE},
-        {"|", "M-_", HL_EDIT_EDGE},    {"|a", "C-t", HL_EDIT_EDGE},
-        {"a|", "M-u", HL_EDIT_EDGE},
+        {"|a", "Left", HL_EDIT_EDGE},      {"|a", "Right", HL_EDIT_DONE},
+        {"|a", "Backspace", HL_EDIT_EDGE}, {"a|", "C-k", HL_EDIT_EDGE},
+        {"a|", "C-y", HL_EDIT_EDGE},       {"a|", "M-y", HL_EDIT_EDGE},
+        {"|", "C-_", HL_EDIT_EDGE},        {"|", "M-_", HL_EDIT_EDGE},
+        {"|a", "C-t", HL_EDIT_EDGE},       {"a|", "M-u", HL_EDIT_EDGE},
+        {"|", "M-r", HL_EDIT_EDGE},        {"a|b", "C-Space", HL_EDIT_DONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct hl_edit *e = start(rows[i].before);
@@ -447,4 +441,106 @@ Test(edit, words_swapped_and_blanks_deleted)
                          "row %zu", i);
         hl_edit_free(e);
     }
+}
+
+/* Actions of keys of two strokes, which press() does not know. */
+static void do_all(struct hl_edit *e, const enum hl_action *actions, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        cr_expect_eq(hl_edit_do(e, actions[i]), HL_EDIT_DONE, "action %zu", i);
+}
+
+Test(edit, mark_and_region)
+{
+    static const struct {
+        const char *before;
+        enum hl_action actions[6];
+        const char *after;
+    } rows[] = {
+        {"one| two", {HL_ACT_SET_MARK, HL_ACT_LINE_END, HL_ACT_KILL_REGION}, "one|"},
+        {"one| two", {HL_ACT_SET_MARK, HL_ACT_LINE_START, HL_ACT_KILL_REGION}, "| two"},
+        {"one| two", {HL_ACT_SET_MARK, HL_ACT_LINE_START, HL_ACT_SWAP_MARK}, "one| two"},
+        {"one| two",
+         {HL_ACT_SET_MARK, HL_ACT_LINE_START, HL_ACT_SWAP_MARK, HL_ACT_SWAP_MARK},
+         "|one two"},
+        {"one| two",
+         {HL_ACT_SET_MARK, HL_ACT_LINE_START, HL_ACT_COPY_REGION, HL_ACT_YANK},
+         "one|one two"},
+        /* it stays with the text around it, */
+        {"one| two",
+         {HL_ACT_SET_MARK, HL_ACT_WORD_LEFT, HL_ACT_DELETE_RIGHT, HL_ACT_SWAP_MARK},
+         "ne| two"},
+        {"one| two",
+         {HL_ACT_SET_MARK, HL_ACT_LINE_END, HL_ACT_KILL_LINE_LEFT, HL_ACT_YANK, HL_ACT_SWAP_MARK},
+         "|one two"},
+        {"🇩|", {HL_ACT_SET_MARK, HL_ACT_LINE_START, HL_ACT_KILL_REGION}, "|"},
+        {"a\nb|c\nd", {HL_ACT_KILL_LINE}, "a\n|d"},
+        {"a\nb|c", {HL_ACT_KILL_LINE}, "a|"},
+        {"a|b", {HL_ACT_KILL_LINE}, "|"},
+        {"a|\nb\nc", {HL_ACT_KILL_LINE, HL_ACT_KILL_LINE, HL_ACT_YANK}, "a\nb\n|c"},
+        {"a|", {HL_ACT_TAB}, "a\t|"},
+        {"a|", {HL_ACT_NEWLINE, HL_ACT_TAB, HL_ACT_REVERT}, "|"},
+    };
+    char after[128];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct hl_edit *e = start(rows[i].before);
+        size_t count = 0;
+        while (count < 6 && rows[i].actions[count] != HL_ACT_NONE)
+            count++;
+        do_all(e, rows[i].actions, count);
+        show(e, after);
+        cr_expect_str_eq(after, rows[i].after, "row %zu: %s", i, after);
+        hl_edit_free(e);
+    }
+    struct hl_edit *e = start("ab|");
+    cr_expect_eq(hl_edit_do(e, HL_ACT_KILL_REGION), HL_EDIT_EDGE);
+    cr_expect_eq(hl_edit_do(e, HL_ACT_SWAP_MARK), HL_EDIT_EDGE);
+    hl_edit_do(e, HL_ACT_SET_MARK);
+    hl_edit_reset(e);
+    cr_expect_eq(hl_edit_do(e, HL_ACT_SWAP_MARK), HL_EDIT_EDGE);
+    cr_expect_eq(hl_edit_do(e, HL_ACT_KILL_LINE), HL_EDIT_EDGE);
+    hl_edit_free(e);
+}
+
+/* Whatever is changed, the mark is in the text and can be gone to. */
+Test(edit, the_mark_is_never_lost)
+{
+    struct hl_edit *e = start("|");
+    uint32_t seed = 4711;
+    for (int i = 0; i < 20000; i++) {
+        seed = seed * 1103515245 + 12345;
+        uint32_t r = seed >> 16;
+        if (r % 4 == 0)
+            hl_edit_insert(e, hard_strings[r / 4 % HARD_STRINGS].text,
+                           strlen(hard_strings[r / 4 % HARD_STRINGS].text));
+        else
+            hl_edit_do(e, (enum hl_action)(r / 4 % HL_ACT_EDIT_END + 1));
+        size_t len;
+        const char *text = hl_edit_text(e, &len);
+        cr_assert_leq(hl_edit_cursor(e), len);
+        cr_assert_eq(hl_cluster_snap(text, len, hl_edit_cursor(e)), hl_edit_cursor(e), "step %d",
+                     i);
+        if (len > 4000)
+            hl_edit_reset(e);
+    }
+    hl_edit_free(e);
+}
+
+Test(edit, seeks_characters)
+{
+    struct hl_edit *e = start("|abcabc 漢字\n漢");
+    cr_expect_eq(hl_edit_seek(e, "c", 1, false), HL_EDIT_DONE);
+    cr_expect_eq(hl_edit_cursor(e), 2);
+    cr_expect_eq(hl_edit_seek(e, "c", 1, false), HL_EDIT_DONE);
+    cr_expect_eq(hl_edit_cursor(e), 5);
+    cr_expect_eq(hl_edit_seek(e, "c", 1, false), HL_EDIT_EDGE);
+    cr_expect_eq(hl_edit_seek(e, "漢", 3, false), HL_EDIT_DONE);
+    cr_expect_eq(hl_edit_seek(e, "漢", 3, false), HL_EDIT_DONE);
+    cr_expect_eq(hl_edit_cursor(e), 14);
+    cr_expect_eq(hl_edit_seek(e, "a", 1, true), HL_EDIT_DONE);
+    cr_expect_eq(hl_edit_cursor(e), 3);
+    cr_expect_eq(hl_edit_seek(e, "a", 1, true), HL_EDIT_DONE);
+    cr_expect_eq(hl_edit_seek(e, "a", 1, true), HL_EDIT_EDGE);
+    cr_expect_eq(hl_edit_cursor(e), 0);
+    hl_edit_free(e);
 }

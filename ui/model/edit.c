@@ -5,7 +5,6 @@
 #include "journal.h"
 #include "kill.h"
 #include "utf8.h"
-#include "width.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,8 @@ struct hl_edit {
     /* What the last yank put in, from which entry. */
     size_t yank_at, yank_len, yank_entry;
     uint64_t revision;
-    size_t goal; /* column that Up and Down keep to */
+    size_t mark; /* a byte, not always between two clusters */
+    bool marked; /* there is one */
 };
 
 /* The buffer. */
@@ -49,6 +49,10 @@ static void apply(struct hl_edit *e, size_t at, size_t remove, const char *s, si
     memmove(e->text + at + n, e->text + at + remove, e->len - at - remove + 1);
     memcpy(e->text + at, s, n);
     e->len = e->len - remove + n;
+    if (e->mark > at && e->mark >= at + remove) /* what is put in at the mark comes behind it */
+        e->mark = e->mark - remove + n;
+    else if (e->mark > at)
+        e->mark = at;
     e->revision++;
 }
 
@@ -182,36 +186,21 @@ static enum hl_edit_result go_line_end(struct hl_edit *e)
     return move(e, line_end(e, e->cursor));
 }
 
-/* Consecutive Up and Down keep to the column where the first of them started. */
-static void set_goal(struct hl_edit *e, size_t start)
+static enum hl_edit_result swap_mark(struct hl_edit *e)
 {
-    if (e->last != HL_ACT_UP && e->last != HL_ACT_DOWN)
-        e->goal = hl_width(e->text + start, e->cursor - start);
-}
-
-static enum hl_edit_result go_column(struct hl_edit *e, size_t start)
-{
-    size_t end = line_end(e, start);
-    e->cursor = start + hl_width_fit(e->text + start, end - start, e->goal, NULL);
+    size_t to = e->mark;
+    if (!e->marked)
+        return HL_EDIT_EDGE;
+    e->mark = e->cursor;
+    e->cursor = hl_cluster_snap(e->text, e->len, to);
     return HL_EDIT_DONE;
 }
 
-static enum hl_edit_result up(struct hl_edit *e)
+static enum hl_edit_result set_mark(struct hl_edit *e)
 {
-    size_t start = line_start(e, e->cursor);
-    if (start == 0)
-        return HL_EDIT_EDGE;
-    set_goal(e, start);
-    return go_column(e, line_start(e, start - 1));
-}
-
-static enum hl_edit_result down(struct hl_edit *e)
-{
-    size_t end = line_end(e, e->cursor);
-    if (end == e->len)
-        return HL_EDIT_EDGE;
-    set_goal(e, line_start(e, e->cursor));
-    return go_column(e, end + 1);
+    e->mark = e->cursor;
+    e->marked = true;
+    return HL_EDIT_DONE;
 }
 
 /* Deleting and killing. */
@@ -237,7 +226,7 @@ static enum hl_edit_result cut(struct hl_edit *e, size_t from, size_t to)
     if (from == to)
         return HL_EDIT_EDGE;
     bool joins =
-        e->last >= HL_ACT_KILL_WORD_LEFT && e->last <= HL_ACT_KILL_LINE_RIGHT && e->kills.count > 0;
+        e->last >= HL_ACT_KILL_WORD_LEFT && e->last <= HL_ACT_KILL_REGION && e->kills.count > 0;
     const char *s = e->text + from;
     if (!(joins ? hl_kill_join(&e->kills, s, to - from, from < e->cursor)
                 : hl_kill_add(&e->kills, s, to - from)))
@@ -271,6 +260,42 @@ static enum hl_edit_result kill_line_right(struct hl_edit *e)
 {
     size_t end = line_end(e, e->cursor);
     return cut(e, e->cursor, end == e->cursor ? next(e, end) : end);
+}
+
+/* With its newline, or the one before if it is the last. */
+static enum hl_edit_result kill_line(struct hl_edit *e)
+{
+    size_t start = line_start(e, e->cursor);
+    size_t end = line_end(e, e->cursor);
+    if (end < e->len)
+        end++;
+    else if (start > 0)
+        start--;
+    return cut(e, start, end);
+}
+
+static bool region(const struct hl_edit *e, size_t *from, size_t *to)
+{
+    size_t mark = hl_cluster_snap(e->text, e->len, e->mark);
+    *from = mark < e->cursor ? mark : e->cursor;
+    *to = mark < e->cursor ? e->cursor : mark;
+    return e->marked && *from < *to;
+}
+
+static enum hl_edit_result kill_region(struct hl_edit *e)
+{
+    size_t from;
+    size_t to;
+    return region(e, &from, &to) ? cut(e, from, to) : HL_EDIT_EDGE;
+}
+
+static enum hl_edit_result copy_region(struct hl_edit *e)
+{
+    size_t from;
+    size_t to;
+    if (!region(e, &from, &to))
+        return HL_EDIT_EDGE;
+    return hl_kill_add(&e->kills, e->text + from, to - from) ? HL_EDIT_DONE : HL_EDIT_MEMORY;
 }
 
 /* Yanking. */
@@ -319,6 +344,14 @@ static enum hl_edit_result redo(struct hl_edit *e)
     apply(e, c->at, c->removed_len, c->inserted, c->inserted_len);
     e->cursor = hl_cluster_snap(e->text, e->len, c->cursor_after);
     return HL_EDIT_DONE;
+}
+
+static enum hl_edit_result revert(struct hl_edit *e)
+{
+    enum hl_edit_result result = undo(e);
+    while (result == HL_EDIT_DONE && undo(e) == HL_EDIT_DONE)
+        continue;
+    return result;
 }
 
 /* Changing what is there. */
@@ -421,6 +454,11 @@ static enum hl_edit_result newline(struct hl_edit *e)
     return splice(e, e->cursor, e->cursor, "\n", 1);
 }
 
+static enum hl_edit_result tab(struct hl_edit *e)
+{
+    return splice(e, e->cursor, e->cursor, "\t", 1);
+}
+
 /* The public face. */
 
 static enum hl_edit_result (*const actions[HL_ACT_EDIT_END + 1])(struct hl_edit *) = {
@@ -430,9 +468,8 @@ static enum hl_edit_result (*const actions[HL_ACT_EDIT_END + 1])(struct hl_edit 
     [HL_ACT_WORD_RIGHT] = go_word_right,
     [HL_ACT_LINE_START] = go_line_start,
     [HL_ACT_LINE_END] = go_line_end,
-    [HL_ACT_UP] = up,
-    [HL_ACT_DOWN] = down,
     [HL_ACT_NEWLINE] = newline,
+    [HL_ACT_TAB] = tab,
     [HL_ACT_DELETE_LEFT] = delete_left,
     [HL_ACT_DELETE_RIGHT] = delete_right,
     [HL_ACT_KILL_WORD_LEFT] = kill_word_left,
@@ -440,6 +477,9 @@ static enum hl_edit_result (*const actions[HL_ACT_EDIT_END + 1])(struct hl_edit 
     [HL_ACT_KILL_BLANK_WORD_LEFT] = kill_blank_word_left,
     [HL_ACT_KILL_LINE_LEFT] = kill_line_left,
     [HL_ACT_KILL_LINE_RIGHT] = kill_line_right,
+    [HL_ACT_KILL_LINE] = kill_line,
+    [HL_ACT_KILL_REGION] = kill_region,
+    [HL_ACT_COPY_REGION] = copy_region,
     [HL_ACT_YANK] = yank,
     [HL_ACT_YANK_POP] = yank_pop,
     [HL_ACT_UNDO] = undo,
@@ -450,6 +490,9 @@ static enum hl_edit_result (*const actions[HL_ACT_EDIT_END + 1])(struct hl_edit 
     [HL_ACT_CAPITALISE] = capitalise,
     [HL_ACT_TRANSPOSE_WORDS] = transpose_words,
     [HL_ACT_DELETE_BLANKS] = delete_blanks,
+    [HL_ACT_SET_MARK] = set_mark,
+    [HL_ACT_SWAP_MARK] = swap_mark,
+    [HL_ACT_REVERT] = revert,
 };
 
 struct hl_edit *hl_edit_new(void)
@@ -558,6 +601,18 @@ void hl_edit_place(struct hl_edit *e, size_t at)
     move(e, hl_cluster_snap(e->text, e->len, at < e->len ? at : e->len));
 }
 
+enum hl_edit_result hl_edit_seek(struct hl_edit *e, const char *s, size_t len, bool back)
+{
+    size_t from = back ? 0 : next(e, e->cursor);
+    size_t end = back ? e->cursor : e->len;
+    size_t found = end;
+    for (size_t at = from; at < end && (back || found == end); at = next(e, at)) {
+        if (len <= e->len - at && memcmp(e->text + at, s, len) == 0)
+            found = at;
+    }
+    return found < end ? move(e, found) : HL_EDIT_EDGE;
+}
+
 enum hl_edit_result hl_edit_insert(struct hl_edit *e, const char *s, size_t len)
 {
     return put(e, e->cursor, e->cursor, s, len);
@@ -589,6 +644,8 @@ void hl_edit_reset(struct hl_edit *e)
     e->cursor = 0;
     e->text[0] = '\0';
     e->typing = false;
+    e->marked = false;
+    e->mark = 0;
     e->last = HL_ACT_NONE;
     hl_journal_clear(&e->journal);
 }

@@ -7,6 +7,7 @@
 
 #include "keymap.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +18,7 @@ enum {
 
 enum hl_edit_result {
     HL_EDIT_DONE,
-    HL_EDIT_EDGE,    /* nothing there: Left at the start, Up on the first line, empty kill ring */
+    HL_EDIT_EDGE,    /* nothing there: Left at the start, nothing to undo, an empty kill ring */
     HL_EDIT_FULL,    /* would exceed HL_EDIT_MAX; nothing was changed */
     HL_EDIT_MEMORY,  /* out of memory; nothing was changed */
     HL_EDIT_UNKNOWN, /* no action of the editor */
@@ -43,7 +44,10 @@ enum hl_edit_result hl_edit_insert(struct hl_edit *e, const char *s, size_t len)
 /* Puts the cursor at a byte, or behind the cluster that it is in. */
 void hl_edit_place(struct hl_edit *e, size_t at);
 
-/* One action of a key. */
+/* Puts it at the next place behind it, or before it, where a cluster begins with s. */
+enum hl_edit_result hl_edit_seek(struct hl_edit *e, const char *s, size_t len, bool back);
+
+/* One action of a key. The mark that some of them need stays with the text around it. */
 enum hl_edit_result hl_edit_do(struct hl_edit *e, enum hl_action action);
 
 /* Replaces bytes [from, to) by s, cursor behind it, as completion does; one undo step. */

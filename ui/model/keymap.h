@@ -21,9 +21,8 @@ enum hl_action {
     HL_ACT_WORD_RIGHT,
     HL_ACT_LINE_START,
     HL_ACT_LINE_END,
-    HL_ACT_UP,   /* HL_EDIT_EDGE on the first line: go to earlier input */
-    HL_ACT_DOWN, /* HL_EDIT_EDGE on the last line: go to later input */
     HL_ACT_NEWLINE,
+    HL_ACT_TAB,
     HL_ACT_DELETE_LEFT,
     HL_ACT_DELETE_RIGHT,
     HL_ACT_KILL_WORD_LEFT,
@@ -31,6 +30,9 @@ enum hl_action {
     HL_ACT_KILL_BLANK_WORD_LEFT, /* back to white space */
     HL_ACT_KILL_LINE_LEFT,
     HL_ACT_KILL_LINE_RIGHT,
+    HL_ACT_KILL_LINE,   /* all of it */
+    HL_ACT_KILL_REGION, /* between the mark and the cursor */
+    HL_ACT_COPY_REGION,
     HL_ACT_YANK,
     HL_ACT_YANK_POP,
     HL_ACT_UNDO,
@@ -41,16 +43,31 @@ enum hl_action {
     HL_ACT_CAPITALISE,
     HL_ACT_TRANSPOSE_WORDS,
     HL_ACT_DELETE_BLANKS,
-    HL_ACT_EDIT_END = HL_ACT_DELETE_BLANKS,
+    HL_ACT_SET_MARK,
+    HL_ACT_SWAP_MARK, /* with the cursor */
+    HL_ACT_REVERT,    /* undo all */
+    HL_ACT_EDIT_END = HL_ACT_REVERT,
+
+    HL_ACT_UP, /* in the first row: to earlier input */
+    HL_ACT_DOWN,
+    HL_ACT_HISTORY_PREV,
+    HL_ACT_HISTORY_NEXT,
+    HL_ACT_HISTORY_LIKE, /* that begins with what stands before the cursor */
+    HL_ACT_HISTORY_LIKE_NEXT,
+    HL_ACT_HISTORY_WORD,   /* its last word; again: that of the one before */
+    HL_ACT_HISTORY_SEARCH, /* again: the next older match */
+    HL_ACT_HISTORY_SEARCH_BACK,
+
+    HL_ACT_ARGUMENT, /* how often the next key is meant */
+    HL_ACT_QUOTED_INSERT,
+    HL_ACT_SEEK, /* the next character that is typed */
+    HL_ACT_SEEK_BACK,
 
     HL_ACT_SEND,
     HL_ACT_COMPLETE,       /* again: the next candidate */
     HL_ACT_COMPLETE_BACK,  /* the one before */
     HL_ACT_DELETE_OR_QUIT, /* HL_ACT_DELETE_RIGHT; on an empty line quit */
     HL_ACT_CLEAR_OR_QUIT,  /* clear the line; twice on an empty line: quit */
-    HL_ACT_HISTORY_PREV,
-    HL_ACT_HISTORY_NEXT,
-    HL_ACT_HISTORY_SEARCH, /* again: the next older match */
 
     HL_ACT_PAGE_UP,
     HL_ACT_PAGE_DOWN,

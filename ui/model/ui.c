@@ -97,9 +97,10 @@ void hl_ui_free(struct hl_ui *ui)
     hl_ui_list_close(ui);
     hl_ui_find_fini(&ui->find);
     hl_history_free(ui->history);
-    hl_layout_fini(&ui->input);
+    hl_layout_fini(&ui->line.layout);
     hl_frame_fini(&ui->frame);
     hl_bidi_free(ui->bidi);
+    free(ui->search.was);
     free(ui->submitted);
     free(ui);
 }

@@ -1,34 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui_state.h"
 
-#include "cluster.h"
 #include "keymap.h"
 #include "keys.h"
-#include "text.h"
 #include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- drafts and input history ---- */
+/* ---- drafts ---- */
 
 static struct hl_edit *draft_of(const struct hl_ui *ui)
 {
     return hl_ui_current(ui)->draft;
-}
-
-static void walk_history(struct hl_ui *ui, bool older, struct hl_ui_action *out)
-{
-    struct hl_edit *draft = draft_of(ui);
-    size_t len;
-    const char *now = hl_edit_text(draft, &len);
-    const char *text = older ? hl_history_prev(ui->history, now, len, &len)
-                             : hl_history_next(ui->history, now, len, &len);
-
-    if (text == NULL)
-        out->kind = HL_UI_BELL;
-    else
-        hl_ui_edited(ui, hl_edit_set(draft, text, len), out);
 }
 
 static void clear_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
@@ -55,62 +39,6 @@ static void delete_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
         out->kind = HL_UI_QUIT;
     else
         hl_ui_edited(ui, hl_edit_do(draft_of(ui), HL_ACT_DELETE_RIGHT), out);
-}
-
-/* ---- incremental search ---- */
-
-static void search_show(struct hl_ui *ui, struct hl_ui_action *out)
-{
-    struct hl_ui_search *s = &ui->search;
-    size_t len;
-    const char *text = hl_history_search(ui->history, s->query, s->len, s->skip, &len);
-
-    if (s->len == 0)
-        return;
-    if (text == NULL) {
-        out->kind = HL_UI_BELL;
-        s->skip -= s->skip > 0;
-        return;
-    }
-    hl_ui_edited(ui, hl_edit_set(draft_of(ui), text, len), out);
-}
-
-static void search_insert(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
-{
-    struct hl_ui_search *s = &ui->search;
-
-    if (s->len + HL_UTF8_MAX >= sizeof(s->query)) {
-        out->kind = HL_UI_BELL;
-        return;
-    }
-    s->len += hl_utf8_encode(key->key, s->query + s->len);
-    s->skip = 0;
-    search_show(ui, out);
-}
-
-/* Returns false if the key ends the search and then has its usual meaning. */
-static bool search_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
-{
-    struct hl_ui_search *s = &ui->search;
-    enum hl_action action = hl_keymap_find(ui->config.keymap, HL_CTX_SEARCH, key->key);
-
-    if (action == HL_ACT_HISTORY_SEARCH) {
-        s->skip++;
-        search_show(ui, out);
-    } else if (action == HL_ACT_DELETE_LEFT) {
-        s->len = hl_cluster_prev(s->query, s->len, s->len);
-        s->skip = 0;
-        search_show(ui, out);
-    } else if (action == HL_ACT_CANCEL) {
-        s->active = false;
-        hl_edit_set(draft_of(ui), "", 0);
-    } else if (action == HL_ACT_NONE && hl_keymap_is_text(key->key)) {
-        search_insert(ui, key, out);
-    } else {
-        s->active = false;
-        return false;
-    }
-    return true;
 }
 
 /* ---- conversations ---- */
@@ -193,16 +121,6 @@ static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action 
 
 /* ---- dispatch ---- */
 
-static void edit_action(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
-{
-    enum hl_edit_result result = hl_edit_do(draft_of(ui), action);
-
-    if (result == HL_EDIT_EDGE && (action == HL_ACT_UP || action == HL_ACT_DOWN))
-        walk_history(ui, action == HL_ACT_UP, out);
-    else
-        hl_ui_edited(ui, result, out);
-}
-
 static void insert_text(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
 {
     char text[HL_UTF8_MAX];
@@ -257,11 +175,33 @@ static void do_program(struct hl_ui *ui, enum hl_action action, struct hl_ui_act
     }
 }
 
+static void do_recall(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
+{
+    bool up = action == HL_ACT_UP;
+
+    if ((up || action == HL_ACT_DOWN) && hl_ui_line_go(ui, up))
+        return;
+    if (up || action == HL_ACT_DOWN)
+        hl_ui_recall_walk(ui, up, out);
+    else if (action == HL_ACT_HISTORY_PREV || action == HL_ACT_HISTORY_NEXT)
+        hl_ui_recall_walk(ui, action == HL_ACT_HISTORY_PREV, out);
+    else if (action == HL_ACT_HISTORY_LIKE || action == HL_ACT_HISTORY_LIKE_NEXT)
+        hl_ui_recall_like(ui, action == HL_ACT_HISTORY_LIKE, out);
+    else if (action == HL_ACT_HISTORY_WORD)
+        hl_ui_recall_word(ui, out);
+    else
+        hl_ui_recall_search(ui);
+}
+
 void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
               struct hl_ui_action *out)
 {
     if (action <= HL_ACT_EDIT_END)
-        edit_action(ui, action, out);
+        hl_ui_edited(ui, hl_edit_do(draft_of(ui), action), out);
+    else if (action >= HL_ACT_UP && action <= HL_ACT_HISTORY_SEARCH)
+        do_recall(ui, action, out);
+    else if (action >= HL_ACT_ARGUMENT && action <= HL_ACT_SEEK_BACK)
+        hl_ui_stroke_start(ui, action, key);
     else if (action == HL_ACT_SEND)
         hl_ui_submit(ui, out);
     else if (action == HL_ACT_COMPLETE || action == HL_ACT_COMPLETE_BACK)
@@ -270,10 +210,6 @@ void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
         delete_or_quit(ui, out);
     else if (action == HL_ACT_CLEAR_OR_QUIT)
         clear_or_quit(ui, out);
-    else if (action == HL_ACT_HISTORY_PREV || action == HL_ACT_HISTORY_NEXT)
-        walk_history(ui, action == HL_ACT_HISTORY_PREV, out);
-    else if (action == HL_ACT_HISTORY_SEARCH)
-        ui->search = (struct hl_ui_search){.active = true};
     else if (action >= HL_ACT_PAGE_UP && action <= HL_ACT_SCROLL_BOTTOM)
         scroll(ui, action, out);
     else if (action >= HL_ACT_CONV_PREV && action <= HL_ACT_CONV_NUMBER)
@@ -286,18 +222,56 @@ void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
         do_program(ui, action, out);
 }
 
-/* The first of two keys waits for the second one, shown in the status bar; any other key is what
- * it is. */
-static bool is_prefix(struct hl_ui *ui, struct hl_key *key)
+/* The same the other way round; HL_ACT_NONE if there is no such thing. */
+static enum hl_action opposite(enum hl_action action)
 {
-    bool second = ui->prefix;
+    static const enum hl_action pairs[][2] = {
+        {HL_ACT_LEFT, HL_ACT_RIGHT},
+        {HL_ACT_WORD_LEFT, HL_ACT_WORD_RIGHT},
+        {HL_ACT_DELETE_LEFT, HL_ACT_DELETE_RIGHT},
+        {HL_ACT_KILL_WORD_LEFT, HL_ACT_KILL_WORD_RIGHT},
+        {HL_ACT_KILL_LINE_LEFT, HL_ACT_KILL_LINE_RIGHT},
+        {HL_ACT_UNDO, HL_ACT_REDO},
+        {HL_ACT_UP, HL_ACT_DOWN},
+        {HL_ACT_HISTORY_PREV, HL_ACT_HISTORY_NEXT},
+        {HL_ACT_PAGE_UP, HL_ACT_PAGE_DOWN},
+        {HL_ACT_SCROLL_UP, HL_ACT_SCROLL_DOWN},
+    };
 
-    ui->prefix = !second && key->key == HL_KEYMAP_FIRST && !ui->help && !ui->search.active;
-    if (second && key->key != HL_KEY_PASTE)
-        key->key |= HL_KEYMAP_PREFIX;
-    if (ui->prefix)
-        hl_ui_hint(ui, "C-x-");
-    return ui->prefix;
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        for (int k = 0; k < 2; k++) {
+            if (pairs[i][k] == action)
+                return pairs[i][!k];
+        }
+    }
+    return HL_ACT_NONE;
+}
+
+/* Others are done once, however often they are asked for. */
+static bool is_repeated(enum hl_action action)
+{
+    return action <= HL_ACT_EDIT_END || opposite(action) != HL_ACT_NONE;
+}
+
+/* What a key means, as often as it was asked for. */
+static void do_times(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
+                     struct hl_ui_action *out)
+{
+    long times = hl_ui_stroke_count(ui);
+
+    if (times < 0 && opposite(action) == HL_ACT_NONE) {
+        out->kind = HL_UI_BELL;
+        return;
+    }
+    if (times < 0)
+        action = opposite(action);
+    times = !is_repeated(action) ? 1 : times < 0 ? -times : times;
+    for (; times > 0 && out->kind == HL_UI_NONE; times--) {
+        if (action == HL_ACT_NONE)
+            insert_text(ui, key, out);
+        else
+            hl_ui_do(ui, action, key, out);
+    }
 }
 
 static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui_action *out)
@@ -321,7 +295,7 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
         hl_ui_list_key(ui, key, out);
         return;
     }
-    if (is_prefix(ui, &typed))
+    if (hl_ui_stroke(ui, &typed, out))
         return;
     enum hl_action action =
         hl_keymap_find(ui->config.keymap, ui->help ? HL_CTX_HELP : HL_CTX_INPUT, key->key);
@@ -331,14 +305,12 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
     }
     if (ui->copy.open && hl_ui_copy_key(ui, key, action, out))
         return;
-    if (ui->search.active && search_key(ui, key, out))
+    if (ui->search.active && hl_ui_recall_key(ui, key, out))
         return;
     if (key->key == HL_KEY_PASTE)
         hl_ui_paste(ui, key, out);
-    else if (action == HL_ACT_NONE)
-        insert_text(ui, key, out);
     else
-        hl_ui_do(ui, action, key, out);
+        do_times(ui, action, key, out);
     if (action != HL_ACT_COMPLETE && action != HL_ACT_COMPLETE_BACK)
         ui->completion.open = false;
     if (armed)

@@ -2,10 +2,7 @@
 /* What clicks, drags and the wheel do: they act on what the last frame showed there. */
 #include "ui_state.h"
 
-#include "cluster.h"
 #include "keys.h"
-#include "text.h"
-#include "width.h"
 
 #include <stdlib.h>
 
@@ -37,50 +34,6 @@ static void choose(struct hl_ui *ui, const struct hl_key *at)
         hl_ui_show(ui, hl_ui_focused(ui), ui->rooms[index]);
 }
 
-/* ---- the cursor in the input ---- */
-
-/* Bytes of filtered text before the cell that was clicked. */
-static size_t filtered_before(const struct hl_ui *ui, const struct hl_key *at)
-{
-    const struct hl_layout *l = &ui->input;
-    size_t row = ui->seen.input_first + (size_t)(at->row - ui->seen.input.row);
-
-    if (row >= l->count)
-        return l->len;
-    size_t col = (size_t)(at->col - ui->seen.input.col);
-    const struct hl_wrap_row *r = &l->rows[row];
-    return r->offset +
-           hl_width_fit(l->text + r->offset, r->len, col > r->indent ? col - r->indent : 0, NULL);
-}
-
-/* The filter goes from left to right, cluster by cluster, so lengths add up. */
-static size_t original_of(const struct hl_ui *ui, const char *text, size_t len, size_t filtered)
-{
-    const unsigned flags = HL_TEXT_LINES | (ui->config.ascii ? HL_TEXT_ASCII : 0);
-    char clean[256];
-    size_t at = 0;
-
-    for (size_t end = 0; at < len && filtered > 0; at = end) {
-        end = hl_cluster_next(text, len, at);
-        size_t some = end - at < sizeof(clean) / HL_TEXT_GROWTH ? end - at : 0;
-        size_t became =
-            some > 0 ? hl_text_clean(clean, sizeof(clean), text + at, some, flags, NULL) : end - at;
-        if (became > filtered)
-            break;
-        filtered -= became;
-    }
-    return at;
-}
-
-static void place_cursor(struct hl_ui *ui, const struct hl_key *at)
-{
-    struct hl_edit *draft = hl_ui_current(ui)->draft;
-    size_t len;
-    const char *text = hl_edit_text(draft, &len);
-
-    hl_edit_place(draft, original_of(ui, text, len, filtered_before(ui, at)));
-}
-
 /* ---- edges ---- */
 
 static void drag(struct hl_ui *ui, const struct hl_key *at)
@@ -104,8 +57,8 @@ static void press(struct hl_ui *ui, const struct hl_key *at)
     }
     if (holds(&ui->seen.list, at))
         choose(ui, at);
-    else if (holds(&ui->seen.input, at))
-        place_cursor(ui, at);
+    else if (holds(&ui->line.at, at))
+        hl_ui_line_click(ui, at->row, at->col);
     else if (pane >= 0)
         hl_ui_focus(ui, (unsigned)pane);
 }

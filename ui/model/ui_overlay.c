@@ -242,7 +242,7 @@ void hl_ui_form_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
         out->kind = insert(field, key->paste, key->paste_len) ? HL_UI_NONE : HL_UI_BELL;
     } else if (is_text(key, text, &len)) {
         out->kind = insert(field, text, len) ? HL_UI_NONE : HL_UI_BELL;
-    } else if (action == HL_ACT_NEWLINE || action > HL_ACT_EDIT_END ||
+    } else if (action == HL_ACT_NEWLINE || action == HL_ACT_TAB || action > HL_ACT_EDIT_END ||
                hl_edit_do(field->edit, action) != HL_EDIT_DONE) {
         out->kind = HL_UI_BELL;
     }

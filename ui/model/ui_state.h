@@ -2,6 +2,9 @@
 /* What the files of the UI share; nobody else includes it.
  *   ui.c          conversations and their lines
  *   ui_input.c    keys
+ *   ui_strokes.c  keys that wait for another one
+ *   ui_recall.c   earlier input
+ *   ui_line.c     the input line
  *   ui_draft.c    drafts: pasted, sent, kept
  *   ui_complete.c  completion of the word before the cursor
  *   ui_panes.c    which panes there are, and what each of them shows
@@ -30,16 +33,17 @@
 #include "ui.h"
 
 enum hl_ui_sizes {
-    HL_UI_LIST_MIN_COLS = 60, /* narrower screens show no list of conversations */
-    HL_UI_INPUT_ROWS = 10,    /* the input line grows up to this, and to half the screen */
-    HL_UI_QUERY = 128,        /* bytes of an incremental search */
-    HL_UI_HINT = 512,         /* bytes of a remark on the status bar */
-    HL_UI_HISTORY = 500,      /* lines of input remembered */
-    HL_UI_RECENT = 16,        /* things done through the palette that come first there */
-    HL_UI_FIND_PAGE = 50,     /* hits asked for at once */
-    HL_UI_FIND_AROUND = 8,    /* entries asked for on each side of a hit: not all have text */
-    HL_UI_FIND_SHOWN = 2,     /* lines shown on each side of it */
-    HL_UI_BELOW = 64,         /* bytes with NUL of what lies below a view */
+    HL_UI_LIST_MIN_COLS = 60,        /* narrower screens show no list of conversations */
+    HL_UI_INPUT_ROWS = 10,           /* the input line grows up to this, and to half the screen */
+    HL_UI_QUERY = 128,               /* bytes of an incremental search */
+    HL_UI_PROMPT = HL_UI_QUERY + 32, /* bytes with NUL of what stands before the draft */
+    HL_UI_HINT = 512,                /* bytes of a remark on the status bar */
+    HL_UI_HISTORY = 500,             /* lines of input remembered */
+    HL_UI_RECENT = 16,               /* things done through the palette that come first there */
+    HL_UI_FIND_PAGE = 50,            /* hits asked for at once */
+    HL_UI_FIND_AROUND = 8, /* entries asked for on each side of a hit: not all have text */
+    HL_UI_FIND_SHOWN = 2,  /* lines shown on each side of it */
+    HL_UI_BELOW = 64,      /* bytes with NUL of what lies below a view */
 };
 
 /* What HL_UI_AROUND looks for, beside places. */
@@ -98,6 +102,18 @@ struct hl_ui_pane {
     int live_rows;                 /* below them: what the peer types */
 };
 
+/* The input line. */
+struct hl_ui_line {
+    struct hl_layout layout; /* of the draft shown */
+    char prompt[HL_UI_PROMPT];
+    size_t top;        /* the first row shown, if there are more than fit */
+    struct hl_rect at; /* in the last frame; empty: it was not there */
+    /* Up and Down keep to the column where the first of them started, as long as nothing but they
+     * moves the cursor. */
+    size_t goal, cursor;
+    uint64_t revision;
+};
+
 struct hl_ui_copy {
     bool open;
     struct hl_ui_anchor end; /* of what is shown; line is never 0 unless there are none */
@@ -108,6 +124,33 @@ struct hl_ui_search {
     char query[HL_UI_QUERY];
     size_t len;
     size_t skip; /* newer matches passed over with C-r */
+    char *was;   /* the draft before it; NULL = nothing */
+    size_t was_cursor;
+};
+
+/* What M-. put in last: again, it is replaced by that of the input before. */
+struct hl_ui_last_word {
+    uint32_t conv;
+    uint64_t revision; /* of the draft since; 0 = nothing yet */
+    size_t from, len;
+    size_t skip; /* how many inputs were passed over */
+};
+
+/* The character that the next key is: */
+enum hl_ui_wants {
+    HL_UI_WANTS_NOTHING,
+    HL_UI_WANTS_QUOTED, /* typed, whatever the key does */
+    HL_UI_WANTS_NEXT,   /* gone to */
+    HL_UI_WANTS_BACK,
+};
+
+/* What was begun by a key and waits for the next one. */
+struct hl_ui_strokes {
+    bool prefix; /* C-x came: the next key is taken with it */
+    enum hl_ui_wants wants;
+    bool counts;        /* a number is being given: */
+    bool minus, digits; /* its sign; there are any */
+    int count;
 };
 
 enum hl_ui_list_kind {
@@ -183,8 +226,8 @@ struct hl_ui_form {
 
 /* Where the last frame showed what, for the mouse. */
 struct hl_ui_seen {
-    struct hl_rect list, input;     /* empty: not there */
-    size_t list_first, input_first; /* in their first row: which conversation, which row */
+    struct hl_rect list; /* empty: not there */
+    size_t list_first;   /* the conversation in its first row */
 };
 
 struct hl_ui {
@@ -213,16 +256,17 @@ struct hl_ui {
     struct hl_ui_find find;
     bool help;
     struct hl_ui_seen seen;
-    int dragged;           /* the split whose edge is held; -1 = none */
-    size_t help_top;       /* first row shown */
-    bool quit_armed;       /* C-c came on an empty line */
-    bool send_armed;       /* Enter came on a long paste */
-    bool prefix;           /* C-x came: the next key is taken with it */
+    int dragged;     /* the split whose edge is held; -1 = none */
+    size_t help_top; /* first row shown */
+    bool quit_armed; /* C-c came on an empty line */
+    bool send_armed; /* Enter came on a long paste */
+    struct hl_ui_strokes strokes;
+    struct hl_ui_last_word last_word;
     char hint[HL_UI_HINT]; /* shown instead of the status bar until the next key */
     char *submitted;       /* text of the last SUBMIT */
     struct hl_stamp clock; /* hour and minute */
 
-    struct hl_layout input; /* of the draft shown */
+    struct hl_ui_line line;
     struct hl_frame frame;
     struct hl_bidi *bidi; /* NULL without memory: text then stays in its logical order */
 };
@@ -270,6 +314,31 @@ void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format
 void hl_ui_edited(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_action *out);
 void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out);
 void hl_ui_paste(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
+
+/* Earlier input: the one before or after, the next that begins as the draft does, its last word. */
+void hl_ui_recall_walk(struct hl_ui *ui, bool older, struct hl_ui_action *out);
+void hl_ui_recall_like(struct hl_ui *ui, bool older, struct hl_ui_action *out);
+void hl_ui_recall_word(struct hl_ui *ui, struct hl_ui_action *out);
+/* Incremental search in it: begins; a key of it: false if that ends it and has its usual meaning.
+ */
+void hl_ui_recall_search(struct hl_ui *ui);
+bool hl_ui_recall_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
+
+/* Takes a key that something waits for, or that waits for another one; else *key may be one of two
+ * strokes now, and false is returned. */
+bool hl_ui_stroke(struct hl_ui *ui, struct hl_key *key, struct hl_ui_action *out);
+/* An action that waits for another key was asked for. */
+void hl_ui_stroke_start(struct hl_ui *ui, enum hl_action action, const struct hl_key *key);
+/* How often the key that comes now is meant, less than 0: in the other direction. */
+long hl_ui_stroke_count(struct hl_ui *ui);
+
+/* The input line: takes its rows for a screen of so many columns and says how many it wants; draws
+ * those that fit, with the cursor in them. */
+int hl_ui_line_lay(struct hl_ui *ui, int cols);
+void hl_ui_line_draw(struct hl_ui *ui, const struct hl_rect *r);
+void hl_ui_line_click(struct hl_ui *ui, int row, int col);
+/* A row up or down; false: there is none. */
+bool hl_ui_line_go(struct hl_ui *ui, bool up);
 
 void hl_ui_complete(struct hl_ui *ui, bool forward, struct hl_ui_action *out);
 

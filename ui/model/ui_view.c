@@ -16,86 +16,7 @@ enum {
     LIST_MIN = 12,
     LIST_MAX = 26,
     CLOCK_MIN_COLS = 30,
-    PROMPT_TEXT = HL_UI_QUERY + 32,
 };
-
-/* The input line on the screen; what stands in it is in ui->input. */
-struct input {
-    char prompt[PROMPT_TEXT];
-    int rows; /* wanted, with that of the cursor */
-    int cursor_row, cursor_col;
-};
-
-static unsigned ascii_flag(const struct hl_ui *ui)
-{
-    return ui->config.ascii ? HL_TEXT_ASCII : 0;
-}
-
-static size_t count_lines(const char *text, size_t len)
-{
-    size_t lines = 1;
-
-    for (const char *p = text; (p = memchr(p, '\n', len - (size_t)(p - text))) != NULL; p++)
-        lines++;
-    return lines;
-}
-
-static void set_prompt(const struct hl_ui *ui, struct input *in, size_t lines)
-{
-    if (ui->search.active) {
-        char query[HL_UI_QUERY * HL_TEXT_GROWTH];
-        hl_text_clean(query, sizeof(query), ui->search.query, ui->search.len, ascii_flag(ui), NULL);
-        snprintf(in->prompt, sizeof(in->prompt), _("search %.*s: "), HL_UI_QUERY, query);
-    } else if (lines > 1) {
-        snprintf(in->prompt, sizeof(in->prompt), ngettext("%zu line> ", "%zu lines> ", lines),
-                 lines);
-    } else {
-        snprintf(in->prompt, sizeof(in->prompt), "> ");
-    }
-}
-
-static void lay_input(struct hl_ui *ui, struct input *in, int cols)
-{
-    const struct hl_edit *draft = hl_ui_current(ui)->draft;
-    struct hl_layout_source source = {.cursor = hl_edit_cursor(draft),
-                                      .flags = HL_TEXT_LINES | ascii_flag(ui)};
-
-    source.text = hl_edit_text(draft, &source.len);
-    set_prompt(ui, in, count_lines(source.text, source.len));
-    size_t prompt = hl_width(in->prompt, strlen(in->prompt));
-    if (prompt + HL_WRAP_ROOM > (size_t)cols) { /* narrow: the text needs the columns */
-        prompt = 0;
-        in->prompt[0] = '\0';
-    }
-    /* Without memory an empty line is shown: the draft itself is safe. */
-    (void)!hl_layout_set(
-        &ui->input, &source,
-        &(struct hl_wrap_shape){
-            .width = (size_t)cols, .first = prompt, .hang = prompt, .cells = true});
-    in->cursor_row = (int)ui->input.cursor_row;
-    in->cursor_col = (int)ui->input.cursor_col;
-    in->rows = (int)ui->input.count > in->cursor_row ? (int)ui->input.count : in->cursor_row + 1;
-}
-
-/* Draws the part of the input that fits into r and has the cursor in it. */
-static void draw_input(struct hl_ui *ui, const struct hl_rect *r, const struct input *in)
-{
-    const struct hl_layout *l = &ui->input;
-    struct hl_frame *f = &ui->frame;
-    int end = r->col + r->cols;
-    int first = in->cursor_row - r->rows + 1;
-
-    first = first < 0 ? 0 : first;
-    ui->seen.input = *r;
-    ui->seen.input_first = (size_t)first;
-    hl_frame_puts(f, r->row, r->col, end, HL_STYLE_PROMPT, in->prompt);
-    for (int n = first; n < first + r->rows && n < (int)l->count; n++) {
-        const struct hl_wrap_row *row = &l->rows[n];
-        hl_frame_put(f, &(struct hl_span){r->row + n - first, r->col + (int)row->indent, end},
-                     HL_STYLE_TEXT, l->text + row->offset, row->len);
-    }
-    hl_frame_cursor(f, r->row + in->cursor_row - first, r->col + in->cursor_col);
-}
 
 static void draw_title(struct hl_ui *ui, int row, int cols)
 {
@@ -332,14 +253,14 @@ static void draw_screen(struct hl_ui *ui)
 {
     int rows = ui->frame.rows;
     int cols = ui->frame.cols;
-    struct input in;
 
     ui->seen = (struct hl_ui_seen){.list_first = 0};
-    lay_input(ui, &in, cols);
+    ui->line.at = (struct hl_rect){.rows = 0};
+    int wanted = hl_ui_line_lay(ui, cols);
     int title = rows >= 4;
     int status = rows >= 3;
     int limit = min_int(HL_UI_INPUT_ROWS, rows / 2 > 1 ? rows / 2 : 1);
-    int input = min_int(in.rows, min_int(limit, rows > 3 ? rows - 3 : 1));
+    int input = min_int(wanted, min_int(limit, rows > 3 ? rows - 3 : 1));
     int list = list_cols(ui, cols);
     struct hl_rect area = {title, list, rows - title - status - input, cols - list};
 
@@ -354,7 +275,7 @@ static void draw_screen(struct hl_ui *ui)
         hl_ui_panes_draw(ui);
     if (status)
         draw_status(ui, rows - input - 1, cols);
-    draw_input(ui, &(struct hl_rect){rows - input, 0, input, cols}, &in);
+    hl_ui_line_draw(ui, &(struct hl_rect){rows - input, 0, input, cols});
 }
 
 const struct hl_frame *hl_ui_frame(struct hl_ui *ui, int rows, int cols)
