@@ -97,7 +97,7 @@ Test(messenger_fronts, what_nobody_was_shown_is_told_to_the_next)
 
 static void copy_end(void *user, const struct hl_ctl *answer)
 {
-    if (answer->kind == HL_CTL_END && answer->text.len < HOME_TEXT)
+    if (answer->kind == HL_CTL_END && answer->text.len > 0 && answer->text.len < HOME_TEXT)
         memcpy(user, answer->text.at, answer->text.len);
 }
 
