@@ -114,6 +114,14 @@ static void join_rows(struct hl_rewrite *r, const struct hl_frame *f, int row)
     add_cells(r, below, 0, below[0].width);
 }
 
+static void write_corner(struct hl_rewrite *r, const struct hl_frame *f)
+{
+    int row = f->rows - 1;
+
+    go_to(r, row, 0);
+    add_cells(r, &f->cells[row], 0, 1);
+}
+
 bool hl_rewrite_rows(struct hl_rewrite *r, const struct hl_frame *f, int first, int last)
 {
     r->len = 0;
@@ -123,6 +131,8 @@ bool hl_rewrite_rows(struct hl_rewrite *r, const struct hl_frame *f, int first, 
         if (f->flowing[row] && row + 1 < f->rows && f->cols > 1)
             join_rows(r, f, row);
     }
+    if (r->corner && f->cols == 1 && last == f->rows - 1)
+        write_corner(r, f);
     if (r->len == 0)
         return false;
     go_to(r, f->cursor_row, f->cursor_col);

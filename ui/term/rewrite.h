@@ -2,7 +2,8 @@
 /* What ncurses cannot say to a terminal: that cells are a link (OSC 8), and that a row goes on in
  * the next one, so that a selection by mouse joins them. Cells that ncurses has just drawn are
  * written once more, the same characters in the same place with the same attributes, and the cursor
- * is put back: its idea of the screen stays right. */
+ * is put back: its idea of the screen stays right. And where ncurses cannot, the last character of
+ * a screen of one column. */
 #ifndef HL_REWRITE_H
 #define HL_REWRITE_H
 
@@ -14,6 +15,7 @@
 struct hl_rewrite {
     const attr_t *attr; /* by style */
     const short *pair;
+    bool corner; /* the last character of a screen of one column is left to us */
     char *bytes; /* for the terminal, when all is done */
     size_t len, cap;
 };

@@ -45,6 +45,11 @@ bool hl_terminfo_ecma48(void)
     return cursor_address != NULL && strncmp(cursor_address, "\033[", 2) == 0;
 }
 
+bool hl_terminfo_margins(void)
+{
+    return !auto_right_margin || (enter_am_mode != NULL && exit_am_mode != NULL);
+}
+
 bool hl_terminfo_titles(void)
 {
     const char *title = tigetstr("tsl"); /* -1 is "not a string" */

@@ -33,6 +33,10 @@ size_t hl_terminfo_ending(char *out, size_t cap) HL_TTY_THREAD;
  * know does nothing. A VT52 would draw half of it. After newterm() or setupterm(). */
 bool hl_terminfo_ecma48(void);
 
+/* Without it ncurses cannot write the last character of a screen of one column: it takes a detour
+ * over the column before, and reads what lies there in memory. With curses started. */
+bool hl_terminfo_margins(void) HL_TTY_THREAD;
+
 /* The terminal has a window title like xterm's. After newterm() or setupterm(). */
 bool hl_terminfo_titles(void);
 

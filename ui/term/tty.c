@@ -292,6 +292,7 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
     }
     t->ecma48 = hl_terminfo_ecma48();
     t->titled = t->ecma48 && hl_terminfo_titles();
+    t->rewrite.corner = !hl_terminfo_margins();
     hl_crash_arm(&t->found, t->titled ? crash_off_titled : t->ecma48 ? crash_off : nothing);
     hl_room_arm();
     curs_set(1); /* flushes: ncurses's buffer for a tiny screen ends within a sequence */
@@ -428,6 +429,10 @@ static void paint(struct hl_tty *t, const struct hl_cell *cells, int row, int fr
 {
     int n = 0;
 
+    if (t->rewrite.corner && t->cols == 1 && row == t->rows - 1) {
+        mvaddch(row, 0, ' '); /* what is to be there hl_rewrite_rows() writes */
+        return;
+    }
     for (int col = from; col < to; col++) {
         if (cells[col].width > 0)
             to_curses(t, &cells[col], &t->row[n++]);
