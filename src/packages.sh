@@ -6,7 +6,7 @@ build_packages='gcc libc6-dev cmake ninja-build pkg-config
     gettext libsqlite3-dev libqrencode-dev libfribidi-dev'
 test_packages="$build_packages libcriterion-dev libvterm-dev
     clang libclang-rt-14-dev clang-format-14 python3 python3-dissononce
-    netcat-openbsd ncat socat tmux iproute2 nftables conntrack procps util-linux"
+    netcat-openbsd ncat socat tmux screen iproute2 nftables conntrack procps util-linux"
 
 # Prints those of its arguments that are not installed.
 packages_missing()

@@ -16,6 +16,7 @@ class Screen:
     def __init__(self, argv, env, controls=True):
         self.master, slave = os.openpty()
         termios.tcsetwinsize(slave, (24, 80))
+        self.found = termios.tcgetattr(slave)
 
         def take_terminal():
             harness.die_with_runner()

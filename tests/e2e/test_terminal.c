@@ -154,6 +154,29 @@ Test(terminal, two_hundred_resizes_are_cheap)
     pty_await(&p, "welcome", true);
 }
 
+/* A peer that floods while the window is dragged. */
+Test(terminal, resized_under_a_flood)
+{
+    start_with(false, no_env);
+    shake_hands();
+    settle();
+    for (int i = 0; i < FLOOD; i++) {
+        char line[64];
+        int len = snprintf(line, sizeof(line), "line %d of a flood", i);
+        tell(line, (size_t)len);
+        const struct winsize *to = &sizes[i / 5 % SIZES];
+        if (i % 5 == 0)
+            pty_resize(&p, to->ws_row, to->ws_col);
+        pty_read(&p, 0);
+    }
+    settle();
+    resize(24, 80);
+    tell("the last", 8);
+    pty_await(&p, "the last", true);
+    no_row_is_stale();
+    quit();
+}
+
 /* ---- kinds ---- */
 
 Test(terminal, of_any_kind)

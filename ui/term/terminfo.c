@@ -32,9 +32,12 @@ int hl_terminfo_check(void)
 int hl_terminfo_colours(void)
 {
     static const int depths[] = {HL_DEPTH_RGB, HL_DEPTH_256, HL_DEPTH_16, HL_DEPTH_8};
+    int have = tigetnum("colors"); /* max_colors is a short */
 
+    if (have > HL_DEPTH_RGB) /* there are none more; start_color() would count them all */
+        return HL_DEPTH_NONE;
     for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
-        if (tigetnum("colors") >= depths[i]) /* max_colors is a short */
+        if (have >= depths[i])
             return depths[i];
     }
     return HL_DEPTH_NONE;
