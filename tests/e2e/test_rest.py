@@ -53,7 +53,7 @@ class Rest(harness.TestCase):
         end = time.monotonic() + REST
         while time.monotonic() < end:
             for screen in screens:
-                self.assertFalse(screen.read((end - time.monotonic()) / 2), screen.shown[-500:])
+                self.assertFalse(screen.read(max(0.0, end - time.monotonic()) / 2), screen.shown[-500:])
         woken = [wake_ups(screen.child.pid) - count for screen, count in zip(screens, before)]
         print("woken %s times in %d s" % (woken, REST))
         self.assertLessEqual(max(woken), KEEPALIVES)
