@@ -114,7 +114,7 @@ void hl_chat_alerts_show(struct hl_chat *c)
 
     if (s->title)
         hl_alerts_title(title, s, hl_ui_unread_count(c->ui) + c->alerts.missed,
-                        conv != NULL ? conv->name : "");
+                        conv != NULL ? conv->name : "", c->program->ascii);
     hl_tty_title(c->tty, title);
     hl_tty_mouse(c->tty, hl_ui_wants_mouse(c->ui));
     hl_ui_set_quiet(c->ui, hl_alerts_quiet(s->quiet_hours, minute_of_day(c)));

@@ -34,10 +34,14 @@ Test(endings, by_any_signal)
                                   SIGABRT, SIGTRAP, SIGSYS,  SIGQUIT, SIGXCPU, SIGALRM,  SIGVTALRM,
                                   SIGPROF, SIGUSR1, SIGUSR2, SIGPOLL, SIGPWR,  SIGSTKFLT};
     static const struct rlimit none = {0, 0};
+    /* Sanitizers leave them to the program. */
+    static const char *const env[] = {
+        "ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0",
+        "TSAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0", NULL};
 
     cr_assert_eq(setrlimit(RLIMIT_CORE, &none), 0);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-        start_with(false, no_env);
+        start_with(false, env);
         kill(p.pid, signals[i]);
         cr_assert_eq(pty_status(&p), 128 + signals[i], "signal %d", signals[i]);
         pty_clean(&p);

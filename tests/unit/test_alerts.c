@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "alerts.h"
 
+#include "forbidden.h"
+#include "utf8.h"
+
 #include <criterion/criterion.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -143,9 +147,9 @@ Test(alerts, contents_are_hidden_when_wanted)
     decide(&n);
     cr_expect_str_eq(out.name, "bob");
     cr_expect_str_eq(out.body, "the secret");
-    hl_alerts_title(title, &s, 3, "bob");
+    hl_alerts_title(title, &s, 3, "bob", false);
     cr_expect_str_eq(title, "(3) bob - hullo");
-    hl_alerts_title(title, &s, 0, "");
+    hl_alerts_title(title, &s, 0, "", false);
     cr_expect_str_eq(title, "hullo");
     s.notify_contents = false;
     n.now += HL_ALERTS_GAP;
@@ -153,7 +157,7 @@ Test(alerts, contents_are_hidden_when_wanted)
     cr_expect(out.notify);
     cr_expect_str_eq(out.name, "hullo");
     cr_expect_str_eq(out.body, "new message");
-    hl_alerts_title(title, &s, 3, "bob");
+    hl_alerts_title(title, &s, 3, "bob", false);
     cr_expect_str_eq(title, "(3) hullo");
 }
 
@@ -183,8 +187,51 @@ Test(alerts, no_control_and_no_length_gets_through)
     cr_expect(!has_control(out.name) && !has_control(out.body));
     cr_expect_gt(strlen(out.body), HL_ALERTS_BODY / 2);
     cr_expect_str_eq(out.body + strlen(out.body) - 3, "...");
-    hl_alerts_title(title, &s, UINT64_MAX, text);
+    hl_alerts_title(title, &s, UINT64_MAX, text, false);
     cr_expect(!has_control(title));
+}
+
+static void is_visible(const char *text, bool ascii, uint32_t of)
+{
+    size_t len = strlen(text);
+    uint32_t cp;
+
+    cr_assert_gt(len, 0, "U+%04X", of);
+    for (size_t at = 0; at < len;) {
+        at += hl_utf8_decode(text + at, len - at, &cp);
+        cr_assert(cp != HL_UTF8_INVALID && !forbidden(cp), "U+%04X of U+%04X", cp, of);
+        cr_assert(!ascii || cp < 0x7f, "U+%04X of U+%04X", cp, of);
+    }
+}
+
+/* Around a letter, so that there is something to see. */
+static void show_everywhere(uint32_t cp, bool ascii)
+{
+    char title[HL_ALERTS_TITLE];
+    char text[HL_UTF8_MAX + 2];
+    struct hl_alert_news n;
+
+    memcpy(text + hl_utf8_encode(cp, text), "x", 2);
+    n = news(text);
+    n.name = text;
+    n.ascii = ascii;
+    a = (struct hl_alerts){0};
+    decide(&n);
+    is_visible(out.name, ascii, cp);
+    is_visible(out.body, ascii, cp);
+    hl_alerts_title(title, &s, 0, text, ascii);
+    is_visible(title, ascii, cp);
+}
+
+Test(alerts, all_scalar_values, .timeout = 100)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    for (uint32_t cp = 1; cp <= 0x10ffff; cp++) {
+        if (cp >= 0xd800 && cp < 0xe000)
+            continue;
+        show_everywhere(cp, false);
+        show_everywhere(cp, true);
+    }
 }
 
 /* Whatever the length, it ends whole. */

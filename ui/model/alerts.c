@@ -113,7 +113,7 @@ void hl_alerts_decide(struct hl_alerts *a, const struct hl_settings *s,
 }
 
 void hl_alerts_title(char out[static HL_ALERTS_TITLE], const struct hl_settings *s, uint64_t unread,
-                     const char *name)
+                     const char *name, bool ascii)
 {
     char count[32] = "";
     char clean[HL_ALERTS_NAME] = "";
@@ -121,6 +121,6 @@ void hl_alerts_title(char out[static HL_ALERTS_TITLE], const struct hl_settings 
     if (unread > 0)
         snprintf(count, sizeof(count), "(%" PRIu64 ") ", unread);
     if (s->notify_contents)
-        hl_text_clean(clean, sizeof(clean), name, strlen(name), 0, NULL);
+        hl_text_clean(clean, sizeof(clean), name, strlen(name), ascii ? HL_TEXT_ASCII : 0, NULL);
     snprintf(out, HL_ALERTS_TITLE, "%s%s%shullo", count, clean, clean[0] != '\0' ? " - " : "");
 }

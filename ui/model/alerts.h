@@ -50,8 +50,8 @@ bool hl_alerts_quiet(const char *hours, int minute);
 bool hl_alerts_is_hours(const char *text);
 
 /* The window title: "(3) bob - hullo"; name "" for none. Names are not in it when contents are
- * hidden. */
+ * hidden. ascii: the terminal shows nothing else. */
 void hl_alerts_title(char out[static HL_ALERTS_TITLE], const struct hl_settings *s, uint64_t unread,
-                     const char *name);
+                     const char *name, bool ascii);
 
 #endif
