@@ -272,6 +272,9 @@ static void key(void *user, const struct hl_key *k)
     case HL_UI_OPEN:
         hl_chat_open(c, a.text);
         break;
+    case HL_UI_EDIT:
+        hl_chat_edit(c, &a);
+        break;
     case HL_UI_BELL:
         hl_tty_bell(c->tty);
         break;
@@ -283,6 +286,7 @@ static void key(void *user, const struct hl_key *k)
 
 /* ---- the loop ---- */
 
+static void ready(void *user, int fd) HL_TTY_THREAD;
 static void ready(void *user, int fd)
 {
     struct hl_chat *c = user;
@@ -299,7 +303,7 @@ static void ready(void *user, int fd)
         hl_chat_keep(c, false);
         return;
     }
-    if (hl_chat_alerts_ready(c, fd))
+    if (hl_chat_alerts_ready(c, fd) || hl_chat_editor_ready(c, fd))
         return;
     if (fd != c->program->signal_fd) {
         hl_talk_pump(c->session.talk);
@@ -429,7 +433,8 @@ static void show_screen(struct hl_chat *c, int signal_fd)
         hl_reactor_add(&c->reactor, hl_talk_fd(c->session.talk)) != 0 ||
         hl_reactor_add(&c->reactor, c->program->signal_fd) != 0 ||
         hl_reactor_add(&c->reactor, c->timer) != 0 || hl_reactor_add(&c->reactor, c->clock) != 0 ||
-        hl_reactor_add(&c->reactor, c->keep_timer) != 0 || hl_chat_alerts_start(c) != 0 ||
+        hl_reactor_add(&c->reactor, c->keep_timer) != 0 ||
+        hl_reactor_add(&c->reactor, c->editor.fd) != 0 || hl_chat_alerts_start(c) != 0 ||
         (c->asking && hl_chat_ask(c) != 0)) {
         c->status = HL_EXIT_FAILED;
     } else {
@@ -440,6 +445,7 @@ static void show_screen(struct hl_chat *c, int signal_fd)
             c->signal = SIGHUP;
         hl_log_tell(c->program->log, NULL, NULL);
     }
+    hl_chat_editor_stop(c);
     hl_reactor_fini(&c->reactor);
     hl_chat_alerts_stop(c);
     hl_tty_stop(c->tty);
@@ -451,6 +457,7 @@ int hl_chat_run(struct hl_program *p)
     struct hl_chat c = {.program = p,
                         .commands = {.ops = &command_ops, .conf = p->conf, .keys = true}};
     int signal_fd = hl_reactor_signals(); /* before any thread is there */
+    int err = hl_chat_editor_init(&c.editor);
 
     c.timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
     c.clock = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -459,7 +466,7 @@ int hl_chat_run(struct hl_program *p)
     hl_role_enter(&hl_role_main);
     hl_role_enter_tty();
     c.commands.user = &c;
-    if (signal_fd < 0 || start_ui(&c) != 0) {
+    if (signal_fd < 0 || err != 0 || start_ui(&c) != 0) {
         hl_report("chat", signal_fd < 0 ? strerror(-signal_fd) : "out of memory");
         c.status = HL_EXIT_FAILED;
     } else {
@@ -471,6 +478,7 @@ int hl_chat_run(struct hl_program *p)
     if (c.session.talk != NULL)
         hl_session_stop(&c.session, c.signal != 0 ? HL_FLUSH_SIGNAL : HL_FLUSH_END);
     hl_ui_free(c.ui);
+    hl_chat_editor_fini(&c.editor);
     free(c.flight);
     free(c.clean);
     if (signal_fd >= 0)

@@ -8,6 +8,7 @@
  *   chat_draft.c  drafts and input history, kept for the next start
  *   chat_find.c   search in history
  *   chat_open.c   links
+ *   chat_editor.c the draft in another program
  *   chat_alert.c  how a user who looks elsewhere hears of messages
  *   chat_form.c   the three questions of a chat without PEER */
 #ifndef HL_CHAT_H
@@ -21,6 +22,7 @@
 #include "notify.h"
 #include "program.h"
 #include "reactor.h"
+#include "scratch.h"
 #include "ui.h"
 
 enum {
@@ -75,6 +77,16 @@ struct hl_chat_alerts {
     uint64_t missed;             /* messages that came to a pane while nobody looked */
 };
 
+/* The user's editor. */
+struct hl_chat_editor {
+    int fd;         /* signalfd: SIGCHLD */
+    pid_t pid;      /* 0 = none runs */
+    bool has_group; /* it is a job of its own */
+    uint32_t conv;  /* whose draft it is */
+    struct hl_scratch scratch;
+    char name[HL_UI_TEXT]; /* as it was called */
+};
+
 struct hl_chat {
     struct hl_program *program;
     struct hl_session session;
@@ -99,6 +111,7 @@ struct hl_chat {
     bool keep_due;                  /* it is set */
     bool keep_failed;               /* the last time, and that was said */
     struct hl_chat_alerts alerts;
+    struct hl_chat_editor editor;
     hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
     uint32_t types_to; /* the conversation */
     hl_time live_due;  /* when what we type is to be told; 0 = nothing is new */
@@ -190,6 +203,19 @@ bool hl_chat_find_told(struct hl_chat *c, const struct hl_conv *conv, const stru
 /* ---- chat_open.c ---- */
 
 void hl_chat_open(struct hl_chat *c, const char *uri);
+
+/* ---- chat_editor.c ---- */
+
+/* Blocks SIGCHLD, so call it before any thread is started. Returns 0 or -errno. */
+int hl_chat_editor_init(struct hl_chat_editor *e) __attribute__((warn_unused_result));
+void hl_chat_editor_fini(struct hl_chat_editor *e);
+/* Gives it the draft, and the terminal. What goes wrong is a remark. */
+void hl_chat_edit(struct hl_chat *c, const struct hl_ui_action *a) HL_TTY_THREAD;
+/* Whether the descriptor is of it; then it was handled. */
+bool hl_chat_editor_ready(struct hl_chat *c, int fd) HL_TTY_THREAD;
+/* Ends it if it runs. */
+void hl_chat_editor_stop(struct hl_chat *c) HL_TTY_THREAD;
+
 /* ---- chat_alert.c ---- */
 /* Without memory there is no hook. Returns 0 or -errno. */
 int hl_chat_alerts_start(struct hl_chat *c) __attribute__((warn_unused_result));

@@ -25,10 +25,12 @@ static int minute_of_day(struct hl_chat *c)
     return stamp.hour * 60 + stamp.minute;
 }
 
-/* Our user looks elsewhere: the terminal says so, or there was no key for long. */
+/* Our user looks elsewhere: the terminal says so or has another program on it, or there was no key
+ * for long. */
 static bool is_away(const struct hl_chat *c)
 {
-    return c->alerts.unfocused || hl_clock_now() - c->alerts.key >= (hl_time)HL_ALERTS_IDLE * 1000;
+    return c->alerts.unfocused || c->editor.pid != 0 ||
+           hl_clock_now() - c->alerts.key >= (hl_time)HL_ALERTS_IDLE * 1000;
 }
 
 static void failed(void *user, const char *why)

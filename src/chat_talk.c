@@ -190,7 +190,8 @@ static void consider(struct hl_chat *c, struct hl_conv *conv)
 {
     bool came = !conv->encrypted || conv->state == HL_CONV_OPEN;
 
-    if (came && c->commands.current == NULL && hl_ui_selected(c->ui) == 0 && hl_ui_idle(c->ui))
+    if (came && c->commands.current == NULL && hl_ui_selected(c->ui) == 0 && hl_ui_idle(c->ui) &&
+        c->editor.pid == 0)
         hl_chat_select(c, conv);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "exec.h"
 
+#include "child.h"
 #include "clock.h"
 #include "err.h"
 #include "i18n.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,37 +137,23 @@ static char **environment(const struct job *j)
 
 /* ---- children ---- */
 
-/* Pipes are ours alone (CLOEXEC); dup2 in the child makes the two ends that it gets. A process
- * group of its own lets us end what it starts too. Signals are as a program expects them. */
+/* Pipes are ours alone (CLOEXEC); the child gets their other ends. A process group of its own lets
+ * us end what it starts too. */
 static int spawn(struct hl_exec *e, const struct job *j, int in, int out, pid_t *pid)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t set;
     char **env = environment(j);
-    int err = env ? 0 : ENOMEM;
+    int err = env ? hl_child_start(
+                        &(struct hl_child){
+                            .argv = e->argv,
+                            .env = env,
+                            .fds = {in, out, e->ops.mute ? HL_CHILD_NULL : HL_CHILD_OURS},
+                            .place = HL_CHILD_GROUP,
+                        },
+                        pid)
+                  : -ENOMEM;
 
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attr);
-    sigemptyset(&set);
-    posix_spawnattr_setsigmask(&attr, &set);
-    sigaddset(&set, SIGPIPE);
-    sigaddset(&set, SIGXFSZ);
-    posix_spawnattr_setsigdefault(&attr, &set);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                        POSIX_SPAWN_SETPGROUP);
-    if (err == 0)
-        err = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    if (err == 0)
-        err = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    if (err == 0 && e->ops.mute)
-        err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (err == 0)
-        err = posix_spawnp(pid, e->argv[0], &actions, &attr, e->argv, env);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
     free(env);
-    return -err;
+    return err;
 }
 
 static int start(struct hl_exec *e, struct child *c, struct job *j)

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "err.h"
 #include "i18n.h"
+#include "words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,61 +13,6 @@
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
-
-/* ---- the command ---- */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-/* Takes one word from *in to *out, without its quotes. False: a quote is not closed. */
-static bool take_word(const char **in, char **out)
-{
-    const char *p = *in;
-    char *to = *out;
-    char quote = '\0';
-
-    for (; *p != '\0' && (quote != '\0' || !is_blank(*p)); p++) {
-        if (*p == quote)
-            quote = '\0';
-        else if (quote == '\0' && (*p == '\'' || *p == '"'))
-            quote = *p;
-        else if (*p == '\\' && quote != '\'' && p[1] != '\0')
-            *to++ = *++p;
-        else
-            *to++ = *p;
-    }
-    *to++ = '\0';
-    *in = p;
-    *out = to;
-    return quote == '\0';
-}
-
-int hl_notify_split(const char *command, char text[static HL_NOTIFY_LINE],
-                    char *words[static HL_NOTIFY_WORDS + 1])
-{
-    int count = 0;
-
-    if (strlen(command) >=
-        HL_NOTIFY_LINE / 2) /* a word never needs more than its bytes and a NUL */
-        return -EINVAL;
-    for (;;) {
-        while (is_blank(*command))
-            command++;
-        if (*command == '\0')
-            break;
-        if (count == HL_NOTIFY_WORDS)
-            return -EINVAL;
-        words[count++] = text;
-        if (!take_word(&command, &text))
-            return -EINVAL;
-    }
-    words[count] = NULL;
-    return count;
-}
-
-/* ---- running it ---- */
 
 struct hl_notify_hook {
     void (*failed)(void *user, const char *why);
@@ -77,9 +23,8 @@ struct hl_notify_hook {
     int timer;
     struct pollfd watched[HL_EXEC_FDS];
     nfds_t count;
-    char command[HL_NOTIFY_LINE];
-    char text[HL_NOTIFY_LINE];
-    char *words[HL_NOTIFY_WORDS + 1];
+    char command[HL_WORDS_LINE];
+    struct hl_words words; /* of it */
 };
 
 static void on_answer(void *user, uint32_t conv, const char *text, size_t len)
@@ -92,7 +37,7 @@ static void on_answer(void *user, uint32_t conv, const char *text, size_t len)
 
 static void tell(struct hl_notify_hook *n, const char *why)
 {
-    char line[HL_NOTIFY_LINE + 64];
+    char line[HL_WORDS_LINE + 64];
 
     if (n->told)
         return;
@@ -174,16 +119,13 @@ void hl_notify_handle(struct hl_notify_hook *n)
 static void change(struct hl_notify_hook *n, const char *command)
 {
     static const struct hl_exec_ops ops = {.answer = on_answer, .failed = on_failed, .mute = true};
-    int words;
-
     hl_exec_free(n->exec);
     n->exec = NULL;
     n->told = false;
     snprintf(n->command, sizeof n->command, "%s", command);
-    words = hl_notify_split(n->command, n->text, n->words);
-    if (words < 0)
+    if (hl_words_split(&n->words, n->command) != 0)
         tell(n, _("a quote is not closed, or it is too long"));
-    else if (words > 0 && hl_exec_new(n->words, &ops, n, &n->exec) != 0)
+    else if (n->words.count > 0 && hl_exec_new(n->words.at, &ops, n, &n->exec) != 0)
         tell(n, _(hl_err_text(-ENOMEM)));
     watch(n);
 }

@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The program that the user has us run for a notification: the setting notify_command.
  *
- * No shell: the words of the command are its arguments, the text is its standard input, who wrote
- * it is in its environment as for --exec (exec.h). What it prints is dropped. HL_EXEC_CHILDREN at
- * most run at once, each for HL_EXEC_TIME at most; while that many run others are not started.
- * Nothing here waits for them. Main thread. */
+ * No shell: the words of the command (words.h) are its arguments, the text is its standard input,
+ * who wrote it is in its environment as for --exec (exec.h). What it prints is dropped.
+ * HL_EXEC_CHILDREN at most run at once, each for HL_EXEC_TIME at most; while that many run others
+ * are not started. Nothing here waits for them. Main thread. */
 #ifndef HL_NOTIFY_H
 #define HL_NOTIFY_H
 
 #include "exec.h"
-
-enum {
-    HL_NOTIFY_WORDS = 32,  /* of a command */
-    HL_NOTIFY_LINE = 1024, /* bytes with NUL of a command */
-};
-
-/* Splits a command at blanks; '...' and "..." hold them, a backslash takes the next byte as it is
- * (not between ' and '). words points into text and ends with NULL. Returns how many there are, or
- * -EINVAL: a quote is not closed, or it is too long. */
-int hl_notify_split(const char *command, char text[static HL_NOTIFY_LINE],
-                    char *words[static HL_NOTIFY_WORDS + 1]) __attribute__((warn_unused_result));
 
 struct hl_notify_hook;
 

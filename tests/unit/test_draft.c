@@ -163,3 +163,23 @@ Test(draft, input_history_comes_back)
     paste("!");
     shows(6, 40, "\n> one!\n");
 }
+
+Test(draft, is_edited_elsewhere)
+{
+    room(1, "bob");
+    hl_ui_select(ui, 1);
+    type("half");
+    cr_assert_eq(type("\x18\x05"), HL_UI_EDIT);
+    cr_assert_eq(last.conv, 1);
+    cr_assert_eq(last.len, 4);
+    cr_assert_str_eq(last.text, "half");
+    hl_ui_select(ui, 0);
+    cr_assert(hl_ui_set_draft(ui, 1, "whole\nand more", 14));
+    hl_ui_select(ui, 1);
+    shows(14, 70, "2 lines> whole\n         and more");
+    type("\x1f");
+    shows(14, 70, "> half\n");
+    cr_assert(hl_ui_set_draft(ui, 1, "half", 4)); /* nothing to undo */
+    type("\x1f\x1f\x1f");
+    cr_assert_not(hl_ui_set_draft(ui, 7, "x", 1));
+}

@@ -64,6 +64,7 @@ enum hl_action {
     HL_ACT_SEEK_BACK,
 
     HL_ACT_SEND,
+    HL_ACT_EDITOR,         /* the draft in another program */
     HL_ACT_COMPLETE,       /* again: the next candidate */
     HL_ACT_COMPLETE_BACK,  /* the one before */
     HL_ACT_DELETE_OR_QUIT, /* HL_ACT_DELETE_RIGHT; on an empty line quit */

@@ -64,6 +64,7 @@ struct hl_settings {
     int bidi; /* enum hl_choice */
     bool clock;
     int colours; /* enum hl_colours */
+    char editor[HL_SETTINGS_TEXT];
     char language[HL_SETTINGS_TEXT];
     int links; /* enum hl_choice */
     int list_width;

@@ -175,13 +175,14 @@ enum hl_ui_action_kind {
     HL_UI_FORM_DONE, /* answers of the form: hl_ui_form_answer() */
     HL_UI_BELL,      /* the key means nothing here */
     HL_UI_OPEN,      /* text: a URI that our user wants to see */
+    HL_UI_EDIT,      /* text: the draft of conv, for another program: hl_ui_set_draft() */
     HL_UI_GO, /* hl_ui_goto() conv and pos, once what the conversation opens with is loaded */
 };
 
 struct hl_ui_action {
     enum hl_ui_action_kind kind;
     uint32_t conv;
-    const char *text; /* SUBMIT, OPEN: valid until the next call with this ui */
+    const char *text; /* SUBMIT, OPEN, EDIT: valid until the next call with this ui */
     size_t len;
     size_t field; /* FORM_NEXT */
     uint64_t pos; /* GO */
@@ -191,6 +192,10 @@ struct hl_ui_action {
 void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
 /* Puts text into the draft of conversation conv as if pasted, e.g. one that was not taken. */
 void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
+
+/* Another draft in its place, in one step that can be undone. False: there is no such conversation,
+ * or no memory. */
+bool hl_ui_set_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
 
 /* Shows text on the status bar until the next key. */
 void hl_ui_remark(struct hl_ui *ui, const char *text);

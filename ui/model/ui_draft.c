@@ -81,6 +81,29 @@ void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out)
         .kind = HL_UI_SUBMIT, .conv = room->id, .text = ui->submitted, .len = len};
 }
 
+/* ---- elsewhere ---- */
+
+void hl_ui_edit(struct hl_ui *ui, struct hl_ui_action *out)
+{
+    struct hl_ui_room *room = hl_ui_current(ui);
+
+    *out = (struct hl_ui_action){.kind = HL_UI_EDIT, .conv = room->id};
+    out->text = hl_edit_text(room->draft, &out->len);
+}
+
+bool hl_ui_set_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
+{
+    struct hl_ui_room *room = room_of(ui, conv);
+    size_t was_len;
+
+    if (room == NULL)
+        return false;
+    const char *was = hl_edit_text(room->draft, &was_len);
+    if (len == was_len && memcmp(was, text, len) == 0)
+        return true;
+    return hl_edit_set(room->draft, text, len) == HL_EDIT_DONE;
+}
+
 /* ---- pasting ---- */
 
 /* A paste becomes part of the draft, newlines and all: nothing in it is a key. */

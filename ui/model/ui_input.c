@@ -204,6 +204,8 @@ void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
         hl_ui_stroke_start(ui, action, key);
     else if (action == HL_ACT_SEND)
         hl_ui_submit(ui, out);
+    else if (action == HL_ACT_EDITOR)
+        hl_ui_edit(ui, out);
     else if (action == HL_ACT_COMPLETE || action == HL_ACT_COMPLETE_BACK)
         hl_ui_complete(ui, action == HL_ACT_COMPLETE, out);
     else if (action == HL_ACT_DELETE_OR_QUIT)

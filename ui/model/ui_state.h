@@ -313,6 +313,7 @@ void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format
 /* The draft of the conversation shown. */
 void hl_ui_edited(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_action *out);
 void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out);
+void hl_ui_edit(struct hl_ui *ui, struct hl_ui_action *out); /* in another program */
 void hl_ui_paste(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
 
 /* Earlier input: the one before or after, the next that begins as the draft does, its last word. */

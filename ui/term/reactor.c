@@ -155,17 +155,51 @@ static void come_back(struct hl_reactor *r) HL_TTY_THREAD
         hang_up(r); /* in the background, and nobody there who could change that */
 }
 
+static bool is_ignored(int signo)
+{
+    struct sigaction is;
+
+    return sigaction(signo, NULL, &is) != 0 || is.sa_handler == SIG_IGN;
+}
+
 /* Stops with the tty as it was found, and goes on when told to. */
 static void stop(struct hl_reactor *r) HL_TTY_THREAD
 {
-    struct sigaction was;
-
-    if (sigaction(SIGTSTP, NULL, &was) != 0 || was.sa_handler == SIG_IGN)
+    if (is_ignored(SIGTSTP))
         return; /* whoever started us has no job control */
     hl_tty_suspend(r->tty);
     stop_by(r, SIGTSTP);
     come_back(r);
 }
+
+/* ---- while another program has the terminal ---- */
+
+void hl_reactor_lend(struct hl_reactor *r)
+{
+    hl_tty_suspend(r->tty);
+    r->away = r->lent = true;
+}
+
+void hl_reactor_reclaim(struct hl_reactor *r)
+{
+    r->lent = false;
+    come_back(r);
+    r->dirty = r->now = true;
+}
+
+void hl_reactor_rest(struct hl_reactor *r)
+{
+    struct signalfd_siginfo info;
+
+    if (is_ignored(SIGTSTP))
+        return; /* whoever started us has no job control */
+    kill(0, SIGTSTP);
+    while (read(r->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        continue; /* our own: one stop is enough */
+    stop_by(r, SIGTSTP);
+}
+
+/* ---- signals ---- */
 
 static void take_signals(struct hl_reactor *r) HL_TTY_THREAD
 {
@@ -173,6 +207,11 @@ static void take_signals(struct hl_reactor *r) HL_TTY_THREAD
 
     while (read(r->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         r->dirty = true;
+        if (r->lent) { /* it is asked for its size, and for its owner, when it comes back */
+            if (info.ssi_signo == SIGTSTP && !is_ignored(SIGTSTP))
+                stop_by(r, SIGTSTP);
+            continue;
+        }
         if (info.ssi_signo == SIGWINCH) { /* a window that is dragged sends hundreds of them */
             hl_tty_resize(r->tty);
             continue;

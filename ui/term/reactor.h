@@ -14,7 +14,7 @@ enum hl_reactor_limits {
     HL_REACTOR_FRAME_MS = 16,
     /* Two more may follow at once after a rest: start-up and answers do not wait. */
     HL_REACTOR_BURST_MS = 2 * HL_REACTOR_FRAME_MS,
-    HL_REACTOR_FDS = 8,
+    HL_REACTOR_FDS = 12,
 };
 
 enum hl_reactor_end {
@@ -40,7 +40,8 @@ struct hl_reactor {
     int64_t typed;   /* ms, when the last bytes of keys came */
     int64_t next;    /* ms, when the next frame is due if frames come evenly */
     bool dirty, now; /* a frame is due; without delay */
-    bool away;       /* the terminal is given back, and the end is near */
+    bool away;       /* the terminal is given back: it is lent, or the end is near */
+    bool lent;
     bool ended;
     enum hl_reactor_end end;
 };
@@ -59,6 +60,14 @@ int hl_reactor_add(struct hl_reactor *r, int fd) __attribute__((warn_unused_resu
 /* Runs until the end. ended by hl_reactor_end() from a callback, or hung up. */
 enum hl_reactor_end hl_reactor_run(struct hl_reactor *r) HL_TTY_THREAD;
 void hl_reactor_end(struct hl_reactor *r);
+
+/* Another program has the terminal, as it was found, until it is reclaimed: no keys are read,
+ * nothing is drawn. Descriptors go on. */
+void hl_reactor_lend(struct hl_reactor *r) HL_TTY_THREAD;
+void hl_reactor_reclaim(struct hl_reactor *r) HL_TTY_THREAD;
+/* While it is lent: stops the whole job, as Ctrl-Z does, and returns when that goes on; at once
+ * where there is no job control. */
+void hl_reactor_rest(struct hl_reactor *r);
 void hl_reactor_dirty(struct hl_reactor *r); /* something changed that is to be drawn */
 
 #endif
