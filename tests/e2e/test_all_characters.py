@@ -41,8 +41,11 @@ def rules(row):
 
 class AllCharacters(harness.TestCase):
     def chat(self, where, *peer):
+        conf = os.path.join(self.directory(), "hullo.conf")
+        with open(conf, "w", encoding="ascii") as file:
+            file.write("bell = off\n")  # it would ring when no key has come for long
         self.shown = self.terminal(
-            harness.HULLO, "chat", "--plain", "--listen", where, *peer, size=SIZE,
+            harness.HULLO, "chat", "--config", conf, "--plain", "--listen", where, *peer, size=SIZE,
             env=harness.environment(TERM="screen-256color", VTE_VERSION="7000"))
         self.shown.expect_text("F1 help")
 

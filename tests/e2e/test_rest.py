@@ -4,6 +4,7 @@ now and then, and nothing is written to a terminal."""
 import glob
 import os
 import time
+import unittest
 
 import harness
 from harness import HULLO, wait_until
@@ -39,6 +40,7 @@ class Rest(harness.TestCase):
 
         wait_until(comes, lambda: "%r in %r" % (text, screen.shown[-3000:]))
 
+    @unittest.skipIf(harness.THREAD_SANITIZED, "ThreadSanitizer wakes up by itself")
     def test_nothing_wakes_them(self):
         one, other = Home(self), Home(self)
         screens = [self.chat(one)]
