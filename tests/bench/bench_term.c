@@ -1,385 +1,754 @@
 /* SPDX-License-Identifier: MIT */
-/* A program in a pseudo-terminal, seen from the terminal's side: time until the first screen
- * stands, from a key to its echo, memory, idle wake-ups, and a flood of lines until all is drawn.
- * The figures of cat (the floor: it copies each byte) and of others serve as the measure.
+/* Programs in a pseudo-terminal, measured side by side, row by row: Hullo encrypted and in plain
+ * text, irssi and WeeChat where they are installed, and cat, which copies each byte: the floor.
  *
- * usage: bench_term start NAME PROGRAM [ARG...]   any program: first byte, first screen
- *        bench_term echo NAME PROGRAM [ARG...]    any program: key to echo, memory, wake-ups
- *        bench_term draft NAME PROGRAM [ARG...]   the same keys behind a pasted 10,000 characters
- *        bench_term flood PROGRAM                 hullo: 20,000 lines over TCP until drawn
- *        bench_term stream PROGRAM                hullo: keys while 1,000 lines a second come */
+ * usage: bench_term HULLO [PROGRAM...]   all, or those named: hullo plain irssi weechat cat */
+#include "partner.h"
 #include "stats.h"
+#include "term.h"
+#include "term_rows.h"
 
-#include <arpa/inet.h>
-#include <dirent.h>
-#include <poll.h>
-#include <pty.h>
+#include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
     ROWS = 24,
     COLS = 80,
+    WIDE_ROWS = 60,
+    WIDE_COLS = 200,
+    ARGS = 10,
+    STARTS = 15,
     KEYS = 2000,
+    PASTE_KEYS = 400,
     KEYS_PER_LINE = 40, /* then the line is erased again */
-    STARTS = 20,
-    QUIET_MS = 150, /* so long without output, and the screen stands */
+    QUIET_MS = 150,     /* so long without output, and the screen stands */
+    ERASED_MS = 30,
+    CONNECT_MS = 10000,
+    ECHO_US = 3000000,
     IDLE_S = 10,
+    STREAM_RATE = 1000,
+    STREAM_S = 5,
+    STREAM_KEYS = 1500,
+    KEY_GAP_US =
+        3000, /* between two keys while lines come, about: to meet every phase of a frame */
     FLOOD_LINES = 20000,
-    DRAFT = 10000,  /* characters pasted */
-    LINE_US = 1000, /* between two lines of a stream */
-    KEY_US = 3000,  /* between two keys while it runs, about: to meet every phase of a frame */
-    DRAW_MS = 20000,
+    FLOOD_US = 60000000,
+    STORM_US = 5000000,
+    PAGE_US = 300000, /* for a page to come */
+    PAGES_US = 30000000,
+    PASTE_PIECES = 1000,
+    SENT_MS = 1500,
+    RESIZES = 200,
+    RUN_MAX_S = 1200, /* a guard, far above what a run takes */
 };
 
+/* ---- the programs ---- */
+
+/* @hullo, @home and @port are replaced in arguments. */
+struct program {
+    const char *name;
+    enum term_role role;
+    enum partner_kind partner;
+    const char *bare[ARGS]; /* with nobody to talk to */
+    const char *full[ARGS]; /* talking to its partner */
+    const char *greeting;   /* typed once it is connected */
+    const char *unguarded;  /* typed before a paste: it would be held back */
+};
+
+static const struct program programs[TERM_PROGRAMS] = {
+    {.name = "hullo",
+     .partner = PARTNER_HULLO,
+     .bare = {"@hullo", "chat", "--home", "@home", "--pair", "--listen", "127.0.0.1:0"},
+     .full = {"@hullo", "chat", "--home", "@home", "--listen", "127.0.0.1:0", "127.0.0.1:@port"}},
+    {.name = "plain",
+     .partner = PARTNER_RAW,
+     .bare = {"@hullo", "chat", "--plain", "--listen", "127.0.0.1:0", "127.0.0.1:9"},
+     .full = {"@hullo", "chat", "--plain", "tcp://127.0.0.1:@port"}},
+    {.name = "irssi",
+     .role = TERM_PEER,
+     .partner = PARTNER_IRC,
+     .bare = {"irssi", "--home", "@home"},
+     .full = {"irssi", "--home", "@home", "-c", "127.0.0.1", "-p", "@port", "-n", "bench"},
+     .greeting = "/set cmds_max_at_once 100\r/join #bench\r",
+     .unguarded = "/set paste_verify_line_count 0\r"},
+    {.name = "weechat",
+     .role = TERM_PEER,
+     .partner = PARTNER_IRC,
+     .bare = {"weechat", "-d", "@home"},
+     .full = {"weechat", "-d", "@home", "irc://bench@127.0.0.1:@port/#bench"},
+     .greeting = "/set irc.server_default.anti_flood_prio_high 0\r"},
+    {.name = "cat",
+     .role = TERM_FLOOR,
+     .partner = PARTNER_PAIR,
+     .bare = {"cat", "/proc/self/status", "-"},
+     .full = {"sh", "-c", "stty raw -echo; cat <&3 & exec cat"}},
+};
+
+static char root[64]; /* a directory of this run */
+static const char *hullo;
 static double times[KEYS];
-static char buf[1 << 16];
 
-struct child {
-    pid_t pid;
-    int fd;
+struct run {
+    const struct program *program;
+    size_t column;
+    struct term term;
+    struct partner partner;
+    char home[96];
+    char texts[ARGS][160];
+    char *argv[ARGS + 1];
 };
 
-static struct child start(char **argv)
+static void expand(const struct run *r, const char *word, char *out, size_t size)
 {
-    struct winsize size = {.ws_row = ROWS, .ws_col = COLS};
-    struct child c;
+    char port[16];
+    const struct {
+        const char *name, *value;
+    } all[] = {{"@hullo", hullo}, {"@home", r->home}, {"@port", port}};
+    size_t len = 0;
 
-    c.pid = forkpty(&c.fd, NULL, NULL, &size);
-    if (c.pid < 0)
-        stats_die("forkpty");
-    if (c.pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        setenv("TERM", "xterm-256color", 1);
-        setenv("LC_ALL", "C.UTF-8", 1);
-        execvp(argv[0], argv);
-        _exit(127);
+    snprintf(port, sizeof port, "%u", r->partner.port);
+    out[0] = '\0';
+    while (*word && len < size - 1) {
+        const char *value = NULL;
+
+        for (size_t i = 0; i < sizeof all / sizeof *all && !value; i++) {
+            if (strncmp(word, all[i].name, strlen(all[i].name)) == 0) {
+                value = all[i].value;
+                word += strlen(all[i].name);
+            }
+        }
+        if (value)
+            snprintf(out + len, size - len, "%s", value);
+        else
+            snprintf(out + len, size - len, "%c", *word++);
+        len = strlen(out);
     }
-    return c;
 }
 
-static void stop(struct child *c)
+/* A new directory under root. */
+static void new_home(char *out, size_t size)
 {
-    kill(c->pid, SIGTERM);
-    close(c->fd);
-    waitpid(c->pid, NULL, 0);
+    static unsigned count;
+
+    snprintf(out, size, "%s/%u", root, ++count);
+    if (mkdir(out, 0700))
+        stats_die(out);
 }
 
-/* Output that comes within ms: bytes, or 0. */
-static ssize_t output(const struct child *c, int ms)
+static void launch(struct run *r, const char *const *words, int rows, int cols)
 {
-    struct pollfd p = {.fd = c->fd, .events = POLLIN};
-
-    return poll(&p, 1, ms) > 0 ? read(c->fd, buf, sizeof buf) : 0;
+    for (size_t i = 0; i < ARGS; i++) {
+        r->argv[i] = words[i] ? r->texts[i] : NULL;
+        if (words[i])
+            expand(r, words[i], r->texts[i], sizeof r->texts[i]);
+    }
+    term_start(&r->term, rows, cols, r->argv, r->partner.extra);
 }
 
-/* Reads until nothing comes any more; returns when the last byte came. */
-static double settle(const struct child *c)
+/* Alone, as it is started by somebody who wants to talk. */
+static void open_bare(struct run *r)
+{
+    launch(r, r->program->bare, ROWS, COLS);
+}
+
+static void close_bare(struct run *r)
+{
+    term_stop(&r->term);
+}
+
+/* Takes what either side says until nothing has come from the program for quiet_ms. */
+static double settle(struct run *r, int quiet_ms)
 {
     double last = stats_now();
 
-    while (output(c, QUIET_MS) > 0)
-        last = stats_now();
+    for (double began = last; stats_now() - last < quiet_ms * 1e3 && last - began < FLOOD_US;) {
+        if (term_read(&r->term, 5) > 0)
+            last = stats_now();
+        partner_hear(&r->partner, 0);
+    }
     return last;
 }
 
-static void measure_starts(const char *name, char **argv)
+/* In a conversation with its partner. */
+static void open_talk(struct run *r, int rows, int cols)
 {
-    static double first[STARTS];
-    char key[64];
+    char home[sizeof r->home];
 
-    for (size_t i = 0; i < STARTS; i++) {
-        double began = stats_now();
-        struct child c = start(argv);
-
-        while (output(&c, 2000) <= 0)
-            ;
-        first[i] = stats_now() - began;
-        times[i] = settle(&c) - began;
-        times[i] = times[i] > first[i] ? times[i] : first[i];
-        stop(&c);
-    }
-    snprintf(key, sizeof key, "%s_first_byte", name);
-    stats_print_quantiles(key, first, STARTS);
-    snprintf(key, sizeof key, "%s_first_screen", name);
-    stats_print_quantiles(key, times, STARTS);
+    new_home(home, sizeof home);
+    new_home(r->home, sizeof r->home);
+    partner_open(&r->partner, r->program->partner, hullo, home);
+    launch(r, r->program->full, rows, cols);
+    if (!partner_accept(&r->partner, CONNECT_MS))
+        stats_die(r->program->name);
+    if (r->program->greeting)
+        term_type(&r->term, r->program->greeting);
+    settle(r, 2 * QUIET_MS);
+    r->partner.lines = r->partner.marks = 0;
 }
 
-/* Types a character and waits until the terminal is told of it. */
-static double echo_time(const struct child *c, char character)
+static void close_talk(struct run *r)
 {
+    partner_silence(&r->partner);
+    term_stop(&r->term);
+    partner_close(&r->partner);
+}
+
+static void report(const struct run *r, enum term_row_id row, double value)
+{
+    term_report(r->column, row, value);
+}
+
+/* ---- start, idle ---- */
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double quantile(double *values, size_t count, size_t percent)
+{
+    qsort(values, count, sizeof *values, ascending);
+    return count > 0 ? values[count * percent / 100] : 0;
+}
+
+static void measure_start(struct run *r)
+{
+    double first[STARTS];
+
+    new_home(r->home, sizeof r->home);
+    open_bare(r); /* makes what it keeps in its home */
+    term_settle(&r->term, 2 * QUIET_MS);
+    close_bare(r);
+    for (size_t i = 0; i < STARTS; i++) {
+        double began = stats_now();
+
+        open_bare(r);
+        while (term_read(&r->term, 2000) == 0)
+            ;
+        first[i] = stats_now() - began;
+        times[i] = term_settle(&r->term, QUIET_MS) - began;
+        times[i] = times[i] > first[i] ? times[i] : first[i];
+        close_bare(r);
+    }
+    report(r, FIRST_BYTE, quantile(first, STARTS, 50) / 1e3);
+    report(r, FIRST_SCREEN, quantile(times, STARTS, 50) / 1e3);
+    report(r, FIRST_SCREEN_P99, quantile(times, STARTS, 99) / 1e3);
+}
+
+static void measure_idle(struct run *r)
+{
+    double wakeups;
+    double cpu;
+    uint64_t bytes;
+
+    open_talk(r, ROWS, COLS);
+    settle(r, 1000);
+    report(r, RSS, term_rss_kib(&r->term));
+    report(r, PSS, term_pss_kib(&r->term));
+    wakeups = term_wakeups(&r->term);
+    cpu = term_cpu_us(&r->term);
+    bytes = r->term.bytes;
+    for (double end = stats_now() + IDLE_S * 1e6; stats_now() < end;) {
+        term_read(&r->term, 100);
+        partner_hear(&r->partner, 0);
+    }
+    report(r, IDLE_WAKEUPS, term_wakeups(&r->term) - wakeups);
+    report(r, IDLE_CPU, (term_cpu_us(&r->term) - cpu) / 1e3);
+    report(r, IDLE_BYTES, (double)(r->term.bytes - bytes));
+    close_talk(r);
+}
+
+/* ---- keys ---- */
+
+/* Types a character and waits until the terminal is told of it. */
+static double echo_time(struct term *t, char character)
+{
+    const char key[] = {character, '\0'};
     double began = stats_now();
     ssize_t n;
 
-    if (write(c->fd, &character, 1) != 1)
-        stats_die("write");
+    term_type(t, key);
     do
-        n = output(c, 1000);
-    while (n > 0 && !memchr(buf, character, (size_t)n));
+        n = term_read(t, 1000);
+    while (n >= 0 && !memchr(t->chunk, character, t->chunk_len) && stats_now() - began < ECHO_US);
     return stats_now() - began;
 }
 
-static void measure_keys(const char *name, const struct child *c)
+static void erase(struct run *r, size_t keys)
 {
-    char key[64];
+    while (keys-- > 0)
+        term_type(&r->term, "\177");
+    settle(r, ERASED_MS);
+}
 
-    for (size_t i = 0; i < KEYS; i++) {
-        times[i] = echo_time(c, (char)('a' + i % 26));
-        if (i % KEYS_PER_LINE == KEYS_PER_LINE - 1) {
-            for (size_t erased = 0; erased < KEYS_PER_LINE; erased++)
-                (void)!write(c->fd, "\177", 1);
-            settle(c);
+/* Letters, in silence: whatever is written belongs to them. Returns the bytes for one. */
+static double type_letters(struct run *r, size_t count, double *cpu_us)
+{
+    uint64_t bytes = 0;
+    double cpu = 0;
+
+    for (size_t i = 0; i < count; i += KEYS_PER_LINE) {
+        uint64_t bytes_before = r->term.bytes;
+        double cpu_before = term_cpu_us(&r->term);
+
+        for (size_t k = i; k < i + KEYS_PER_LINE; k++)
+            times[k] = echo_time(&r->term, (char)('a' + k % 26));
+        settle(r, ERASED_MS);
+        cpu += term_cpu_us(&r->term) - cpu_before;
+        bytes += r->term.bytes - bytes_before;
+        erase(r, KEYS_PER_LINE);
+    }
+    *cpu_us = cpu / (double)count;
+    return (double)bytes / (double)count;
+}
+
+static void measure_keys(struct run *r)
+{
+    double cpu;
+    double bytes;
+
+    open_talk(r, ROWS, COLS);
+    bytes = type_letters(r, KEYS, &cpu);
+    report(r, KEY_P50, quantile(times, KEYS, 50));
+    report(r, KEY_P99, quantile(times, KEYS, 99));
+    report(r, KEY_CPU, cpu);
+    report(r, KEY_BYTES, bytes);
+    close_talk(r);
+}
+
+/* While lines come: characters that are in no line, and in nothing else that is drawn. Ends after
+ * count keys or limit_us. Returns how many it were. */
+static size_t type_signs(struct run *r, size_t count, double limit_us)
+{
+    static const char signs[] = "%$^{}&~";
+    double end = stats_now() + limit_us;
+    size_t i = 0;
+
+    for (; i < count && stats_now() < end; i++) {
+        for (double until = stats_now() + KEY_GAP_US + (double)(i % 16) * 100;
+             stats_now() < until;) {
+            term_read(&r->term, 1);
+            partner_hear(&r->partner, 0);
         }
+        times[i] = echo_time(&r->term, signs[i % (sizeof signs - 1)]);
+        if (i % KEYS_PER_LINE == KEYS_PER_LINE - 1)
+            term_type(&r->term, "\025"); /* C-u */
     }
-    snprintf(key, sizeof key, "%s_key_echo", name);
-    stats_print_quantiles(key, times, KEYS);
+    return i;
 }
 
-/* The number after label in a file of /proc, or 0. */
-static double proc_value(const char *path, const char *label)
-{
-    char line[256];
-    double value = 0;
-    FILE *f = fopen(path, "re");
+/* ---- lines ---- */
 
-    while (f && fgets(line, sizeof line, f)) {
-        if (strncmp(line, label, strlen(label)) == 0)
-            value = strtod(line + strlen(label), NULL);
+static void listen_for(struct run *r, double us)
+{
+    for (double end = stats_now() + us; stats_now() < end;) {
+        term_read(&r->term, 5);
+        partner_hear(&r->partner, 0);
     }
-    if (f)
-        fclose(f);
-    return value;
 }
 
-static double wake_ups(pid_t pid)
+static void measure_stream(struct run *r)
 {
-    char path[320];
-    const struct dirent *e;
-    double sum = 0;
-    DIR *tasks;
+    double lines = (double)STREAM_RATE * STREAM_S;
+    uint64_t bytes;
+    double cpu;
+    size_t keys;
 
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    tasks = opendir(path);
-    while (tasks && (e = readdir(tasks))) {
-        snprintf(path, sizeof path, "/proc/%d/task/%.20s/status", (int)pid, e->d_name);
-        sum += proc_value(path, "voluntary_ctxt_switches:");
-    }
-    if (tasks)
-        closedir(tasks);
-    return sum;
+    open_talk(r, ROWS, COLS);
+    partner_talk(&r->partner, 0, STREAM_RATE);
+    listen_for(r, 1e6);
+    bytes = r->term.bytes;
+    cpu = term_cpu_us(&r->term);
+    listen_for(r, STREAM_S * 1e6);
+    report(r, STREAM_CPU, (term_cpu_us(&r->term) - cpu) / lines);
+    report(r, STREAM_BYTES, (double)(r->term.bytes - bytes) / lines);
+    keys = type_signs(r, STREAM_KEYS, 2 * STREAM_KEYS * KEY_GAP_US);
+    report(r, STREAM_KEY_P50, quantile(times, keys, 50));
+    report(r, STREAM_KEY_P99, quantile(times, keys, 99));
+    close_talk(r);
 }
 
-static void measure_memory(const char *name, pid_t pid)
+/* Until word is written, which may begin in one chunk and end in the next. */
+static bool await_word(struct run *r, const char *word)
 {
-    char path[64];
-    char key[64];
-
-    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
-    snprintf(key, sizeof key, "%s_rss_kib", name);
-    stats_print(key, proc_value(path, "Rss:"));
-    snprintf(key, sizeof key, "%s_pss_kib", name);
-    stats_print(key, proc_value(path, "Pss:"));
-}
-
-static void measure_idle(const char *name, const struct child *c)
-{
-    char key[64];
-    double before = wake_ups(c->pid);
-    double bytes = 0;
-    double end = stats_now() + IDLE_S * 1e6;
+    double end = stats_now() + FLOOD_US;
+    size_t matched = 0;
 
     while (stats_now() < end) {
-        ssize_t n = output(c, (int)((end - stats_now()) / 1e3) + 1);
-
-        bytes += n > 0 ? (double)n : 0;
+        if (term_read(&r->term, 5) < 0)
+            return false;
+        for (size_t i = 0; i < r->term.chunk_len; i++) {
+            matched = r->term.chunk[i] == word[matched] ? matched + 1 : r->term.chunk[i] == word[0];
+            if (!word[matched])
+                return true;
+        }
+        partner_hear(&r->partner, 0);
     }
-    snprintf(key, sizeof key, "%s_idle_wakeups_10s", name);
-    stats_print(key, wake_ups(c->pid) - before);
-    snprintf(key, sizeof key, "%s_idle_bytes_10s", name);
-    stats_print(key, bytes);
+    return false;
 }
 
-static void bench_echo(const char *name, char **argv)
-{
-    struct child c = start(argv);
+/* Lines whose number has been on the screen. */
+struct seen {
+    bool line[FLOOD_LINES];
+    size_t first, last; /* on the screen now; 0: none */
+    bool whole;         /* all between them are there, each below the one before */
+};
 
-    settle(&c);
-    measure_keys(name, &c);
-    if (strcmp(name, "cat") != 0) {
-        measure_memory(name, c.pid);
-        measure_idle(name, &c);
+static void look(struct run *r, struct seen *s)
+{
+    s->first = s->last = 0;
+    s->whole = true;
+    for (int row = 0; row < r->term.rows; row++) {
+        const char *at = strstr(term_row(&r->term, row), "line ");
+        size_t number = at ? strtoul(at + 5, NULL, 10) : 0;
+
+        if (number == 0 || number >= FLOOD_LINES)
+            continue;
+        s->line[number] = true;
+        s->first = s->first ? s->first : number;
+        s->whole = s->whole && (s->last == 0 || number == s->last + 1);
+        s->last = number;
     }
-    stop(&c);
 }
 
-/* In pieces, as a terminal pastes, so that neither end waits for the other. */
-static void paste(const struct child *c)
+/* Pages back until nothing older comes, and counts. */
+static void page_back(struct run *r)
 {
-    static const char piece[] = "0123456789 123456789 123456789 123456789 123456789 ";
+    static struct seen s;
+    double end = stats_now() + PAGES_US;
+    size_t oldest = FLOOD_LINES;
+    size_t kept = 0;
 
-    (void)!write(c->fd, "\033[200~", 6);
-    for (size_t n = 0; n < DRAFT; n += sizeof piece - 1) {
-        if (write(c->fd, piece, sizeof piece - 1) < 0)
-            stats_die("paste");
-        output(c, 0);
+    memset(&s, 0, sizeof s);
+    term_watch(&r->term);
+    look(r, &s);
+    for (int misses = 0; misses < 3 && oldest > 1 && stats_now() < end;) {
+        double page = stats_now() + PAGE_US;
+
+        oldest = s.first ? s.first : oldest;
+        term_type(&r->term, "\033[5~");
+        do {
+            term_read(&r->term, 5);
+            look(r, &s);
+        } while ((s.first == oldest || !s.whole) && stats_now() < page);
+        misses = s.first < oldest ? 0 : misses + 1;
     }
-    (void)!write(c->fd, "\033[201~", 6);
+    for (size_t i = oldest; i < FLOOD_LINES; i++)
+        kept += s.line[i];
+    report(r, FLOOD_KEPT, (double)kept);
+    report(r, FLOOD_MISSING, (double)(FLOOD_LINES - oldest - kept));
 }
 
-static void bench_draft(const char *name, char **argv)
+static void measure_flood(struct run *r)
 {
-    struct child c = start(argv);
     double began;
-    char key[64];
+    double cpu;
+    uint64_t bytes;
 
-    settle(&c);
+    open_talk(r, ROWS, COLS);
+    cpu = term_cpu_us(&r->term);
+    bytes = r->term.bytes;
     began = stats_now();
-    paste(&c);
-    snprintf(key, sizeof key, "%s_paste_ms", name);
-    stats_print(key, (settle(&c) - began) / 1e3);
-    snprintf(key, sizeof key, "%s_draft", name);
-    measure_keys(key, &c);
-    stop(&c);
+    partner_talk(&r->partner, FLOOD_LINES, 0);
+    if (await_word(r, PARTNER_LAST))
+        report(r, FLOOD_TIME, (stats_now() - began) / 1e3);
+    settle(r, QUIET_MS);
+    report(r, FLOOD_CPU, (term_cpu_us(&r->term) - cpu) / FLOOD_LINES);
+    report(r, FLOOD_BYTES, (double)(r->term.bytes - bytes) / FLOOD_LINES);
+    report(r, FLOOD_RSS, term_rss_kib(&r->term));
+    if (r->program->role != TERM_FLOOR)
+        page_back(r);
+    close_talk(r);
 }
 
-static int listen_tcp(unsigned *port)
+static void storm(struct run *r, int rows, int cols, enum term_row_id p50, enum term_row_id p99)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof at;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    size_t keys;
 
-    if (bind(fd, (struct sockaddr *)&at, sizeof at) || listen(fd, 1) ||
-        getsockname(fd, (struct sockaddr *)&at, &len))
-        stats_die("listen");
-    *port = ntohs(at.sin_port);
-    return fd;
+    open_talk(r, rows, cols);
+    partner_talk(&r->partner, 0, 0);
+    listen_for(r, 3e5);
+    keys = type_signs(r, KEYS, STORM_US);
+    report(r, p50, quantile(times, keys, 50));
+    report(r, p99, quantile(times, keys, 99));
+    close_talk(r);
 }
 
-/* All lines, the last of them a word that is looked for on the screen. Written by a child, so
- * that neither end waits for the other. */
-static pid_t write_flood(int fd)
+static void measure_storm(struct run *r)
+{
+    storm(r, ROWS, COLS, STORM_KEY_P50, STORM_KEY_P99);
+    storm(r, WIDE_ROWS, WIDE_COLS, STORM_WIDE_KEY_P50, STORM_WIDE_KEY_P99);
+}
+
+/* ---- pastes ---- */
+
+/* In pieces, as a terminal pastes, so that neither end waits for the other; marked if the program
+ * has asked for that. */
+static void paste(struct run *r, const char *piece, size_t times_over)
+{
+    bool marked = r->term.mode[TERM_BRACKETED];
+
+    if (marked)
+        term_type(&r->term, "\033[200~");
+    for (size_t i = 0; i < times_over; i++) {
+        term_type(&r->term, piece);
+        term_read(&r->term, 0);
+    }
+    if (marked)
+        term_type(&r->term, "\033[201~");
+}
+
+static void measure_paste(struct run *r)
+{
+    static const char piece[] = "xxxxxxxxx ";
+    double began;
+    double cpu;
+    double unused;
+    uint64_t bytes;
+
+    open_talk(r, ROWS, COLS);
+    if (r->program->unguarded)
+        term_type(&r->term, r->program->unguarded);
+    settle(r, QUIET_MS);
+    cpu = term_cpu_us(&r->term);
+    bytes = r->term.bytes;
+    began = stats_now();
+    paste(r, piece, PASTE_PIECES);
+    report(r, PASTE_TIME, (settle(r, 2 * QUIET_MS) - began) / 1e3);
+    report(r, PASTE_CPU, (term_cpu_us(&r->term) - cpu) / 1e3);
+    report(r, PASTE_BYTES, (double)(r->term.bytes - bytes));
+    type_letters(r, PASTE_KEYS, &unused);
+    report(r, PASTE_KEY_P50, quantile(times, PASTE_KEYS, 50));
+    if (r->program->role != TERM_FLOOR) {
+        term_type(&r->term, "\r");
+        settle(r, SENT_MS);
+        if (r->partner.marks == 0) /* asked whether it is meant */
+            term_type(&r->term, "\r");
+        settle(r, SENT_MS);
+        report(r, PASTE_MISSING,
+               (double)(PASTE_PIECES * (sizeof piece - 2)) - (double)r->partner.marks);
+    }
+    close_talk(r);
+}
+
+static void measure_paste_lines(struct run *r)
+{
+    if (r->program->role == TERM_FLOOR)
+        return;
+    open_talk(r, ROWS, COLS);
+    paste(r, "one line\rand one more\rand a last", 1);
+    settle(r, SENT_MS);
+    report(r, PASTE_LINES_SENT, (double)r->partner.lines);
+    close_talk(r);
+}
+
+/* ---- resizes, signals ---- */
+
+static size_t stale_rows(struct run *r)
+{
+    static char before[ROWS][COLS + 1];
+    size_t stale = 0;
+
+    for (int row = 0; row < ROWS; row++)
+        snprintf(before[row], sizeof before[row], "%s", term_row(&r->term, row));
+    term_type(&r->term, "\f");
+    settle(r, QUIET_MS);
+    for (int row = 0; row < ROWS; row++)
+        stale += strcmp(before[row], term_row(&r->term, row)) != 0;
+    return stale;
+}
+
+static void measure_resizes(struct run *r)
+{
+    double cpu;
+    uint64_t bytes;
+
+    if (r->program->role == TERM_FLOOR)
+        return;
+    open_talk(r, ROWS, COLS);
+    partner_talk(&r->partner, 2 * ROWS, 0);
+    settle(r, 2 * QUIET_MS);
+    term_watch(&r->term);
+    cpu = term_cpu_us(&r->term);
+    bytes = r->term.bytes;
+    for (size_t i = 0; i < RESIZES; i++) {
+        term_resize(&r->term, i % 2 ? ROWS : 1, i % 2 ? COLS : 1);
+        settle(r, 10);
+    }
+    settle(r, 2 * QUIET_MS);
+    report(r, RESIZE_BYTES, (double)(r->term.bytes - bytes));
+    report(r, RESIZE_CPU, (term_cpu_us(&r->term) - cpu) / 1e3);
+    report(r, RESIZE_STALE, (double)stale_rows(r));
+    close_talk(r);
+}
+
+static void measure_signals(struct run *r)
+{
+    static const struct {
+        int number;
+        enum term_row_id row;
+    } all[] = {{SIGTSTP, LEFT_BY_STOP}, {SIGTERM, LEFT_BY_END}, {SIGSEGV, LEFT_BY_CRASH}};
+
+    if (r->program->role == TERM_FLOOR)
+        return;
+    new_home(r->home, sizeof r->home);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        double took;
+        int left;
+
+        open_bare(r);
+        term_settle(&r->term, 2 * QUIET_MS);
+        left = term_left_by(&r->term, all[i].number, &took);
+        if (left >= 0)
+            report(r, all[i].row, left);
+        if (left >= 0 && all[i].number == SIGTERM)
+            report(r, EXIT, took / 1e3);
+        close_bare(r);
+    }
+}
+
+/* ---- all of it ---- */
+
+static void (*const measures[])(struct run *) = {
+    measure_start, measure_idle,  measure_keys,        measure_stream,  measure_flood,
+    measure_storm, measure_paste, measure_paste_lines, measure_resizes, measure_signals,
+};
+
+static bool installed(const char *name)
+{
+    char paths[4096];
+    char file[512];
+    const char *path = getenv("PATH");
+
+    if (name[0] == '@')
+        return access(hullo, X_OK) == 0;
+    snprintf(paths, sizeof paths, "%s", path ? path : "");
+    for (char *save, *dir = strtok_r(paths, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
+        snprintf(file, sizeof file, "%s/%s", dir, name);
+        if (access(file, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool named(const char *name, int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], name) == 0)
+            return true;
+    }
+    return argc == 2;
+}
+
+static void make_root(void)
+{
+    const char *tmp = getenv("TMPDIR");
+
+    snprintf(root, sizeof root, "%.40s/bench-term.XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(root))
+        stats_die(root);
+    setenv("HOME", root, 1); /* nobody's own settings */
+    unsetenv("HULLO_HOME");
+    unsetenv("XDG_CONFIG_HOME");
+}
+
+static void remove_root(void)
 {
     pid_t pid = fork();
 
     if (pid == 0) {
-        FILE *f = fdopen(fd, "w");
-
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        for (int i = 1; f && i < FLOOD_LINES; i++)
-            fprintf(f, "line %d of a flood, as long as people's lines are\n", i);
-        if (f)
-            fprintf(f, "Zwolfboxkampfer\n");
-        if (f)
-            fclose(f);
-        _exit(0);
+        execlp("rm", "rm", "-rf", root, (char *)NULL);
+        _exit(127);
     }
-    return pid;
+    waitpid(pid, NULL, 0);
 }
 
-/* Starts the chat with a TCP listener of ours as its peer; *fd is the connection. */
-static struct child start_chat(const char *program, int *fd)
+static void print_load(const char *when)
 {
-    char peer[64];
-    char name[256];
-    char option_chat[] = "chat";
-    char option_plain[] = "--plain";
-    char *argv[] = {name, option_chat, option_plain, peer, NULL};
-    unsigned port;
-    int listener = listen_tcp(&port);
-    struct child c;
+    double load[3];
 
-    snprintf(name, sizeof name, "%s", program);
-    snprintf(peer, sizeof peer, "tcp://127.0.0.1:%u", port);
-    c = start(argv);
-    *fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    close(listener);
-    settle(&c);
-    return c;
+    if (getloadavg(load, 3) == 3)
+        printf("load average %s: %.1f %.1f %.1f\n", when, load[0], load[1], load[2]);
 }
 
-static void bench_flood(const char *program)
+/* Each row of all programs within the same seconds, since others use the machine as well. */
+static void measure_all(const bool *wanted)
 {
-    int fd;
-    struct child c = start_chat(program, &fd);
-    double began = stats_now();
-    pid_t writer = write_flood(fd);
+    static struct run run;
 
-    close(fd);
-    for (ssize_t n; (n = output(&c, DRAW_MS)) > 0;) {
-        if (memmem(buf, (size_t)n, "Zwolfboxkampfer", 15))
-            break;
-    }
-    stats_print("hullo_flood_20000_lines_ms", (stats_now() - began) / 1e3);
-    waitpid(writer, NULL, 0);
-    settle(&c);
-    measure_memory("hullo_after_flood", c.pid);
-    stop(&c);
-}
-
-static pid_t write_stream(int fd)
-{
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        for (int i = 0;; i++) {
-            usleep(LINE_US);
-            if (dprintf(fd, "line %d of a stream, as long as people's lines are\n", i) < 0)
-                _exit(0);
+    for (size_t m = 0; m < sizeof measures / sizeof *measures; m++) {
+        for (size_t i = 0; i < TERM_PROGRAMS; i++) {
+            memset(&run, 0, sizeof run);
+            run.program = &programs[i];
+            run.column = i;
+            run.partner.extra = -1;
+            if (wanted[i])
+                measures[m](&run);
         }
     }
-    return pid;
+    term_print_table();
 }
 
-static void bench_stream(const char *program)
+static pid_t measuring;
+
+static void stop_measuring(int signo)
 {
-    static const char keys[] = "#%&$=+"; /* neither in the lines nor in what a screen is made of */
-    int fd;
-    struct child c = start_chat(program, &fd);
-    pid_t writer = write_stream(fd);
-
-    close(fd);
-    for (size_t i = 0; i < KEYS; i++) {
-        for (double until = stats_now() + KEY_US + (double)(i % 16) * 100; stats_now() < until;)
-            output(&c, 1);
-        times[i] = echo_time(&c, keys[i % (sizeof keys - 1)]);
-        if (i % KEYS_PER_LINE == KEYS_PER_LINE - 1)
-            (void)!write(c.fd, "\025", 1); /* C-u */
-    }
-    stats_print_quantiles("hullo_stream_1000_lines_key_echo", times, KEYS);
-    kill(writer, SIGKILL);
-    waitpid(writer, NULL, 0);
-    stop(&c);
+    (void)signo;
+    kill(measuring, SIGKILL);
 }
 
-static const struct {
-    const char *name;
-    void (*with_program)(const char *program);
-    void (*with_name)(const char *name, char **argv);
-} modes[] = {
-    {"start", NULL, measure_starts}, {"echo", NULL, bench_echo},     {"draft", NULL, bench_draft},
-    {"flood", bench_flood, NULL},    {"stream", bench_stream, NULL},
-};
+/* In a child, so that what it leaves on the disk is removed however it ends; the programs end
+ * with it. */
+static int measure_in_child(const bool *wanted)
+{
+    int status = 0;
+
+    make_root();
+    measuring = fork();
+    if (measuring < 0)
+        stats_die("fork");
+    if (measuring == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        alarm(RUN_MAX_S);
+        measure_all(wanted);
+        exit(0);
+    }
+    signal(SIGINT, stop_measuring);
+    signal(SIGTERM, stop_measuring);
+    waitpid(measuring, &status, 0);
+    remove_root();
+    return status == 0 ? 0 : 1;
+}
 
 int main(int argc, char **argv)
 {
-    for (size_t i = 0; argc >= 3 && i < sizeof modes / sizeof modes[0]; i++) {
-        if (strcmp(argv[1], modes[i].name) != 0)
-            continue;
-        if (modes[i].with_program && argc == 3)
-            modes[i].with_program(argv[2]);
-        else if (modes[i].with_name && argc >= 4)
-            modes[i].with_name(argv[2], argv + 3);
-        else
-            break;
-        return 0;
+    bool wanted[TERM_PROGRAMS];
+    int status;
+
+    if (argc < 2)
+        return 2;
+    hullo = argv[1];
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < TERM_PROGRAMS; i++) {
+        wanted[i] = named(programs[i].name, argc, argv) && installed(programs[i].bare[0]);
+        if (wanted[i])
+            term_column(i, programs[i].name, programs[i].role);
+        else if (named(programs[i].name, argc, argv))
+            printf("%s: not installed\n", programs[i].name);
     }
-    return 2;
+    print_load("before");
+    fflush(stdout);
+    status = measure_in_child(wanted);
+    print_load("after");
+    return status;
 }

@@ -13,13 +13,4 @@ $bench/bench_flow
 $bench/bench_net
 $bench/bench_runs
 $bench/bench_secure
-# The floor: a program that copies each byte.
-$bench/bench_term start cat cat tests/bench/README.md -
-$bench/bench_term echo cat sh -c 'stty raw -echo && exec cat'
-for mode in start echo draft; do
-    ! command -v irssi >/dev/null ||
-        $bench/bench_term $mode irssi irssi --home="$(mktemp -d)"
-    $bench/bench_term $mode hullo $hullo chat --plain --listen 127.0.0.1:0 127.0.0.1:9
-done
-$bench/bench_term flood $hullo
-$bench/bench_term stream $hullo
+$bench/bench_term $hullo
