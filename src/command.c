@@ -138,10 +138,15 @@ static struct hl_conv *named(struct hl_commands *c, const char *args)
 static void run_close(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = named(c, args);
+    enum hl_conv_state was = conv ? conv->state : HL_CONV_IDLE;
     int err = conv ? hl_talk_close(c->session->talk, conv) : 0;
 
     if (err)
         say(c, "%s: %s", conv->name, _(hl_err_text(err)));
+    else if (conv && was == HL_CONV_DIALLING)
+        say(c, "%s: no longer looked for", conv->name);
+    else if (conv && was != HL_CONV_OPEN && was != HL_CONV_FINISHED) /* those tell of their end */
+        say(c, "%s: not connected", conv->name);
 }
 
 static void run_peer(struct hl_commands *c, const char *args)

@@ -41,6 +41,12 @@ struct hl_commands {
     bool looking_up;
     uint64_t search; /* request that runs, 0 = none */
     unsigned found;  /* by it */
+    uint64_t links;  /* the same for a list of links, and their number */
+    unsigned linked;
+    struct {
+        uint64_t request; /* the last one whose answer is a done thing; 0 = none */
+        const char *said; /* then: a msgid */
+    } done;
 };
 
 struct hl_command_row {

@@ -146,9 +146,10 @@ static void show_key(struct hl_commands *c, uint32_t key)
 static void bind(struct hl_commands *c, const char *key, const char *action)
 {
     char why[HL_WHY_MAX];
-    char what[2 * HL_KEYMAP_TEXT];
+    char what[4 * HL_KEYMAP_TEXT];
 
-    snprintf(what, sizeof what, "%.60s: %.60s", key, action);
+    snprintf(what, sizeof what, "%.60s: %.60s%s", key, action,
+             c->keys ? "" : _(" (on the screen: line mode has no keys)"));
     told(c, what, hl_conf_bind(c->conf, key, action, why), why);
 }
 

@@ -20,9 +20,18 @@ enum {
 };
 
 #define say hl_command_say
+#define ask hl_command_ask
 
-/* The conversation on the screen, if it has a messenger behind it. */
-static struct hl_conv *current(struct hl_commands *c)
+/* The same, with what is said when it is done: a msgid; NULL: the contact's marks tell of it. */
+static void ask_and_tell(struct hl_commands *c, struct hl_ctl *r, const char *done)
+{
+    if (hl_command_ask(c, r) != 0)
+        return;
+    c->done.request = done ? r->request : 0;
+    c->done.said = done;
+}
+
+struct hl_conv *hl_command_current(struct hl_commands *c)
 {
     if (!c->current)
         say(c, "there is no conversation yet: /connect PEER");
@@ -31,7 +40,7 @@ static struct hl_conv *current(struct hl_commands *c)
     return c->current && c->current->encrypted ? c->current : NULL;
 }
 
-static int ask(struct hl_commands *c, struct hl_ctl *r)
+int hl_command_ask(struct hl_commands *c, struct hl_ctl *r)
 {
     int err = hl_talk_ask(c->session->talk, r);
 
@@ -88,7 +97,7 @@ static void submit(struct hl_commands *c, enum hl_entry_kind kind, const struct 
 
 void hl_command_last(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
     unsigned long count = *args ? strtoul(args, NULL, 10) : LAST_DEFAULT;
     uint32_t last = conv ? hl_talk_said_count(conv) : 0;
     const struct hl_said *said;
@@ -108,7 +117,7 @@ void hl_command_last(struct hl_commands *c, const char *args)
 
 void hl_command_reply(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
     const struct hl_said *said = conv ? pick(c, conv, &args, false) : NULL;
 
     if (said && *args == '\0')
@@ -120,7 +129,7 @@ void hl_command_reply(struct hl_commands *c, const char *args)
 /* Without text the reaction is taken back. */
 void hl_command_react(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
     const struct hl_said *said = conv ? pick(c, conv, &args, false) : NULL;
 
     if (said && strlen(args) > HL_REACTION_MAX)
@@ -131,7 +140,7 @@ void hl_command_react(struct hl_commands *c, const char *args)
 
 void hl_command_edit(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
     const struct hl_said *said = conv ? pick(c, conv, &args, true) : NULL;
 
     if (said && is_own(c, said) && *args == '\0')
@@ -142,7 +151,7 @@ void hl_command_edit(struct hl_commands *c, const char *args)
 
 void hl_command_delete(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
     const struct hl_said *said = conv ? pick(c, conv, &args, true) : NULL;
 
     if (said && is_own(c, said))
@@ -151,7 +160,7 @@ void hl_command_delete(struct hl_commands *c, const char *args)
 
 void hl_command_cancel(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
     const struct hl_said *said = conv ? pick(c, conv, &args, true) : NULL;
     int err = said && is_own(c, said) ? hl_talk_cancel(c->session->talk, conv, said->id) : 0;
 
@@ -161,7 +170,7 @@ void hl_command_cancel(struct hl_commands *c, const char *args)
 
 void hl_command_talk(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
 
     if (conv && *args != '\0' && strcmp(args, "off") != 0)
         say(c, "/talk: off, or nothing");
@@ -173,7 +182,7 @@ void hl_command_talk(struct hl_commands *c, const char *args)
 
 void hl_command_history(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
     unsigned long count = *args ? strtoul(args, NULL, 10) : HISTORY_DEFAULT;
 
     if (conv && (count == 0 || count > HISTORY_MAX))
@@ -190,11 +199,11 @@ void hl_command_search(struct hl_commands *c, const char *args)
         (void)c->ops->open(c->user, HL_ACT_FIND, args);
         return;
     }
-    if (!current(c))
+    if (!hl_command_current(c))
         return;
     if (*args == '\0')
         say(c, "/search: WORDS are missing");
-    else if (ask(c, &r) == 0)
+    else if (hl_command_ask(c, &r) == 0)
         c->search = r.request;
 }
 
@@ -221,7 +230,7 @@ static void show_number(struct hl_commands *c, const struct hl_conv *conv)
 
 void hl_command_verify(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
     bool yes = strcmp(args, "yes") == 0;
     struct hl_ctl r = {
         .kind = HL_CTL_CONTACT_VERIFY, .flags = yes ? HL_CTL_ON : 0, .has_key = true};
@@ -237,14 +246,17 @@ void hl_command_verify(struct hl_commands *c, const char *args)
     } else {
         r.contact = conv->id;
         memcpy(r.key, conv->key, sizeof r.key);
-        (void)ask(c, &r);
+        ask_and_tell(c, &r,
+                     !yes                              ? N_("this key is not verified")
+                     : conv->marks & HL_CTL_C_VERIFIED ? N_("verified already")
+                                                       : NULL);
     }
 }
 
 /* Which of two keys is the contact's. */
 static void settle_key(struct hl_commands *c, bool other)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
     struct hl_ctl r = {.kind = HL_CTL_CONTACT_ACCEPT, .has_key = true};
 
     if (!conv)
@@ -255,7 +267,9 @@ static void settle_key(struct hl_commands *c, bool other)
     }
     r.contact = conv->id;
     memcpy(r.key, other ? conv->new_key : conv->key, sizeof r.key);
-    (void)ask(c, &r);
+    ask_and_tell(c, &r,
+                 other ? N_("the new key counts from now on")
+                       : N_("the key that was known stays the right one"));
 }
 
 void hl_command_accept(struct hl_commands *c, const char *args)
@@ -272,12 +286,16 @@ void hl_command_keep(struct hl_commands *c, const char *args)
 
 static void set_block(struct hl_commands *c, bool on)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
 
     if (conv)
-        (void)ask(c, &(struct hl_ctl){.kind = HL_CTL_CONTACT_BLOCK,
+        ask_and_tell(c,
+                     &(struct hl_ctl){.kind = HL_CTL_CONTACT_BLOCK,
                                       .contact = conv->id,
-                                      .flags = on ? HL_CTL_ON : 0});
+                                      .flags = on ? HL_CTL_ON : 0},
+                     !on                              ? N_("this contact is heard again")
+                     : conv->marks & HL_CTL_C_BLOCKED ? N_("blocked already")
+                                                      : NULL);
 }
 
 void hl_command_block(struct hl_commands *c, const char *args)
@@ -294,30 +312,34 @@ void hl_command_unblock(struct hl_commands *c, const char *args)
 
 void hl_command_rename(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
 
     if (conv && *args == '\0')
         say(c, "/rename: NAME is missing");
     else if (conv)
-        (void)ask(c, &(struct hl_ctl){.kind = HL_CTL_CONTACT_RENAME,
+        ask_and_tell(c,
+                     &(struct hl_ctl){.kind = HL_CTL_CONTACT_RENAME,
                                       .contact = conv->id,
-                                      .name = bytes_of(args)});
+                                      .name = bytes_of(args)},
+                     N_("this contact has that name now"));
 }
 
 void hl_command_note(struct hl_commands *c, const char *args)
 {
-    struct hl_conv *conv = current(c);
+    struct hl_conv *conv = hl_command_current(c);
 
     if (conv)
-        (void)ask(c, &(struct hl_ctl){
-                         .kind = HL_CTL_CONTACT_NOTE, .contact = conv->id, .text = bytes_of(args)});
+        ask_and_tell(c,
+                     &(struct hl_ctl){
+                         .kind = HL_CTL_CONTACT_NOTE, .contact = conv->id, .text = bytes_of(args)},
+                     *args != '\0' ? N_("the note is kept") : N_("the note is gone"));
 }
 
 /* What the messenger has to say of itself: for /net. */
 void hl_command_status(struct hl_commands *c, const char *args)
 {
     (void)args;
-    (void)ask(c, &(struct hl_ctl){.kind = HL_CTL_STATUS});
+    (void)hl_command_ask(c, &(struct hl_ctl){.kind = HL_CTL_STATUS});
 }
 
 /* ---- answers ---- */
@@ -367,6 +389,35 @@ static void on_found(struct hl_commands *c, struct hl_conv *conv, const struct h
     free(line);
 }
 
+static void on_notice(struct hl_commands *c, const struct hl_ctl *r)
+{
+    unsigned long long number = r->number;
+    unsigned long long count = r->count;
+
+    switch (r->code) {
+    case HL_CTL_STATUS_PROCESS:
+        say(c,
+            ngettext("process %llu, %llu front end, store: %s",
+                     "process %llu, %llu front ends, store: %s", count),
+            number, count, r->err ? _(hl_err_text(r->err)) : _("in order"));
+        break;
+    case HL_CTL_STATUS_CONTACTS:
+        say(c,
+            ngettext("%llu contact, %llu in session, %s", "%llu contacts, %llu in session, %s",
+                     number),
+            number, count,
+            r->flags & HL_CTL_ON ? _("strangers are let in") : _("no strangers are let in"));
+        break;
+    case HL_CTL_STATUS_NETWORK:
+        say(c, "datagrams: %llu in, %llu out; strangers turned away: %llu", number, count,
+            (unsigned long long)r->pos);
+        break;
+    default:
+        say(c, "%.*s", (int)r->text.len, r->text.len ? r->text.at : "");
+        break;
+    }
+}
+
 void hl_command_told(struct hl_commands *c, struct hl_conv *conv, const struct hl_ctl *r)
 {
     if (r->request == 0)
@@ -380,7 +431,14 @@ void hl_command_told(struct hl_commands *c, struct hl_conv *conv, const struct h
                 ? _("it is delivered already")
                 : _(hl_err_text(r->err)));
     if (r->kind == HL_CTL_NOTICE)
-        say(c, "%.*s", (int)r->text.len, r->text.len ? r->text.at : "");
+        on_notice(c, r);
     if (c->search && r->request == c->search)
         on_found(c, conv, r);
+    if (c->links && r->request == c->links)
+        hl_command_links(c, conv, r);
+    if (r->request == c->done.request) {
+        if (r->kind != HL_CTL_ERROR && r->err == 0)
+            say(c, "%s", _(c->done.said));
+        c->done.request = 0;
+    }
 }

@@ -23,6 +23,15 @@ hl_command_fn hl_command_last, hl_command_reply, hl_command_react, hl_command_ed
 /* command_conf.c */
 hl_command_fn hl_command_set, hl_command_theme, hl_command_bind, hl_command_unbind;
 
+/* Asks the messenger, and says what is wrong. */
+int hl_command_ask(struct hl_commands *c, struct hl_ctl *r);
+
+/* Links of the messages that come as an answer to c->links. */
+void hl_command_links(struct hl_commands *c, const struct hl_conv *conv, const struct hl_ctl *r);
+
+/* The conversation on the screen, if it has a messenger behind it; else says so. */
+struct hl_conv *hl_command_current(struct hl_commands *c);
+
 /* Lists what each key does. */
 void hl_command_keys(struct hl_commands *c);
 

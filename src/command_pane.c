@@ -3,8 +3,15 @@
 #include "command_inside.h"
 
 #include "i18n.h"
+#include "links.h"
+#include "text.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum {
+    LINKED_MESSAGES = 500, /* in which links are looked for */
+};
 
 #define say hl_command_say
 
@@ -62,14 +69,63 @@ void hl_command_zoom(struct hl_commands *c, const char *args)
 void hl_command_copy(struct hl_commands *c, const char *args)
 {
     (void)args;
-    (void)do_pane(c, HL_ACT_COPY, N_("there is nothing to be copied"));
+    if (c->ops->pane == NULL)
+        say(c, "line mode shows text alone: it is copied as it stands");
+    else
+        (void)do_pane(c, HL_ACT_COPY, N_("there is nothing to be copied"));
+}
+
+/* ---- links without a list ---- */
+
+static void say_links(struct hl_commands *c, const struct hl_conv *conv, const struct hl_ctl *r)
+{
+    char uri[HL_LINK_URI];
+    struct hl_links links;
+    struct hl_link link;
+    size_t len;
+    char *text = hl_text_clean_dup(r->text.len ? r->text.at : "", r->text.len, 0, &len, NULL);
+
+    if (!text)
+        return;
+    hl_links_init(&links, text, len);
+    while (hl_links_next(&links, &link)) {
+        if (hl_link_uri(text, &link, uri) == 0)
+            continue;
+        c->linked++;
+        say(c, "%s: %s", r->flags & HL_CTL_E_OURS ? _("you") : conv->name, uri);
+    }
+    free(text);
+}
+
+void hl_command_links(struct hl_commands *c, const struct hl_conv *conv, const struct hl_ctl *r)
+{
+    if (r->kind == HL_CTL_ENTRY && conv)
+        say_links(c, conv, r);
+    if (r->kind != HL_CTL_END && r->kind != HL_CTL_ERROR)
+        return;
+    if (r->kind == HL_CTL_END && c->linked == 0)
+        say(c, "there are no links here");
+    c->links = 0;
+}
+
+/* The newest first, as in the list. */
+static void ask_links(struct hl_commands *c)
+{
+    struct hl_conv *conv = hl_command_current(c);
+    struct hl_ctl r = {.kind = HL_CTL_HISTORY, .flags = HL_CTL_BACKWARD, .number = LINKED_MESSAGES};
+
+    if (!conv)
+        return;
+    r.contact = conv->id;
+    c->linked = 0;
+    c->links = hl_command_ask(c, &r) == 0 ? r.request : 0;
 }
 
 void hl_command_url(struct hl_commands *c, const char *args)
 {
     (void)args;
     if (c->ops->open == NULL)
-        say(c, "there is no list of links in line mode");
+        ask_links(c);
     else if (!c->ops->open(c->user, HL_ACT_LINKS, ""))
         say(c, "there are no links here");
 }

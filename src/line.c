@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-    RECENT = 64,      /* plain: messages of ours that a refusal can still name */
+    RECENT = 64,      /* of what was said last, for news of what became of it */
     RECENT_TEXT = 48, /* bytes of them that are kept */
 };
 
@@ -62,7 +62,7 @@ static void select_conv(void *user, struct hl_conv *c)
 {
     struct line *l = user;
 
-    if (l->commands.current && l->commands.current != c && l->interactive)
+    if (l->interactive)
         hl_report(c->name, _("you are talking here now"));
     l->commands.current = c;
 }
@@ -73,7 +73,9 @@ static void consider(struct line *l, struct hl_conv *c)
 {
     const struct hl_conv *now = l->commands.current;
 
-    if (!now || (now != c && now->state == HL_CONV_CLOSED && !now->dialled))
+    if (!now)
+        l->commands.current = c;
+    else if (now != c && now->state == HL_CONV_CLOSED && !now->dialled)
         select_conv(l, c);
 }
 
@@ -110,6 +112,18 @@ static void gone(void *user, struct hl_conv *c)
         l->peer = other;
 }
 
+/* What is ours comes from other front ends of this home: programs are told. A person hears of what
+ * the peer does to it. */
+static bool is_told(const struct line *l, const struct hl_ctl *e)
+{
+    bool by_peer = e->flags & HL_CTL_E_CHANGED
+                       ? !(e->flags & HL_CTL_E_BY_US) &&
+                             (e->flags & HL_CTL_E_REACTED || !(e->flags & HL_CTL_E_OURS))
+                       : !(e->flags & HL_CTL_E_OURS);
+
+    return by_peer || l->loop.program->options->json;
+}
+
 static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
 {
     struct line *l = user;
@@ -126,10 +140,13 @@ static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
         return;
     }
     if (m->entry) {
-        /* What is ours comes from other front ends of this home: programs are told. */
-        if (m->entry->flags & HL_CTL_E_OURS && !l->loop.program->options->json)
+        if (!is_told(l, m->entry))
             return;
-        n = (struct hl_notice){.kind = HL_NOTICE_ENTRY, .conv = c, .record = m->entry};
+        n = (struct hl_notice){.kind = HL_NOTICE_ENTRY,
+                               .conv = c,
+                               .record = m->entry,
+                               .text = m->was,
+                               .text_len = m->was_len};
         hl_talk_taken(l->loop.session.talk, c, m->entry, true);
     }
     hl_print(&l->loop.printer, &n);
@@ -144,7 +161,7 @@ static void quote(const struct line *l, const struct hl_conv *c, struct hl_notic
     if (said) {
         n->text = said->text;
         n->text_len = said->len;
-    } else if (!c->encrypted && l->recent[at].number == n->fate->msg) {
+    } else if (n->fate->msg && l->recent[at].number == n->fate->msg) {
         n->text = l->recent[at].text;
         n->text_len = l->recent[at].len;
     }
@@ -238,14 +255,30 @@ static void remember(struct line *l, uint64_t number, const char *text, size_t l
     memcpy(l->recent[at].text, text, l->recent[at].len);
 }
 
+/* Entries that change another one have no number that /last lists. */
+static void remember_change(struct line *l, uint64_t number, const struct hl_saying *s)
+{
+    const char *const marks[] = {[HL_ENTRY_EDIT] = _("[edited] "),
+                                 [HL_ENTRY_DELETE] = _("[deleted] "),
+                                 [HL_ENTRY_REACT] = _("[reaction] ")};
+    char text[RECENT_TEXT];
+
+    if (s->kind == HL_ENTRY_TEXT || s->kind > HL_ENTRY_REACT)
+        return;
+    snprintf(text, sizeof text, "%s%.*s", marks[s->kind], (int)s->len, s->text);
+    remember(l, number, text, strlen(text));
+}
+
 static void submit(void *user, struct hl_conv *c, const struct hl_saying *s)
 {
     struct line *l = user;
     uint64_t number;
     int err = hl_talk_say(l->loop.session.talk, c, s, &number);
 
-    if (err == 0)
+    if (err == 0) {
+        remember_change(l, number, s);
         return;
+    }
     hl_report(c->name, _(hl_err_text(err)));
     note_failure(l, err);
 }
@@ -580,6 +613,7 @@ int hl_line_run(struct hl_program *p)
     l.commands = (struct hl_commands){
         .ops = &command_ops, .user = &l, .session = &l.loop.session, .conf = p->conf};
     l.loop.printer.states = true;
+    l.loop.printer.person = l.interactive && isatty(STDOUT_FILENO);
     if (status == 0)
         status = open_peer(&l, p->options);
     if (status == 0)

@@ -218,12 +218,16 @@ static bool show(struct listen *l, struct hl_conv *c, const struct hl_incoming *
 {
     struct hl_notice n = {.kind = HL_NOTICE_MESSAGE, .conv = c, .message = m};
 
-    if (m->entry && (m->entry->flags & HL_CTL_E_OURS))
+    if (m->entry && (m->entry->flags & (HL_CTL_E_OURS | HL_CTL_E_BY_US)))
         return false;
     if (l->full || !heeded(l, c))
         return false;
     if (m->entry) {
-        n = (struct hl_notice){.kind = HL_NOTICE_ENTRY, .conv = c, .record = m->entry};
+        n = (struct hl_notice){.kind = HL_NOTICE_ENTRY,
+                               .conv = c,
+                               .record = m->entry,
+                               .text = m->was,
+                               .text_len = m->was_len};
         hl_talk_taken(l->loop.session.talk, c, m->entry, true);
     }
     hl_print(&l->loop.printer, &n);

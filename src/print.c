@@ -2,18 +2,23 @@
 #include "print.h"
 
 #include "codepoint.h"
+#include "conf.h"
 #include "i18n.h"
 #include "identity.h"
 #include "news.h"
 #include "text.h"
+#include "ui.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     QUOTE_MAX = 40, /* bytes of our own message that are repeated when it failed */
+    MARK_MAX = 128, /* of what stands before the text of an entry */
 };
 
 static unsigned clean_flags(bool ascii)
@@ -82,6 +87,24 @@ static void print_json(struct hl_printer *p, const struct hl_notice *n)
     json_decref(object);
 }
 
+/* The time of a message, by its clock in ms, or now; for people who want it. */
+static void put_time(struct hl_printer *p, int64_t ms)
+{
+    time_t second = ms != 0 ? (time_t)(ms / 1000) : time(NULL);
+    char text[HL_UI_TIME];
+    struct tm tm;
+
+    if (!p->person || localtime_r(&second, &tm) == NULL)
+        return;
+    hl_ui_time(p->program->conf->settings.time,
+               &(struct hl_stamp){.hour = (uint8_t)tm.tm_hour,
+                                  .minute = (uint8_t)tm.tm_min,
+                                  .second = (uint8_t)tm.tm_sec},
+               text);
+    if (*text && !p->failed && fprintf(stdout, "%s ", text) < 0)
+        p->failed = errno;
+}
+
 static void print_message(struct hl_printer *p, const struct hl_notice *n)
 {
     char *line;
@@ -89,39 +112,52 @@ static void print_message(struct hl_printer *p, const struct hl_notice *n)
     if (n->message->len == 0)
         return; /* the end of a line that was shown before it ended */
     line = hl_print_message_text(n->conv, n->message, p->program->ascii);
-    if (line)
+    if (line) {
+        put_time(p, 0);
         put(p, line, strlen(line));
+    }
     free(line);
 }
 
-/* Entries in the form of messages. Those that change others say so before their text. */
+/* What is said of an entry before its text. */
+static void entry_mark(const struct hl_ctl *r, char out[static MARK_MAX])
+{
+    *out = '\0';
+    if (r->flags & HL_CTL_E_REACTED)
+        snprintf(out, MARK_MAX, _("[reaction %.*s] "), (int)(r->other.len ? r->other.len : 1),
+                 r->other.len ? r->other.at : "-");
+    else if (r->flags & HL_CTL_E_DELETED)
+        snprintf(out, MARK_MAX, "%s", _("[deleted] "));
+    else if (r->flags & HL_CTL_E_CHANGED)
+        snprintf(out, MARK_MAX, "%s", _("[edited] "));
+}
+
+/* Entries in the form of messages. Of one that was deleted stands there what it was. */
 static void print_entry(struct hl_printer *p, const struct hl_notice *n)
 {
-    static const char *const marks[] = {[HL_ENTRY_TEXT] = "",
-                                        [HL_ENTRY_EDIT] = N_("[edited] "),
-                                        [HL_ENTRY_DELETE] = N_("[deleted] "),
-                                        [HL_ENTRY_REACT] = N_("[reaction] ")};
     const struct hl_ctl *r = n->record;
+    bool gone = (r->flags & HL_CTL_E_DELETED) != 0;
+    const char *words = gone ? n->text : r->text.at;
+    size_t len = gone ? n->text_len : r->text.len;
     struct hl_incoming m = {.bad_utf8 = !hl_codepoint_valid(r->text.at, r->text.len)};
-    const char *mark = r->flags & HL_CTL_E_DELETED   ? marks[HL_ENTRY_DELETE]
-                       : r->flags & HL_CTL_E_CHANGED ? marks[HL_ENTRY_EDIT]
-                       : r->code <= HL_ENTRY_REACT   ? marks[r->code]
-                                                     : "";
-    const char *words = *mark ? _(mark) : "";
-    size_t before = strlen(words);
-    char *text = malloc(before + r->text.len + 1);
+    char mark[MARK_MAX];
     char *line = NULL;
+    char *text;
 
+    entry_mark(r, mark);
+    m.len = strlen(mark) + (words ? len : 0);
+    text = malloc(m.len + 1);
     if (text) {
-        memcpy(text, words, before);
-        if (r->text.len)
-            memcpy(text + before, r->text.at, r->text.len);
+        memcpy(text, mark, strlen(mark));
+        if (words)
+            memcpy(text + strlen(mark), words, len);
         m.text = text;
-        m.len = before + r->text.len;
         line = hl_print_message_text(n->conv, &m, p->program->ascii);
     }
-    if (line)
+    if (line) {
+        put_time(p, r->flags & HL_CTL_E_CHANGED ? 0 : r->until);
         put(p, line, strlen(line));
+    }
     free(line);
     free(text);
 }
@@ -130,7 +166,7 @@ static void print_entry(struct hl_printer *p, const struct hl_notice *n)
 static void print_fate(const struct hl_notice *n, const char *what)
 {
     char text[HL_TEXT_GROWTH * QUOTE_MAX + 1];
-    size_t len = n->text_len < QUOTE_MAX ? n->text_len : QUOTE_MAX;
+    size_t len = n->text ? hl_utf8_cut(n->text, n->text_len, QUOTE_MAX) : 0;
 
     if (!n->text) {
         hl_report(n->conv->name, what);

@@ -3,6 +3,8 @@
  *
  * As text, standard output holds messages only, one line each, the sender first:
  *     192.0.2.7:4855: hello
+ * With a person at a terminal the time comes first, unless the setting says none:
+ *     12:34 alice: hello
  * The sender ends at the first colon that a space follows. A newline inside a message is shown as
  * a mark, a line that goes on from an unfinished one starts with an ellipsis, and text that was
  * not UTF-8 is marked. Everything else is an error or a change of state and goes to standard
@@ -17,6 +19,7 @@
 struct hl_printer {
     const struct hl_program *program;
     bool states; /* tell people what became of each message of ours, and not of failures alone */
+    bool person; /* reads along: messages have their time before them, as the setting says */
     int failed;  /* errno of the first write to standard output that failed */
 };
 

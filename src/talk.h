@@ -63,6 +63,8 @@ struct hl_incoming {
     uint32_t flags; /* enum hl_event_flag */
     bool bad_utf8;
     hl_time time;
+    const char *was; /* of an entry that was changed: how its text began before; NULL = not known */
+    size_t was_len;
     const struct hl_ctl *entry; /* encrypted: the ENTRY record; NULL = plain. Its flags tell what is
                                  * ours (another front end's), old, or changed since */
 };

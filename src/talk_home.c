@@ -588,14 +588,21 @@ bool hl_talk_cancel_all(struct hl_talk *t, struct hl_conv *c)
 
 static void tell_entry(struct hl_talk *t, struct conv *c, const struct hl_ctl *r)
 {
-    const struct hl_incoming m = {.text = r->text.at,
-                                  .len = r->text.len,
-                                  .bad_utf8 = !hl_codepoint_valid(r->text.at, r->text.len),
-                                  .time = hl_clock_now(),
-                                  .entry = r};
+    struct hl_incoming m = {.text = r->text.at,
+                            .len = r->text.len,
+                            .bad_utf8 = !hl_codepoint_valid(r->text.at, r->text.len),
+                            .time = hl_clock_now(),
+                            .entry = r};
     bool changed = (r->flags & HL_CTL_E_CHANGED) != 0;
     bool ours = (r->flags & HL_CTL_E_OURS) != 0;
+    const struct hl_said *said = changed ? hl_talk_said_id(&c->pub, r->id) : NULL;
+    struct hl_said was; /* the ring is about to change */
 
+    if (said) {
+        was = *said;
+        m.was = was.text;
+        m.was_len = was.len;
+    }
     if (!r->has_id ||
         (ours && !changed && !(r->flags & HL_CTL_E_OLD) && hl_idmap_get(&t->home->own, r->id)))
         return; /* our own words, told back */

@@ -75,7 +75,7 @@ enum {
     X(TRYING, "contact, text: address, err")                                                       \
     X(DROPPED, "count: datagrams lost on this host")                                               \
     X(HOST, "text: what, local: address, number: interface")                                       \
-    X(NOTICE, "text: for people; err")                                                             \
+    X(NOTICE, "text: for people; err; answer to STATUS: code: enum hl_ctl_status and its numbers") \
     X(STALLED, "err, text: the store takes nothing; err 0: it does again")                         \
     X(ERROR, "err, text: why; answers a request")                                                  \
     X(END, "number; text; err")
@@ -126,8 +126,17 @@ enum hl_ctl_flag {
     HL_CTL_E_EDITED = 2,
     HL_CTL_E_DELETED = 4,
     HL_CTL_E_SEEN = 8,
-    HL_CTL_E_OLD = 16,     /* it came before this client: unshown, or read from the store */
-    HL_CTL_E_CHANGED = 32, /* an entry that was told of before, as it is now */
+    HL_CTL_E_OLD = 16,      /* it came before this client: unshown, or read from the store */
+    HL_CTL_E_CHANGED = 32,  /* an entry that was told of before, as it is now */
+    HL_CTL_E_BY_US = 64,    /* CHANGED: by us, here or in another front end */
+    HL_CTL_E_REACTED = 128, /* CHANGED: by a reaction, not by another text */
+};
+
+/* Answers to STATUS. */
+enum hl_ctl_status {
+    HL_CTL_STATUS_PROCESS = 1, /* number: its id, count: front ends, err: the store's */
+    HL_CTL_STATUS_CONTACTS,    /* number: of them, count: in session, flags ON: pairing */
+    HL_CTL_STATUS_NETWORK,     /* datagrams: number: in, count: out; pos: strangers turned away */
 };
 
 enum hl_ctl_reach {

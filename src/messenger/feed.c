@@ -230,7 +230,8 @@ void hl_feed_state(struct hl_messenger *m, const struct hl_effect *e)
         p->read_row = e->row.row;
     if (is_new && e->row.kind != HL_ENTRY_TEXT &&
         ledger->numbered(ledger->user, e->contact, e->row.seq, &entry, &row) == 0)
-        hl_feed_changed(m, e->contact, entry.target);
+        hl_feed_changed(m, e->contact, entry.target,
+                        HL_CTL_E_BY_US | (e->row.kind == HL_ENTRY_REACT ? HL_CTL_E_REACTED : 0));
 }
 
 /* ---- entries of peers, and changes ---- */
@@ -252,6 +253,7 @@ void hl_feed_entry(struct hl_messenger *m, const struct hl_stored *e)
 struct changed {
     struct hl_messenger *m;
     struct hl_front *only; /* NULL = all */
+    uint64_t by;           /* flags; 0 = not known any more */
 };
 
 static bool tell_changed(void *user, const struct hl_stored *e)
@@ -265,14 +267,14 @@ static bool tell_changed(void *user, const struct hl_stored *e)
         if (!c->only && (hl_front_full(f) || f->owed.count > 0))
             owe(f, e->row.contact, e->row.id, OWE_ENTRY);
         else
-            hl_tell_entry(f, e, HL_CTL_E_CHANGED, 0);
+            hl_tell_entry(f, e, HL_CTL_E_CHANGED | c->by, 0);
     }
     return false;
 }
 
-void hl_feed_changed(struct hl_messenger *m, uint32_t contact, const uint8_t *id)
+void hl_feed_changed(struct hl_messenger *m, uint32_t contact, const uint8_t *id, uint64_t by)
 {
-    struct changed c = {.m = m};
+    struct changed c = {.m = m, .by = by};
 
     (void)!hl_store_entry(m->store, contact, id, tell_changed, &c);
 }

@@ -290,8 +290,8 @@ void hl_feed_unask(struct hl_messenger *m, uint64_t number);
 void hl_feed_state(struct hl_messenger *m, const struct hl_effect *e);
 /* An entry of the peer's that is new. */
 void hl_feed_entry(struct hl_messenger *m, const struct hl_stored *e);
-/* An entry that was told of has changed. */
-void hl_feed_changed(struct hl_messenger *m, uint32_t contact, const uint8_t *id);
+/* An entry that was told of has changed; by: HL_CTL_E_BY_US, HL_CTL_E_REACTED. */
+void hl_feed_changed(struct hl_messenger *m, uint32_t contact, const uint8_t *id, uint64_t by);
 /* Entries of a contact are another's now. */
 void hl_feed_merged(struct hl_messenger *m, uint32_t from, uint32_t to);
 /* The state of an entry of ours as it is in the store. */

@@ -29,7 +29,8 @@ static void on_entry(struct hl_messenger *m, struct hl_party *p, const struct hl
     if (e->row.row > m->last_row)
         m->last_row = e->row.row;
     if (e->row.kind != HL_ENTRY_TEXT) {
-        hl_feed_changed(m, e->contact, e->entry.target);
+        hl_feed_changed(m, e->contact, e->entry.target,
+                        e->row.kind == HL_ENTRY_REACT ? HL_CTL_E_REACTED : 0);
         return;
     }
     if (m->gap.contact == e->contact && m->gap.seq + m->gap.count == e->row.seq)

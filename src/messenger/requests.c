@@ -13,7 +13,6 @@
 
 enum {
     STALLED_MAX = 64, /* requests of one front end that may wait in the journal for the disk */
-    STATUS_MAX = 256, /* bytes of a line */
     LISTEN_MAX = 256, /* bytes of what is typed for a listener */
 };
 
@@ -393,31 +392,32 @@ static bool take_prune(struct hl_messenger *m, struct hl_front *f, const struct 
 
 static bool take_status(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
 {
-    char text[STATUS_MAX];
-    struct hl_ctl r = {.kind = HL_CTL_NOTICE, .request = c->request, .err = m->stalled};
+    struct hl_ctl process = {.kind = HL_CTL_NOTICE,
+                             .request = c->request,
+                             .code = HL_CTL_STATUS_PROCESS,
+                             .number = (uint64_t)getpid(),
+                             .count = m->front_count,
+                             .err = m->stalled};
+    struct hl_ctl contacts = {.kind = HL_CTL_NOTICE,
+                              .request = c->request,
+                              .code = HL_CTL_STATUS_CONTACTS,
+                              .flags = m->pairing ? HL_CTL_ON : 0};
+    struct hl_ctl network = {
+        .kind = HL_CTL_NOTICE, .request = c->request, .code = HL_CTL_STATUS_NETWORK};
     struct hl_node_stats stats = {0};
-    size_t up = 0;
-    size_t all = 0;
 
     for (const struct hl_party *p = m->parties; p; p = p->next) {
-        all++;
-        up += p->reach == HL_REACH_UP && p->spoke;
+        contacts.number++;
+        contacts.count += p->reach == HL_REACH_UP && p->spoke;
     }
-    snprintf(text, sizeof text, "process %d, %zu front ends, store %s", (int)getpid(),
-             m->front_count, m->stalled ? hl_err_text(m->stalled) : "in order");
-    r.text = hl_tell_text(text);
-    hl_front_put(f, &r);
-    snprintf(text, sizeof text, "%zu contacts, %zu in session, pairing %s", all, up,
-             m->pairing ? "on" : "off");
-    r.text = hl_tell_text(text);
-    hl_front_put(f, &r);
     if (m->secure)
         hl_secure_stats(m->secure, &stats);
-    snprintf(text, sizeof text, "%llu datagrams in, %llu out, %llu strangers turned away",
-             (unsigned long long)stats.datagrams_in, (unsigned long long)stats.datagrams_out,
-             (unsigned long long)stats.strangers);
-    r.text = hl_tell_text(text);
-    hl_front_put(f, &r);
+    network.number = stats.datagrams_in;
+    network.count = stats.datagrams_out;
+    network.pos = stats.strangers;
+    hl_front_put(f, &process);
+    hl_front_put(f, &contacts);
+    hl_front_put(f, &network);
     hl_request_result(f, c, 0);
     return true;
 }

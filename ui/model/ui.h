@@ -23,7 +23,11 @@ enum hl_ui_limits {
     HL_UI_BYTES = 64 << 20, /* bytes of lines over all conversations; the largest forgets first */
     HL_UI_FORM_FIELDS = 3,
     HL_UI_FORM_TEXT = 256, /* bytes with NUL of an answer or of what is wrong with it */
+    HL_UI_TIME = 16,       /* bytes with NUL of a time */
 };
+
+/* A time as the setting time has it, "" for none. */
+void hl_ui_time(int format, const struct hl_stamp *stamp, char out[static HL_UI_TIME]);
 
 /* One row of the F1 overlay below the keys, e.g. a slash command. Static storage. */
 struct hl_ui_help {

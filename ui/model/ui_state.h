@@ -298,11 +298,7 @@ static inline const struct hl_lines *hl_ui_pane_lines(const struct hl_ui_pane *p
 /* The line, flagged if it names our user. */
 struct hl_line_new hl_ui_named(const struct hl_ui *ui, const struct hl_line_new *line);
 
-/* A time as the setting has it, "" for none, and the columns that the longest takes. */
-enum {
-    HL_UI_TIME = 16,
-};
-void hl_ui_time(int format, const struct hl_stamp *stamp, char out[static HL_UI_TIME]);
+/* Columns that the longest hl_ui_time() takes. */
 int hl_ui_time_cols(int format);
 
 /* Index of a conversation, ui->count if there is none. */
