@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "chat.h"
 
+#include "base64.h"
 #include "clock.h"
 #include "conf.h"
 #include "err.h"
@@ -149,6 +150,18 @@ static bool open_list(void *user, enum hl_action action, const char *words)
     return hl_ui_open(c->ui, action, words);
 }
 
+static bool clip(void *user, const char *text, size_t len) HL_TTY_THREAD;
+static bool clip(void *user, const char *text, size_t len)
+{
+    struct hl_chat *c = user;
+    char *coded = malloc(hl_base64_size(len));
+    bool done = coded != NULL && c->tty != NULL &&
+                hl_tty_clipboard(c->tty, coded, hl_base64_encode(coded, text, len));
+
+    free(coded);
+    return done;
+}
+
 static const struct hl_command_ops command_ops = {.say = say,
                                                   .select = hl_chat_select,
                                                   .quit = quit,
@@ -157,7 +170,8 @@ static const struct hl_command_ops command_ops = {.say = say,
                                                   .pane = pane,
                                                   .changed = changed,
                                                   .live = hl_chat_live,
-                                                  .open = open_list};
+                                                  .open = open_list,
+                                                  .clip = clip};
 
 static void add_match(void *user, const char *candidate)
 {

@@ -27,6 +27,8 @@ struct hl_command_ops {
     /* Opens the help page, or a list: HL_ACT_FIND with words to begin with, HL_ACT_LINKS ...;
      * false: there is nothing to be shown. NULL: there are none here. */
     bool (*open)(void *user, enum hl_action action, const char *words);
+    /* Puts text on the clipboard; false: it cannot be done. NULL: there is none here. */
+    bool (*clip)(void *user, const char *text, size_t len);
 };
 
 /* Embedded by the front end; current is kept up to date by it. */
@@ -41,7 +43,9 @@ struct hl_commands {
     bool looking_up;
     uint64_t search; /* request that runs, 0 = none */
     unsigned found;  /* by it */
-    uint64_t links;  /* the same for a list of links, and their number */
+    uint64_t copy;   /* the same for a message that goes to the clipboard */
+    uint8_t copied[HL_ID_SIZE];
+    uint64_t links; /* the same for a list of links, and their number */
     unsigned linked;
     struct {
         uint64_t request; /* the last one whose answer is a done thing; 0 = none */

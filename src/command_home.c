@@ -56,9 +56,8 @@ static struct hl_ctl_bytes bytes_of(const char *text)
 
 /* ---- entries ---- */
 
-/* The entry that the arguments name by "#N", else the latest one; the rest of the arguments. */
-static const struct hl_said *pick(struct hl_commands *c, const struct hl_conv *conv,
-                                  const char **args, bool ours)
+const struct hl_said *hl_command_pick(struct hl_commands *c, const struct hl_conv *conv,
+                                      const char **args, bool ours)
 {
     const struct hl_said *said;
     unsigned long number;
@@ -118,7 +117,7 @@ void hl_command_last(struct hl_commands *c, const char *args)
 void hl_command_reply(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = hl_command_current(c);
-    const struct hl_said *said = conv ? pick(c, conv, &args, false) : NULL;
+    const struct hl_said *said = conv ? hl_command_pick(c, conv, &args, false) : NULL;
 
     if (said && *args == '\0')
         say(c, "/reply: TEXT is missing");
@@ -130,7 +129,7 @@ void hl_command_reply(struct hl_commands *c, const char *args)
 void hl_command_react(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = hl_command_current(c);
-    const struct hl_said *said = conv ? pick(c, conv, &args, false) : NULL;
+    const struct hl_said *said = conv ? hl_command_pick(c, conv, &args, false) : NULL;
 
     if (said && strlen(args) > HL_REACTION_MAX)
         say(c, "/react: one sign, such as an emoji");
@@ -141,7 +140,7 @@ void hl_command_react(struct hl_commands *c, const char *args)
 void hl_command_edit(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = hl_command_current(c);
-    const struct hl_said *said = conv ? pick(c, conv, &args, true) : NULL;
+    const struct hl_said *said = conv ? hl_command_pick(c, conv, &args, true) : NULL;
 
     if (said && is_own(c, said) && *args == '\0')
         say(c, "/edit: TEXT is missing (/delete takes a message away)");
@@ -152,7 +151,7 @@ void hl_command_edit(struct hl_commands *c, const char *args)
 void hl_command_delete(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = hl_command_current(c);
-    const struct hl_said *said = conv ? pick(c, conv, &args, true) : NULL;
+    const struct hl_said *said = conv ? hl_command_pick(c, conv, &args, true) : NULL;
 
     if (said && is_own(c, said))
         submit(c, HL_ENTRY_DELETE, said, "");
@@ -161,7 +160,7 @@ void hl_command_delete(struct hl_commands *c, const char *args)
 void hl_command_cancel(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = hl_command_current(c);
-    const struct hl_said *said = conv ? pick(c, conv, &args, true) : NULL;
+    const struct hl_said *said = conv ? hl_command_pick(c, conv, &args, true) : NULL;
     int err = said && is_own(c, said) ? hl_talk_cancel(c->session->talk, conv, said->id) : 0;
 
     if (err)
@@ -434,6 +433,8 @@ void hl_command_told(struct hl_commands *c, struct hl_conv *conv, const struct h
         on_notice(c, r);
     if (c->search && r->request == c->search)
         on_found(c, conv, r);
+    if (c->copy && r->request == c->copy)
+        hl_command_copied(c, r);
     if (c->links && r->request == c->links)
         hl_command_links(c, conv, r);
     if (r->request == c->done.request) {

@@ -32,6 +32,14 @@ void hl_command_links(struct hl_commands *c, const struct hl_conv *conv, const s
 /* The conversation on the screen, if it has a messenger behind it; else says so. */
 struct hl_conv *hl_command_current(struct hl_commands *c);
 
+/* The message among those that come as an answer to c->copy. */
+void hl_command_copied(struct hl_commands *c, const struct hl_ctl *r);
+
+/* The entry that the arguments name by "#N", else the latest one; the rest of the arguments. Says
+ * what is wrong. */
+const struct hl_said *hl_command_pick(struct hl_commands *c, const struct hl_conv *conv,
+                                      const char **args, bool ours);
+
 /* Lists what each key does. */
 void hl_command_keys(struct hl_commands *c);
 

@@ -2,15 +2,18 @@
 /* Commands about panes and lists: the same that keys do. */
 #include "command_inside.h"
 
+#include "err.h"
 #include "i18n.h"
 #include "links.h"
 #include "text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    LINKED_MESSAGES = 500, /* in which links are looked for */
+    LINKED_MESSAGES = 500, /* in which links, or a message by its number, are looked for */
+    CLIPPED_MAX = 70000,   /* bytes: xterm takes 100000 characters of base64 */
 };
 
 #define say hl_command_say
@@ -66,11 +69,65 @@ void hl_command_zoom(struct hl_commands *c, const char *args)
     (void)do_pane(c, HL_ACT_PANE_ZOOM, N_("there is one pane only"));
 }
 
+/* ---- the clipboard ---- */
+
+/* The talk remembers how messages begin; the store has them whole. */
+static void ask_copy(struct hl_commands *c, const char *args)
+{
+    struct hl_conv *conv = hl_command_current(c);
+    struct hl_ctl r = {.kind = HL_CTL_HISTORY, .flags = HL_CTL_BACKWARD, .number = LINKED_MESSAGES};
+    const struct hl_said *said = NULL;
+
+    if (*args != '#')
+        say(c, "/copy: #N, or nothing");
+    else if (conv)
+        said = hl_command_pick(c, conv, &args, false);
+    if (!said)
+        return;
+    r.contact = conv->id;
+    memcpy(c->copied, said->id, sizeof c->copied);
+    c->copy = hl_command_ask(c, &r) == 0 ? r.request : 0;
+}
+
+static void clip(struct hl_commands *c, const struct hl_ctl *r)
+{
+    char *text = malloc(HL_TEXT_GROWTH * r->text.len + 1);
+    size_t len = text ? hl_text_original(text, r->text.len ? r->text.at : "", r->text.len) : 0;
+
+    if (!text)
+        say(c, "%s", _(hl_err_text(-ENOMEM)));
+    else if (len == 0)
+        say(c, "there is no text in that message");
+    else if (len > CLIPPED_MAX)
+        say(c, "%zu bytes are too many for a clipboard", len);
+    else if (!c->ops->clip || !c->ops->clip(c->user, text, len))
+        say(c, "this terminal has no clipboard");
+    else
+        say(c,
+            ngettext("%zu byte for the clipboard, if the terminal permits that",
+                     "%zu bytes for the clipboard, if the terminal permits that", len),
+            len);
+    free(text);
+}
+
+void hl_command_copied(struct hl_commands *c, const struct hl_ctl *r)
+{
+    bool ends = r->kind == HL_CTL_END || r->kind == HL_CTL_ERROR;
+
+    if (r->kind == HL_CTL_ENTRY && memcmp(r->id, c->copied, sizeof c->copied) == 0)
+        clip(c, r);
+    else if (r->kind == HL_CTL_END)
+        say(c, "that message is not there any more");
+    if (ends || (r->kind == HL_CTL_ENTRY && memcmp(r->id, c->copied, sizeof c->copied) == 0))
+        c->copy = 0;
+}
+
 void hl_command_copy(struct hl_commands *c, const char *args)
 {
-    (void)args;
     if (c->ops->pane == NULL)
         say(c, "line mode shows text alone: it is copied as it stands");
+    else if (*args != '\0')
+        ask_copy(c, args);
     else
         (void)do_pane(c, HL_ACT_COPY, N_("there is nothing to be copied"));
 }

@@ -139,12 +139,21 @@ static int real_path(const char *path, char out[static HL_HOME_PATH])
     return err;
 }
 
+/* It is replaced as a whole, which would not heed that it may not be written; and root may all. */
+static bool is_read_only(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 &&
+           ((st.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0 || access(path, W_OK) != 0);
+}
+
 static int change_file(const char *path, const struct hl_conftext_item *item)
 {
     char *text;
     char *changed;
     size_t len;
-    int err = hl_slurp(path, HL_CONFTEXT_MAX, &text, &len);
+    int err = is_read_only(path) ? -EACCES : hl_slurp(path, HL_CONFTEXT_MAX, &text, &len);
 
     if (err && err != -ENOENT)
         return err;

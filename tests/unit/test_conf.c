@@ -195,6 +195,46 @@ Test(conf, what_cannot_be_written_holds_for_this_run)
     cr_assert_str_eq(get(), "# mine\n");
 }
 
+Test(conf, a_file_that_may_not_be_written_stays)
+{
+    put("hullo.conf", "# kept by somebody else\n");
+    cr_assert_eq(chmod(path, 0444), 0);
+    cr_assert_eq(load_home(), 0);
+    cr_assert_eq(hl_conf_set(&conf, "clock", "on", why), HL_CONF_UNSAVED);
+    cr_assert(strstr(why, "hullo.conf: Permission denied"), "%s", why);
+    cr_assert(conf.settings.clock, "it holds for this run");
+    cr_assert_str_eq(get(), "# kept by somebody else\n");
+    cr_assert_eq(files(), 1);
+}
+
+/* What an editor has saved since the start is in the file after a change, and what it has not
+ * changed is as it was: lines without an end, of another system, mistakes. */
+Test(conf, what_an_editor_has_saved_meanwhile_stays)
+{
+    put("hullo.conf", "clock = on\n");
+    cr_assert_eq(load_home(), 0);
+    put("hullo.conf",
+        "# by an editor\r\nclock = off\r\nbind F7 = undo\r\nnonsense\r\ntheme = light");
+    cr_assert_eq(hl_conf_set(&conf, "time", "none", why), HL_CONF_SAVED, "%s", why);
+    cr_assert_eq(hl_conf_set(&conf, "theme", "mono", why), HL_CONF_SAVED, "%s", why);
+    cr_assert_str_eq(get(), "# by an editor\r\nclock = off\r\nbind F7 = undo\r\nnonsense\r\n"
+                            "theme = mono\r\ntime = none\r\n");
+    cr_assert_eq(load_home(), 0);
+    cr_assert_eq(conf.mistake_count, 1);
+}
+
+Test(conf, a_link_to_nothing_stays_one)
+{
+    struct stat st;
+
+    cr_assert_eq(symlink("not-there.conf", path), 0);
+    cr_assert_eq(load_home(), 0);
+    cr_assert_eq(hl_conf_set(&conf, "clock", "on", why), HL_CONF_UNSAVED);
+    cr_assert(conf.settings.clock);
+    cr_assert_eq(lstat(path, &st), 0);
+    cr_assert(S_ISLNK(st.st_mode));
+}
+
 Test(conf, a_file_that_cannot_be_read_is_not_overwritten)
 {
     cr_assert_eq(mkdir(path, 0700), 0);

@@ -107,6 +107,8 @@ static const struct {
      "# theme = x\n\n theme = light\nunknown line\n"},
     {"theme = a\nclock = on\ntheme = b", {false, "theme", "c"}, "theme = a\nclock = on\ntheme = c"},
     {"theme = a\r\nclock = on\r\n", {false, "theme", "c"}, "theme = c\r\nclock = on\r\n"},
+    {"# mine\r\nclock = on", {false, "theme", "c"}, "# mine\r\nclock = on\r\ntheme = c\r\n"},
+    {"\r\n", {true, "F5", "undo"}, "\r\nbind F5 = undo\r\n"},
     {"theme = a\n# why\ntheme = b\nclock = on", {false, "theme", NULL}, "# why\nclock = on"},
     {"clock = on\n", {false, "theme", NULL}, "clock = on\n"},
     {"bind c-W = undo\ntheme = x\n", {true, "C-w", "redo"}, "bind C-w = redo\ntheme = x\n"},

@@ -265,3 +265,35 @@ Test(text, random_bytes)
         check_clean(out, n, len, flags, seed);
     }
 }
+
+static const struct {
+    const char *raw, *want;
+} originals[] = {
+    {"plain\ttext\nof two lines", "plain\ttext\nof two lines"},
+    {"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9 \xe2\x9d\xa4\xef\xb8\x8f",
+     "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9 \xe2\x9d\xa4\xef\xb8\x8f"},
+    {"\xe2\x80\xae right to left \xe2\x80\xac", "\xe2\x80\xae right to left \xe2\x80\xac"},
+    {"e\xcc\x81\xcc\x82\xcc\x83\xcc\x84\xcc\x85\xcc\x86",
+     "e\xcc\x81\xcc\x82\xcc\x83\xcc\x84\xcc\x85\xcc\x86"},
+    {"\033[201~rm -rf /\r\n", "[201~rm -rf /"},
+    {"a\rb\bc\ad\x7f"
+     "e\xc2\x9b"
+     "f\xc2\x85g",
+     "abcdefg"},
+    {"bad \xff\xc3 bytes", "bad \xef\xbf\xbd\xef\xbf\xbd bytes"},
+    {"\n\n", ""},
+    {"", ""},
+};
+
+Test(text, the_original_is_kept_but_for_what_acts)
+{
+    char out[256];
+
+    for (size_t i = 0; i < sizeof originals / sizeof originals[0]; i++) {
+        size_t len = hl_text_original(out, originals[i].raw, strlen(originals[i].raw));
+        cr_expect_str_eq(out, originals[i].want, "row %zu: %s", i, out);
+        cr_expect_eq(len, strlen(out), "row %zu", i);
+    }
+    cr_assert_eq(hl_text_original(out, "a\0b", 3), 2);
+    cr_assert_str_eq(out, "ab");
+}

@@ -212,6 +212,14 @@ static void replace(struct output *o, struct piece old, const struct hl_conftext
         put(o, "\r", 1);
 }
 
+/* How its first line ends, all do. */
+static bool ends_in_crlf(const char *text, size_t len)
+{
+    const char *end = len > 0 ? memchr(text, '\n', len) : NULL;
+
+    return end != NULL && end > text && end[-1] == '\r';
+}
+
 char *hl_conftext_change(const char *text, size_t len, const struct hl_conftext_item *item,
                          size_t *out_len)
 {
@@ -236,10 +244,11 @@ char *hl_conftext_change(const char *text, size_t len, const struct hl_conftext_
             put(&o, "\n", 1);
     }
     if (item->value != NULL && last.at == NULL) {
+        const char *end = ends_in_crlf(text, len) ? "\r\n" : "\n";
         if (o.len > 0 && o.at[o.len - 1] != '\n')
-            put(&o, "\n", 1);
+            put(&o, end, strlen(end));
         put_item(&o, item);
-        put(&o, "\n", 1);
+        put(&o, end, strlen(end));
     }
     *out_len = o.len;
     return o.at;

@@ -264,3 +264,30 @@ char *hl_text_clean_dup(const char *in, size_t len, unsigned flags, size_t *out_
     char *fitting = realloc(out, n + 1);
     return fitting ? fitting : out;
 }
+
+/* Whether a character may be handed to other programs as it is. */
+static bool is_harmless(uint32_t cp)
+{
+    return cp == '\n' || cp == '\t' || (cp >= ' ' && cp < 0x7f) || cp > 0x9f;
+}
+
+size_t hl_text_original(char *out, const char *in, size_t len)
+{
+    size_t end = 0;
+    uint32_t cp;
+
+    for (size_t at = 0, n; at < len; at += n) {
+        n = hl_utf8_decode(in + at, len - at, &cp);
+        if (cp == HL_UTF8_INVALID) {
+            memcpy(out + end, "\xef\xbf\xbd", 3);
+            end += 3;
+        } else if (is_harmless(cp)) {
+            memcpy(out + end, in + at, n);
+            end += n;
+        }
+    }
+    while (end > 0 && out[end - 1] == '\n')
+        end--;
+    out[end] = '\0';
+    return end;
+}

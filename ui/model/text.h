@@ -46,6 +46,13 @@ size_t hl_text_clean(char *out, size_t cap, const char *in, size_t len, unsigned
  */
 size_t hl_text_clean_name(char *out, size_t cap, const char *in, size_t len, unsigned flags);
 
+/* The original, for a clipboard: joiners, variation selectors, bidi controls and all else that its
+ * author wrote, but nothing that acts on what it is pasted into. C0 other than newline and tab, DEL
+ * and C1 are left out, CR LF becomes a newline, ill-formed bytes become U+FFFD, and newlines at the
+ * end go: a shell would run the last line. out has room for HL_TEXT_GROWTH * len + 1 bytes.
+ * Returns the length without the NUL. */
+size_t hl_text_original(char *out, const char *in, size_t len);
+
 /* hl_text_clean() into memory the caller frees, without truncation. NULL only when memory is out.
  */
 char *hl_text_clean_dup(const char *in, size_t len, unsigned flags, size_t *out_len,

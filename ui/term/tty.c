@@ -404,6 +404,16 @@ void hl_tty_notify(struct hl_tty *t, enum hl_notify kind, const char *name, cons
     put_some(bytes, hl_osc_notify(bytes, kind, hl_known_terminal_tmux(), name, body));
 }
 
+bool hl_tty_clipboard(struct hl_tty *t, const char *base64, size_t len)
+{
+    if (!t->ecma48 || t->away)
+        return false;
+    put_bytes("\033]52;c;");
+    put_some(base64, len);
+    put_bytes("\033\\");
+    return true;
+}
+
 void hl_tty_mouse(struct hl_tty *t, bool on)
 {
     if (on != t->mouse && t->ecma48 && !t->away)

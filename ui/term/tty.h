@@ -51,6 +51,9 @@ void hl_tty_title(struct hl_tty *t, const char *title) HL_TTY_THREAD;
 /* A notification on the desktop, filtered. */
 void hl_tty_notify(struct hl_tty *t, enum hl_notify kind, const char *name,
                    const char *body) HL_TTY_THREAD;
+/* Sets the clipboard to what base64 says (OSC 52, as xterm has it; many terminals ask their user
+ * first, or do nothing). False: this terminal knows no such thing at all. */
+bool hl_tty_clipboard(struct hl_tty *t, const char *base64, size_t len) HL_TTY_THREAD;
 /* Whether clicks, drags and the wheel are reported. */
 void hl_tty_mouse(struct hl_tty *t, bool on) HL_TTY_THREAD;
 
