@@ -74,7 +74,7 @@ struct hl_incoming {
 struct hl_fate {
     uint64_t msg;      /* its number in this talk; 0 = another front end's, or of another day */
     const uint8_t *id; /* HL_ID_SIZE bytes; NULL = plain */
-    uint64_t row;
+    uint64_t row, pos; /* 0 = not known */
     enum hl_entry_state state; /* READ: this one, and all of ours before it that were delivered */
     int err;
 };

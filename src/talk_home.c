@@ -548,6 +548,7 @@ static void on_state(struct hl_talk *t, struct conv *c, const struct hl_ctl *r)
     bool refused = r->state == 0;
     struct hl_fate f = {.id = r->id,
                         .row = r->row,
+                        .pos = r->pos,
                         .state = refused ? HL_STATE_FAILED : (enum hl_entry_state)r->state,
                         .err = r->err};
     bool cancel = r->request && r->request < SUBMITS;

@@ -65,12 +65,13 @@ enum {
                "hl_ctl_reach, err, text: address, local, number: unread, count: waiting, via: "    \
                "enum hl_transport, time: heard, until: added; with GONE pos: what it became")      \
     X(ENTRY, "contact, row, pos, id, code (kind), target, text, time, until (stored), seq, "       \
-             "state, err, count: missing before it, other: reactions, flags HL_CTL_E_*")           \
+             "state, err, count: missing before it, other: reactions, flags HL_CTL_E_*; of what "  \
+             "it answers note: the beginning (cut at any byte), number: pos, 0 = not known")       \
     X(STATE,                                                                                       \
-      "contact, row, id, state, err, request; text: why. READ: all of ours to that contact "       \
+      "contact, row, pos, id, state, err, request; text: why. READ: all of ours to that contact "  \
       "up to that row that were DELIVERED")                                                        \
-    X(GAP, "contact, seq, count, flags LOST")                                                      \
-    X(HEALED, "contact, seq, count")                                                               \
+    X(GAP, "contact, seq, count, flags LOST: pos: the first of the places kept for them, if any")  \
+    X(HEALED, "contact, seq, count, pos: no longer missing")                                       \
     X(TYPED, "contact, flags ON, LIVE: the peer wants to see what is typed here, text")            \
     X(TRYING, "contact, text: address, err")                                                       \
     X(DROPPED, "count: datagrams lost on this host")                                               \
@@ -126,10 +127,12 @@ enum hl_ctl_flag {
     HL_CTL_E_EDITED = 2,
     HL_CTL_E_DELETED = 4,
     HL_CTL_E_SEEN = 8,
-    HL_CTL_E_OLD = 16,      /* it came before this client: unshown, or read from the store */
-    HL_CTL_E_CHANGED = 32,  /* an entry that was told of before, as it is now */
-    HL_CTL_E_BY_US = 64,    /* CHANGED: by us, here or in another front end */
-    HL_CTL_E_REACTED = 128, /* CHANGED: by a reaction, not by another text */
+    HL_CTL_E_OLD = 16,         /* it came before this client: unshown, or read from the store */
+    HL_CTL_E_CHANGED = 32,     /* an entry that was told of before, as it is now */
+    HL_CTL_E_BY_US = 64,       /* CHANGED: by us, here or in another front end */
+    HL_CTL_E_REACTED = 128,    /* CHANGED: by a reaction, not by another text */
+    HL_CTL_E_OF_OURS = 256,    /* what it answers is ours, */
+    HL_CTL_E_OF_DELETED = 512, /* or deleted */
 };
 
 /* Answers to STATUS. */

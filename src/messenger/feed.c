@@ -126,6 +126,7 @@ static void fill_state(struct hl_ctl *c, const struct hl_ledger_row *row)
     c->kind = HL_CTL_STATE;
     c->contact = row->contact;
     c->row = row->row;
+    c->pos = row->pos;
     c->state = row->state;
     if (row->state < sizeof told / sizeof *told && told[row->state])
         c->state = told[row->state];
@@ -165,6 +166,7 @@ static void tell_state(struct hl_front *f, const struct hl_effect *e, uint64_t r
                        .request = request,
                        .contact = e->contact,
                        .row = e->row.row,
+                       .pos = e->row.pos,
                        .has_id = true,
                        .state = e->state,
                        .err = e->err,

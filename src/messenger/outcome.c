@@ -35,6 +35,10 @@ static void on_entry(struct hl_messenger *m, struct hl_party *p, const struct hl
     }
     if (m->gap.contact == e->contact && m->gap.seq + m->gap.count == e->row.seq)
         s.missing_before = m->gap.count;
+    else
+        (void)!hl_store_missing(m->store, e->contact, e->row.pos, &s.missing_before);
+    if (hl_entry_has_target(&e->entry))
+        (void)!hl_store_answered(m->store, e->contact, e->entry.target, &s.answered);
     hl_feed_entry(m, &s);
 }
 
@@ -43,6 +47,7 @@ static void on_gap(struct hl_messenger *m, struct hl_party *p, const struct hl_e
     const struct hl_ctl c = {.kind = e->kind == HL_EFFECT_GAP ? HL_CTL_GAP : HL_CTL_HEALED,
                              .contact = p->contact.id,
                              .seq = e->seq,
+                             .pos = e->row.pos,
                              .count = e->count,
                              .flags = e->lost ? HL_CTL_LOST : 0};
 

@@ -159,7 +159,6 @@ void hl_tell_changed(struct hl_messenger *m)
 
 void hl_tell_entry(struct hl_front *f, const struct hl_stored *e, uint64_t flags, uint64_t request)
 {
-    static const uint8_t none[HL_ID_SIZE];
     struct hl_ctl r = {
         .kind = HL_CTL_ENTRY,
         .request = request,
@@ -176,11 +175,15 @@ void hl_tell_entry(struct hl_front *f, const struct hl_stored *e, uint64_t flags
         .err = e->err,
         .count = e->missing_before,
         .other = hl_tell_text(e->reactions),
+        .note = {e->answered.text, e->answered.len},
+        .number = e->answered.pos,
         .flags = flags | (e->row.ours ? HL_CTL_E_OURS : 0) | (e->edited ? HL_CTL_E_EDITED : 0) |
-                 (e->deleted ? HL_CTL_E_DELETED : 0) | (e->seen ? HL_CTL_E_SEEN : 0)};
+                 (e->deleted ? HL_CTL_E_DELETED : 0) | (e->seen ? HL_CTL_E_SEEN : 0) |
+                 (e->answered.ours ? HL_CTL_E_OF_OURS : 0) |
+                 (e->answered.deleted ? HL_CTL_E_OF_DELETED : 0)};
 
     memcpy(r.id, e->row.id, sizeof r.id);
-    r.has_target = memcmp(e->entry.target, none, sizeof none) != 0;
+    r.has_target = hl_entry_has_target(&e->entry);
     memcpy(r.target, e->entry.target, sizeof r.target);
     hl_front_put(f, &r);
 }

@@ -23,13 +23,6 @@ static struct hl_bytes body_of(const struct hl_entry *e)
 
 static const struct hl_bytes nothing = {NULL, 0};
 
-static bool has_target(const struct hl_entry *e)
-{
-    static const uint8_t none[HL_ID_SIZE];
-
-    return memcmp(e->target, none, HL_ID_SIZE) != 0;
-}
-
 /* What is not written into every row: marks of the conversation. */
 static void place_in_conversation(const struct hl_store *s, struct hl_stored *e)
 {
@@ -253,7 +246,7 @@ static int insert(struct hl_store *s, const struct hl_loaded *e,
                 HL_NUMBER(entry->kind), HL_NUMBER(e->e.row.state), HL_NUMBER(entry->time_ms),
                 HL_NUMBER(s->now_ms), expires ? HL_NUMBER(expiry->after_us) : HL_NULL,
                 expires ? HL_NUMBER(expiry->due_us) : HL_NULL,
-                has_target(entry) ? HL_BYTES(entry->target, HL_ID_SIZE) : HL_NULL,
+                hl_entry_has_target(entry) ? HL_BYTES(entry->target, HL_ID_SIZE) : HL_NULL,
                 HL_BYTES(body.at, body.len), HL_NUMBER(e->e.row.ours), HL_NUMBER(e->e.row.ours)));
 
     if (err < 0)

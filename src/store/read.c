@@ -67,18 +67,45 @@ static int add_reactions(struct hl_store *s, struct hl_stored *e)
     return err;
 }
 
-static int add_missing(struct hl_store *s, struct hl_stored *e)
+static int count_missing(struct hl_store *s, uint32_t contact, uint64_t pos, uint64_t *out)
 {
-    const struct hl_conv *conv = hl_convs_find(&s->convs, e->row.contact);
+    const struct hl_conv *conv = hl_convs_find(&s->convs, contact);
     int64_t missing = 0;
     int err;
 
+    *out = 0;
     if (!conv || conv->missing == 0)
         return 0;
-    err = hl_db_number(&s->db, HL_SQL_GAP_MISSING,
-                       HL_ARGS(HL_NUMBER(e->row.contact), HL_NUMBER(e->row.pos)), &missing);
-    e->missing_before = (uint64_t)missing;
+    err = hl_db_number(&s->db, HL_SQL_GAP_MISSING, HL_ARGS(HL_NUMBER(contact), HL_NUMBER(pos)),
+                       &missing);
+    *out = (uint64_t)missing;
     return err;
+}
+
+static int add_answered(struct hl_store *s, uint32_t contact, const uint8_t *target,
+                        struct hl_answered *out)
+{
+    sqlite3_stmt *stmt;
+    size_t len = 0;
+    int err = hl_db_start(&s->db, HL_SQL_ANSWERED,
+                          HL_ARGS(HL_NUMBER(contact), HL_BYTES(target, HL_ID_SIZE)), &stmt);
+
+    *out = (struct hl_answered){.pos = 0};
+    err = err < 0 ? err : hl_db_step(&s->db, stmt);
+    if (err <= 0)
+        return err;
+    uint64_t row = (uint64_t)sqlite3_column_int64(stmt, 0);
+    out->pos = (uint64_t)sqlite3_column_int64(stmt, 1);
+    out->ours = sqlite3_column_int(stmt, 2) != 0;
+    out->deleted = sqlite3_column_int(stmt, 3) & HL_MARK_DELETED;
+    bool whole = hl_seal_get(s->seal, HL_SEALED_BODY, row, hl_db_column(stmt, 4), s->sealed,
+                             HL_BODY_MAX, &len);
+    if (whole) {
+        out->len = len < sizeof out->text ? len : sizeof out->text;
+        memcpy(out->text, s->sealed, out->len);
+    }
+    hl_db_end(stmt);
+    return whole ? 0 : hl_store_damaged(s, "entry", row);
 }
 
 /* 1: more is wanted; 0: no more. */
@@ -94,7 +121,9 @@ static int tell(struct hl_store *s, struct reader *r, struct hl_loaded *e)
         err = add_reactions(s, &e->e);
         e->e.reactions = s->reactions;
     }
-    err = err < 0 ? err : add_missing(s, &e->e);
+    err = err < 0 ? err : count_missing(s, e->e.row.contact, e->e.row.pos, &e->e.missing_before);
+    if (err == 0 && hl_entry_has_target(&e->e.entry))
+        err = add_answered(s, e->e.row.contact, e->e.entry.target, &e->e.answered);
     if (err < 0)
         return err;
     r->left = r->each(r->user, &e->e) ? r->left - 1 : 0;
@@ -248,6 +277,21 @@ int hl_store_entry(struct hl_store *s, uint32_t contact, const uint8_t *id,
                                    HL_ARGS(HL_NUMBER(contact), HL_BYTES(id, HL_ID_SIZE)), &e);
     err = err < 0 ? err : hl_entries_complete(s, &e);
     return err < 0 ? err : tell(s, &r, &e);
+}
+
+int hl_store_missing(struct hl_store *s, uint32_t contact, uint64_t pos, uint64_t *missing)
+{
+    int err = hl_store_ready(s);
+
+    return err < 0 ? err : count_missing(s, contact, pos, missing);
+}
+
+int hl_store_answered(struct hl_store *s, uint32_t contact, const uint8_t *target,
+                      struct hl_answered *out)
+{
+    int err = hl_store_ready(s);
+
+    return err < 0 ? err : add_answered(s, contact, target, out);
 }
 
 int hl_store_conversation(struct hl_store *s, uint32_t contact, struct hl_store_conv *out)

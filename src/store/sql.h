@@ -151,6 +151,8 @@
     /* The last of either side, without a look at those before: there may be millions. */          \
     X(REACTIONS, "SELECT row, state, body FROM entry WHERE row IN (" HL_SQL_LAST_REACTION(         \
                      "0") ", " HL_SQL_LAST_REACTION("1") ")")                                      \
+    X(ANSWERED, "SELECT row, pos, ours, marks, body FROM entry WHERE contact = ?1 AND id = ?2"     \
+                " AND kind = 1")                                                                   \
     X(READ_FORWARD, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND pos > ?2" HL_SQL_FILTERS          \
                                  " ORDER BY pos LIMIT ?6")                                         \
     X(READ_BACKWARD, HL_SQL_ENTRY "entry e WHERE contact = ?1 AND pos < ?2" HL_SQL_FILTERS         \

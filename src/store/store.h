@@ -22,6 +22,7 @@ struct hl_store;
 enum {
     HL_STORE_SEAL = 32, /* bytes of a key */
     HL_STORE_WHY = 512,
+    HL_ANSWERED_TEXT = 120,  /* bytes of a text that is answered */
     HL_STORE_PAGE = 500,     /* entries of one hl_store_history() or hl_store_search() at most */
     HL_STASH_NAME = 32,      /* bytes of a name of something stashed */
     HL_STASH_MAX = 64 << 10, /* bytes of it */
@@ -82,14 +83,23 @@ int hl_store_contact_by_address(struct hl_store *s, const char *text, struct hl_
 
 /* ---- reading conversations ---- */
 
+/* What an entry answers, as that one is now. */
+struct hl_answered {
+    uint64_t pos; /* its place in the conversation; 0: nothing, or it is not known */
+    bool ours, deleted;
+    size_t len;
+    char text[HL_ANSWERED_TEXT]; /* its beginning, cut at any byte */
+};
+
 /* An entry as it is to be shown: TEXT entries alone are, changed by those that refer to them. */
 struct hl_stored {
     struct hl_ledger_row row;
     struct hl_entry entry; /* body as it is now; borrowed while each() runs */
     int err;               /* FAILED: why */
     bool edited, deleted, seen;
-    int64_t stored_ms;       /* our wall clock when it was queued or taken */
-    const char *reactions;   /* "👍 2 ❤ 1", "" = none */
+    int64_t stored_ms;     /* our wall clock when it was queued or taken */
+    const char *reactions; /* "👍 2 ❤ 1", "" = none */
+    struct hl_answered answered;
     uint64_t missing_before; /* entries that are missing right before it */
 };
 
@@ -118,6 +128,13 @@ int hl_store_read(struct hl_store *s, const struct hl_store_query *q,
 int hl_store_entry(struct hl_store *s, uint32_t contact, const uint8_t *id,
                    bool (*each)(void *user, const struct hl_stored *e), void *user)
     __attribute__((warn_unused_result));
+
+/* How many are missing right before a place. */
+int hl_store_missing(struct hl_store *s, uint32_t contact, uint64_t pos, uint64_t *missing)
+    __attribute__((warn_unused_result));
+/* What an entry with that target answers. */
+int hl_store_answered(struct hl_store *s, uint32_t contact, const uint8_t *target,
+                      struct hl_answered *out) __attribute__((warn_unused_result));
 
 struct hl_store_conv {
     uint32_t contact;

@@ -70,6 +70,7 @@ Test(delivery_gaps, a_reader_who_lost_some_gets_them_again_in_their_places)
     talkers_settle(&w);
     cr_assert_str_eq(talkers_read(&w, 1), "b c d e f g");
     cr_assert_eq(talkers_count(&w, 1, HL_EFFECT_HEALED), 3);
+    cr_assert_eq(talkers_last(&w, 1, HL_EFFECT_HEALED)->e.row.pos, 5);
     cr_assert_eq(memory_ledger_missing(&w.side[1].ledger, TALKERS_PEER), 0);
     cr_assert_eq(talkers_state(&w, 0, 6), HL_STATE_DELIVERED);
     cr_assert_eq(talkers_stored(&w, 0, 4), HL_STATE_DELIVERED);
@@ -85,7 +86,7 @@ Test(delivery_gaps, what_does_not_exist_any_more_is_told_as_lost)
     restore(1);
     say(0, 7, 7);
     cr_assert_str_eq(talkers_read(&w, 1), "b c d g h");
-    cr_assert(gap()->lost && gap()->seq == 4 && gap()->count == 2);
+    cr_assert(gap()->lost && gap()->seq == 4 && gap()->count == 2 && gap()->row.pos == 4);
     cr_assert_eq(memory_ledger_missing(&w.side[1].ledger, TALKERS_PEER), 0);
 }
 

@@ -311,6 +311,11 @@ Test(store_ledger, a_gap_heals_in_place)
     cr_assert_str_eq(gaps(), "2+1@2 4+1@4");
     put_theirs(bob, make_entry(HL_ENTRY_TEXT, 3, 0, "3"), 3, NULL);
     cr_assert_str_eq(history(), "<1\n<3 (1 missing)\n<5 (1 missing)\n>ours\n");
+    for (uint64_t pos = 1; pos <= 6; pos++) {
+        uint64_t missing;
+        cr_assert_eq(hl_store_missing(store, bob, pos, &missing), 0);
+        cr_assert_eq(missing, pos == 3 || pos == 5 ? 1 : 0, "before %d", (int)pos);
+    }
     put_theirs(bob, make_entry(HL_ENTRY_TEXT, 4, 0, "4"), 4, NULL);
     drop(4, 1);
     put_theirs(bob, make_entry(HL_ENTRY_TEXT, 2, 0, "2"), 2, NULL);
@@ -470,6 +475,56 @@ Test(store_ledger, what_is_repeated_is_as_it_is_now)
     put_ours(bob, make_entry(HL_ENTRY_DELETE, 3, 1, ""), NULL);
     cr_assert_eq(ledger->waiting(ledger->user, bob, 1, &e, &row), 0);
     cr_assert_eq(e.len, 0);
+}
+
+static struct hl_answered answered(uint64_t n)
+{
+    struct told t = {.count = 0};
+
+    cr_assert_geq(hl_store_entry(store, bob, id_of(n), tell, &t), 0);
+    return t.last.answered;
+}
+
+static void answers(uint64_t n, bool ours, bool gone, const char *text)
+{
+    struct hl_answered a = answered(n);
+
+    cr_expect(a.ours == ours && a.deleted == gone, "%s", text);
+    cr_expect(a.len == strlen(text) && memcmp(a.text, text, a.len) == 0, "%.*s", (int)a.len,
+              a.text);
+}
+
+Test(store_ledger, what_an_entry_answers_is_told_as_it_is_now)
+{
+    static const uint8_t seal[HL_STORE_SEAL] = {7};
+    char tall[3 * HL_ANSWERED_TEXT];
+
+    memset(tall, 'x', sizeof tall);
+    tall[sizeof tall - 1] = '\0';
+    for (int sealed = 0; sealed < 2; sealed++) {
+        home_remove();
+        home_make();
+        cr_assert_eq(home_open(sealed ? seal : NULL), 0, "%s", why);
+        bob = add_contact("bob");
+        put_theirs(bob, make_entry(HL_ENTRY_TEXT, 1, 0, "noon?"), 0, NULL);
+        put_ours(bob, make_entry(HL_ENTRY_TEXT, 2, 1, "yes"), NULL);
+        put_theirs(bob, make_entry(HL_ENTRY_TEXT, 3, 2, "good"), 0, NULL);
+        put_theirs(bob, make_entry(HL_ENTRY_TEXT, 4, 77, "to what never came"), 0, NULL);
+        cr_assert_eq(answered(1).pos, 0);
+        cr_assert_eq(answered(4).pos, 0);
+        cr_assert_eq(answered(2).pos, 1);
+        cr_assert_eq(answered(3).pos, 2);
+        answers(2, false, false, "noon?");
+        answers(3, true, false, "yes");
+        put_theirs(bob, make_entry(HL_ENTRY_EDIT, 5, 1, "one?"), 0, NULL);
+        answers(2, false, false, "one?");
+        put_theirs(bob, make_entry(HL_ENTRY_EDIT, 6, 1, tall), 0, NULL);
+        tall[HL_ANSWERED_TEXT] = '\0';
+        answers(2, false, false, tall);
+        tall[HL_ANSWERED_TEXT] = 'x';
+        put_ours(bob, make_entry(HL_ENTRY_DELETE, 7, 2, ""), NULL);
+        answers(3, true, true, "");
+    }
 }
 
 static void kept(uint64_t bytes, uint64_t entries)

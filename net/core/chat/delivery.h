@@ -104,8 +104,9 @@ enum hl_effect_kind {
                         * or LAPSED: CANCELLED and EXPIRED. READ: that one and all before it that
                         * were DELIVERED */
     HL_EFFECT_ENTRY,   /* contact, entry, row: the peer's, new. row.kind CANCEL is not told */
-    HL_EFFECT_GAP,     /* contact, seq, count: missing, asked for again (lost: gone for good) */
-    HL_EFFECT_HEALED,  /* contact, seq, count */
+    HL_EFFECT_GAP,     /* contact, seq, count: missing, asked for again (lost: gone for good;
+                        * row.pos: the first of their places, if they had any) */
+    HL_EFFECT_HEALED,  /* contact, seq, count, row.pos */
     HL_EFFECT_TYPING,  /* contact, on, bytes; live: the peer wants to see what is typed here */
     HL_EFFECT_HELLO,   /* contact, bytes: what it calls itself */
     HL_EFFECT_WAITING, /* contact, on: there is something to send, and no session (or no more) */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "entry.h"
 
+#include <string.h>
+
 enum {
     ID_TIME = 6, /* bytes of an id */
 };
@@ -49,4 +51,11 @@ bool hl_entry_state_last(int state)
     default:
         return true;
     }
+}
+
+bool hl_entry_has_target(const struct hl_entry *e)
+{
+    static const uint8_t none[HL_ID_SIZE];
+
+    return memcmp(e->target, none, sizeof none) != 0;
 }

@@ -80,4 +80,6 @@ struct hl_entry {
     size_t len;
 };
 
+bool hl_entry_has_target(const struct hl_entry *e);
+
 #endif

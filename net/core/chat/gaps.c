@@ -29,6 +29,7 @@ static int tell(struct hl_delivery *d, const struct hl_talk *t, enum hl_effect_k
                                                  .contact = t->contact,
                                                  .seq = gap->from,
                                                  .count = gap->count,
+                                                 .row.pos = gap->pos,
                                                  .lost = lost});
 }
 
@@ -125,6 +126,7 @@ static int lose(struct hl_delivery *d, struct hl_talk *t, uint64_t from, uint64_
         if (err || gap.from >= end)
             break;
         from = larger(from, gap.from);
+        gap.pos += from - gap.from;
         gap.count = smaller(end, gap.from + gap.count) - from;
         gap.from = from;
         err = close_part(d, t, &gap, true);
@@ -149,7 +151,7 @@ static int place_old(struct hl_delivery *d, struct hl_talk *t, uint64_t seq, boo
 
     out->expect = t->counts.expected;
     if (!err) {
-        out->pos = gap.pos + (seq - gap.from);
+        out->pos = part.pos = gap.pos + (seq - gap.from);
         return close_part(d, t, &part, refused);
     }
     if (err != -ENOENT || refused)
@@ -187,6 +189,7 @@ int hl_gaps_known(struct hl_delivery *d, struct hl_talk *t, uint64_t seq)
     err = d->ledger->gap_find(d->ledger->user, t->contact, seq, &gap);
     if (err)
         return err == -ENOENT ? 0 : err;
+    part.pos = gap.pos + (seq - gap.from);
     return close_part(d, t, &part, false);
 }
 
