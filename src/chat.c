@@ -222,10 +222,46 @@ static void send_text(struct hl_chat *c, const char *text, size_t len)
     hl_ui_draft(c->ui, 0, text, len);
 }
 
+/* What was picked on the screen may be of a conversation that is gone. */
+static void send_about(struct hl_chat *c, const struct hl_ui_action *a)
+{
+    struct hl_conv *conv = hl_talk_by_id(c->session.talk, a->conv);
+
+    if (conv != NULL)
+        hl_chat_submit_about(c, conv, a);
+}
+
+static void take_back(struct hl_chat *c, const struct hl_ui_action *a)
+{
+    struct hl_conv *conv = hl_talk_by_id(c->session.talk, a->conv);
+    int err = conv != NULL ? hl_talk_cancel(c->session.talk, conv, a->entry) : -ENOENT;
+
+    if (err != 0)
+        hl_ui_remark(c->ui, _(hl_err_text(err)));
+}
+
+/* The screen has what was filtered, the store what its author wrote. */
+static void copy(struct hl_chat *c, const struct hl_ui_action *a)
+{
+    struct hl_conv *conv = hl_talk_by_id(c->session.talk, a->conv);
+
+    if (conv != NULL)
+        hl_command_copy_entry(&c->commands, conv, a->entry, a->pos);
+}
+
 static void submit(struct hl_chat *c, const struct hl_ui_action *a)
 {
     const char *text = a->text;
+    bool verbatim = a->about == HL_UI_ABOUT_EDIT || a->about == HL_UI_ABOUT_REACT;
 
+    if (verbatim || (a->about == HL_UI_ABOUT_REPLY &&
+                     hl_command_type(a->text, a->len, &text) == HL_COMMAND_TEXT)) {
+        struct hl_ui_action about = *a;
+        about.text = text;
+        about.len -= (size_t)(text - a->text);
+        send_about(c, &about);
+        return;
+    }
     switch (hl_command_type(a->text, a->len, &text)) {
     case HL_COMMAND_NOTHING:
         break;
@@ -288,6 +324,15 @@ static void key(void *user, const struct hl_key *k)
         break;
     case HL_UI_EDIT:
         hl_chat_edit(c, &a);
+        break;
+    case HL_UI_DELETE:
+        send_about(c, &a);
+        break;
+    case HL_UI_TAKE_BACK:
+        take_back(c, &a);
+        break;
+    case HL_UI_COPY:
+        copy(c, &a);
         break;
     case HL_UI_BELL:
         hl_tty_bell(c->tty);

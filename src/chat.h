@@ -147,11 +147,15 @@ void hl_chat_say(struct hl_chat *c, uint32_t conv, enum hl_line_kind kind, const
     __attribute__((format(printf, 4, 5)));
 /* Says what we listen on. */
 void hl_chat_say_bound(struct hl_chat *c);
+/* Count messages, the first of them at that place, are no longer missing. */
+void hl_chat_filled(struct hl_chat *c, const struct hl_conv *conv, const struct hl_ctl *r);
 /* Callbacks of the talk. */
 void hl_chat_incoming(void *user, struct hl_conv *conv, const struct hl_incoming *m) HL_TTY_THREAD;
 void hl_chat_delivery(void *user, struct hl_conv *conv, const struct hl_fate *f);
 /* What our user says: on the screen, and to the talk. */
 void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s);
+/* The same about a message that was picked on the screen. */
+void hl_chat_submit_about(struct hl_chat *c, struct hl_conv *conv, const struct hl_ui_action *a);
 /* The last count entries, in place of what is shown. */
 void hl_chat_history(void *user, struct hl_conv *conv, size_t count);
 

@@ -20,7 +20,6 @@ enum {
     QUOTE_SIZE = HL_HOST_MAX + 64 + QUOTE_MAX + 16,
     REACTIONS_MAX = 96,
     AFTER_SIZE = REACTIONS_MAX + 64,
-    MISSING_SIZE = 64,
     CLOCKS_APART = 120000, /* ms: the author's time is shown if it is further from ours */
 };
 
@@ -122,30 +121,59 @@ static void one_line(const struct hl_chat *c, char *out, size_t cap, const char 
     hl_text_clean(out, cap, text, len, ascii_flag(c), NULL);
 }
 
-/* The beginning of the message that this one answers: as it stands on the screen, else as the talk
- * remembers it. */
-static void quote(struct hl_chat *c, const struct hl_conv *conv, const uint8_t *target,
-                  char out[static QUOTE_SIZE])
+/* What is quoted of a message: the beginning of its first line. */
+static void quote_text(const struct hl_chat *c, const struct hl_conv *conv, bool ours,
+                       const struct hl_ctl_bytes *text, char out[static QUOTE_SIZE])
+{
+    const char *end = text->len > 0 ? memchr(text->at, '\n', text->len) : NULL;
+    size_t row = end != NULL ? (size_t)(end - text->at) : text->len;
+    size_t len = row > 0 ? hl_utf8_cut(text->at, row, QUOTE_MAX) : 0;
+    char raw[QUOTE_SIZE];
+
+    snprintf(raw, sizeof raw, "%s: %.*s%s", ours ? _("you") : conv->name, (int)len,
+             len > 0 ? text->at : "", len < text->len ? "..." : "");
+    one_line(c, out, QUOTE_SIZE, raw, strlen(raw));
+}
+
+static struct hl_ctl_bytes bytes_of(const char *text)
+{
+    return (struct hl_ctl_bytes){text, strlen(text)};
+}
+
+/* What stands in the place of a text that its author has taken away. */
+static struct hl_ctl_bytes deleted(void)
+{
+    return bytes_of(_("(deleted)"));
+}
+
+/* Of the message that this one answers, as the messenger tells it. */
+static void quote_answered(const struct hl_chat *c, const struct hl_conv *conv,
+                           const struct hl_ctl *e, char out[static QUOTE_SIZE])
+{
+    struct hl_ctl_bytes text = e->flags & HL_CTL_E_OF_DELETED ? deleted() : e->note;
+
+    if (e->number == 0)
+        snprintf(out, QUOTE_SIZE, "%s", _("a message that is not here"));
+    else
+        quote_text(c, conv, (e->flags & HL_CTL_E_OF_OURS) != 0, &text, out);
+}
+
+/* Of a message that our user names, as it stands on the screen, else as the talk remembers it. */
+static uint64_t quote_target(struct hl_chat *c, const struct hl_conv *conv, const uint8_t *target,
+                             char out[static QUOTE_SIZE])
 {
     const struct hl_chat_room *room = conv->user;
     const struct hl_lines *lines = hl_ui_lines(c->ui, conv->id);
     const struct hl_said *said = hl_talk_said_id(conv, target);
     uint64_t number = room != NULL ? hl_idmap_get(&room->lines, target) : 0;
     const struct hl_line *line = lines != NULL ? hl_lines_get(lines, number) : NULL;
-    const char *text = line != NULL ? hl_line_text(line) : said != NULL ? said->text : "";
-    size_t all = line != NULL ? line->len : said != NULL ? said->len : 0;
-    size_t len =
-        hl_utf8_cut(text, all, strcspn(text, "\n") < QUOTE_MAX ? strcspn(text, "\n") : QUOTE_MAX);
+    struct hl_ctl_bytes text = line != NULL   ? (struct hl_ctl_bytes){hl_line_text(line), line->len}
+                               : said != NULL ? (struct hl_ctl_bytes){said->text, said->len}
+                                              : bytes_of(_("an earlier message"));
     bool ours = line != NULL ? line->kind == HL_LINE_OUT : said != NULL && said->ours;
-    char raw[QUOTE_SIZE];
 
-    if (line == NULL && said == NULL) {
-        snprintf(out, QUOTE_SIZE, "%s", _("an earlier message"));
-        return;
-    }
-    snprintf(raw, sizeof raw, "%s: %.*s%s", ours ? _("you") : conv->name, (int)len, text,
-             len < all ? "..." : "");
-    one_line(c, out, QUOTE_SIZE, raw, strlen(raw));
+    quote_text(c, conv, ours, &text, out);
+    return line != NULL ? line->pos : 0;
 }
 
 /* When its author says that it was written, if that is not about when it came. */
@@ -189,17 +217,19 @@ struct looks {
 static void dress(struct hl_chat *c, const struct hl_conv *conv, const struct hl_ctl *e,
                   struct hl_line_new *line, struct looks *l)
 {
-    const char *deleted = _("(deleted)");
     bool gone = (e->flags & HL_CTL_E_DELETED) != 0;
 
     l->quote[0] = '\0';
     after(c, e, l->after);
-    if (e->has_target && !gone)
-        quote(c, conv, e->target, l->quote);
+    if (e->has_target && !gone) {
+        quote_answered(c, conv, e, l->quote);
+        line->answers = e->number;
+    }
     line->quote = l->quote;
     line->after = l->after;
-    line->text = gone ? deleted : e->text.len > 0 ? e->text.at : "";
-    line->len = gone ? strlen(deleted) : e->text.len;
+    struct hl_ctl_bytes text = gone ? deleted() : e->text;
+    line->text = text.len > 0 ? text.at : "";
+    line->len = text.len;
 }
 
 /* ---- entries ---- */
@@ -255,33 +285,55 @@ static bool entry_line(struct hl_chat *c, const struct hl_conv *conv, const stru
                                  .flags = flags_of(e),
                                  .row = e->row,
                                  .pos = e->pos,
+                                 .missing = e->count,
+                                 .entry = e->id,
                                  .stamp = hl_chat_stamp(c, e->until / 1000)};
     hl_text_clean_name(l->name, sizeof l->name, conv->name, strlen(conv->name), ascii_flag(c));
     dress(c, conv, e, line, l);
     return prepare(c, line);
 }
 
-static const char *missing_text(const struct hl_ctl *e, char out[static MISSING_SIZE])
+/* Lines from that number on have the next one each: one was put in there. */
+static void renumber(struct hl_chat *c, struct hl_chat_room *room, const struct hl_conv *conv,
+                     uint64_t from)
 {
-    snprintf(out, MISSING_SIZE,
-             ngettext("%llu message is missing here", "%llu messages are missing here", e->count),
-             (unsigned long long)e->count);
-    return out;
+    const struct hl_lines *lines = hl_ui_lines(c->ui, conv->id);
+    const struct hl_line *line;
+
+    for (uint64_t id = from + 1; (line = hl_lines_get(lines, id)) != NULL; id++) {
+        if (hl_line_is_entry(line))
+            (void)!hl_idmap_put(&room->lines, line->entry,
+                                id); /* it is there: no memory is needed */
+    }
+    for (size_t i = 0; i < HL_CHAT_FLIGHT; i++)
+        c->flight[i].line += c->flight[i].conv == conv->id && c->flight[i].line >= from;
+}
+
+/* One that was missing goes where it belongs, any other to the end. Its number. */
+static uint64_t put_entry(struct hl_chat *c, struct hl_chat_room *room, const struct hl_conv *conv,
+                          const struct hl_line_new *line)
+{
+    const struct hl_lines *lines = hl_ui_lines(c->ui, conv->id);
+    uint64_t number;
+
+    if (line->pos == 0 || line->pos > hl_lines_last_pos(lines))
+        return hl_ui_line(c->ui, conv->id, line);
+    number = hl_ui_insert(c->ui, conv->id, line);
+    if (number != 0)
+        renumber(c, room, conv, number);
+    return number;
 }
 
 static void add_entry(struct hl_chat *c, struct hl_chat_room *room, struct hl_conv *conv,
                       const struct hl_ctl *e)
 {
-    char missing[MISSING_SIZE];
     struct hl_line_new line;
     struct looks l;
 
-    if (e->count > 0)
-        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s", missing_text(e, missing));
     if (!entry_line(c, conv, e, &line, &l))
         return;
     hl_reactor_dirty(&c->reactor);
-    remember(c, room, conv, e->id, hl_ui_line(c->ui, conv->id, &line));
+    remember(c, room, conv, e->id, put_entry(c, room, conv, &line));
     if (!(e->flags & HL_CTL_E_OURS) && e->row > room->last.row) {
         room->last = (struct hl_ctl){.row = e->row, .has_id = true, .flags = e->flags};
         memcpy(room->last.id, e->id, HL_ID_SIZE);
@@ -292,25 +344,17 @@ void hl_chat_page_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl
                         bool front, const struct hl_ctl *e)
 {
     struct hl_chat_room *room = hl_chat_room(conv);
-    char missing[MISSING_SIZE];
-    struct hl_line_new notice = {.kind = HL_LINE_NOTICE, .text = missing};
     struct hl_line_new line;
     struct looks l;
 
     if (room == NULL || e->code != HL_ENTRY_TEXT || !entry_line(c, conv, e, &line, &l))
         return;
     line.flags |= HL_LINE_SEEN;
-    notice.stamp = line.stamp;
-    notice.len = strlen(missing_text(e, missing));
-    if (e->count > 0 && !front)
-        hl_ui_page_line(c->ui, w, front, &notice);
     remember(c, room, conv, e->id, hl_ui_page_line(c->ui, w, front, &line));
-    if (e->count > 0 && front)
-        hl_ui_page_line(c->ui, w, front, &notice);
 }
 
 /* An entry that is on the screen already, or may be in a pane that shows older ones: edited,
- * deleted, or with another reaction. */
+ * deleted, or with another reaction; and where it is quoted. */
 static void change_entry(struct hl_chat *c, const struct hl_conv *conv, uint64_t number,
                          const struct hl_ctl *e)
 {
@@ -319,7 +363,11 @@ static void change_entry(struct hl_chat *c, const struct hl_conv *conv, uint64_t
 
     if (!entry_line(c, conv, e, &line, &l))
         return;
-    hl_ui_replace(c->ui, &(struct hl_ui_at){conv->id, number, e->row}, &line);
+    hl_ui_replace(c->ui, &(struct hl_ui_at){.conv = conv->id, .line = number, .row = e->row},
+                  &line);
+    struct hl_ctl_bytes text = e->flags & HL_CTL_E_DELETED ? deleted() : e->text;
+    quote_text(c, conv, line.kind == HL_LINE_OUT, &text, l.quote);
+    hl_ui_requote(c->ui, conv->id, e->pos, l.quote);
     hl_reactor_dirty(&c->reactor);
 }
 
@@ -433,8 +481,11 @@ void hl_chat_delivery(void *user, struct hl_conv *conv, const struct hl_fate *f)
                   &(struct hl_notice){
                       .kind = hl_events_message(f->state), .conv = conv, .fate = f, .err = f->err});
     if (line != 0 || f->row != 0)
-        hl_ui_mark(c->ui, &(struct hl_ui_at){conv->id, line, f->row}, mark_of(conv, f->state),
-                   f->err != 0 ? hl_err_word(f->err) : NULL);
+        hl_ui_mark(
+            c->ui,
+            &(struct hl_ui_at){
+                .conv = conv->id, .line = line, .row = f->row, .pos = f->pos, .entry = f->id},
+            mark_of(conv, f->state), f->err != 0 ? hl_err_word(f->err) : NULL);
     if (line == 0 && f->state == HL_STATE_FAILED && conv->encrypted)
         hl_chat_say(c, conv->id, HL_LINE_ERROR, "failed: %s", _(hl_err_word(f->err)));
     hl_reactor_dirty(&c->reactor);
@@ -442,8 +493,10 @@ void hl_chat_delivery(void *user, struct hl_conv *conv, const struct hl_fate *f)
 
 /* ---- what our user says ---- */
 
-/* What changes another entry has no line of its own. */
-static uint64_t own_line(struct hl_chat *c, struct hl_conv *conv, const struct hl_saying *s)
+/* What changes another entry has no line of its own. answered: what is known of the one that it
+ * answers; NULL = that is to be found out. */
+static uint64_t own_line(struct hl_chat *c, struct hl_conv *conv, const struct hl_saying *s,
+                         const struct hl_ui_action *answered)
 {
     struct hl_line_new line = {.kind = HL_LINE_OUT,
                                .state = conv->encrypted ? HL_LINE_NONE : HL_LINE_QUEUED,
@@ -452,20 +505,22 @@ static uint64_t own_line(struct hl_chat *c, struct hl_conv *conv, const struct h
 
     if (s->kind != HL_ENTRY_TEXT)
         return 0;
-    if (s->target != NULL)
-        quote(c, conv, s->target, quoted);
+    if (answered != NULL)
+        line.answers = answered->pos;
+    else if (s->target != NULL)
+        line.answers = quote_target(c, conv, s->target, quoted);
     line.text = s->text;
     line.len = s->len;
-    line.quote = quoted;
+    line.quote = answered != NULL ? answered->quote : quoted;
     return hl_chat_line(c, conv->id, &line);
 }
 
-void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s)
+static void submit(struct hl_chat *c, struct hl_conv *conv, const struct hl_saying *s,
+                   const struct hl_ui_action *answered)
 {
-    struct hl_chat *c = user;
     uint64_t msg = 0;
 
-    c->sending = (struct hl_chat_flight){.conv = conv->id, .line = own_line(c, conv, s)};
+    c->sending = (struct hl_chat_flight){.conv = conv->id, .line = own_line(c, conv, s, answered)};
     uint64_t shown = c->sending.line;
     int err = hl_talk_say(c->session.talk, conv, s, &msg);
     c->sending.line = 0;
@@ -479,4 +534,34 @@ void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s)
         hl_chat_say(c, conv->id, HL_LINE_ERROR, "%s", _(hl_err_text(err)));
     if (err == HL_ERR_BUSY && s->kind == HL_ENTRY_TEXT)
         hl_ui_draft(c->ui, conv->id, s->text, s->len);
+}
+
+void hl_chat_submit(void *user, struct hl_conv *conv, const struct hl_saying *s)
+{
+    submit(user, conv, s, NULL);
+}
+
+void hl_chat_submit_about(struct hl_chat *c, struct hl_conv *conv, const struct hl_ui_action *a)
+{
+    static const enum hl_entry_kind kinds[] = {[HL_UI_ABOUT_REPLY] = HL_ENTRY_TEXT,
+                                               [HL_UI_ABOUT_EDIT] = HL_ENTRY_EDIT,
+                                               [HL_UI_ABOUT_REACT] = HL_ENTRY_REACT};
+    struct hl_saying s = {.kind = a->kind == HL_UI_DELETE ? HL_ENTRY_DELETE : kinds[a->about],
+                          .target = a->entry,
+                          .text = a->text,
+                          .len = a->len};
+
+    while (s.kind == HL_ENTRY_REACT && s.len > 0 && s.text[s.len - 1] == ' ')
+        s.len--; /* completion puts one behind an emoji */
+
+    if (s.kind == HL_ENTRY_REACT && s.len > HL_REACTION_MAX)
+        hl_ui_remark(c->ui, _("a reaction is one sign, such as an emoji"));
+    else
+        submit(c, conv, &s, a->about == HL_UI_ABOUT_REPLY ? a : NULL);
+}
+
+void hl_chat_filled(struct hl_chat *c, const struct hl_conv *conv, const struct hl_ctl *r)
+{
+    hl_ui_filled(c->ui, conv->id, r->pos, r->count);
+    hl_reactor_dirty(&c->reactor);
 }

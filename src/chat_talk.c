@@ -337,11 +337,21 @@ static void bound(void *user, const struct hl_bound *b)
     hl_chat_say(c, 0, HL_LINE_NOTICE, "listening on %s", hl_session_bound_text(b, text));
 }
 
+/* Where they are missing is told with the message behind them. */
+static void on_gap(struct hl_chat *c, const struct hl_conv *conv, const struct hl_ctl *r)
+{
+    char text[HL_EVENTS_MARKS];
+
+    if (!(r->flags & HL_CTL_LOST))
+        return;
+    hl_chat_filled(c, conv, r);
+    hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s", hl_events_gap_text(r, text));
+}
+
 static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
 {
     struct hl_chat *c = user;
     enum hl_notice_kind kind = r->request == 0 ? hl_events_record(r->kind) : HL_NOTICE_COUNT;
-    char text[HL_EVENTS_MARKS];
 
     if (hl_chat_kept(c, r))
         return;
@@ -351,8 +361,10 @@ static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
         hl_chat_typed(c, conv, r);
     else if (kind == HL_NOTICE_STORAGE)
         on_stalled(c, r);
-    else if (kind != HL_NOTICE_COUNT)
-        hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s", hl_events_gap_text(r, text));
+    else if (kind == HL_NOTICE_HEALED)
+        hl_chat_filled(c, conv, r);
+    else if (kind == HL_NOTICE_GAP)
+        on_gap(c, conv, r);
     else if (r->kind == HL_CTL_NOTICE && r->request == 0)
         hl_chat_say(c, conv != NULL ? conv->id : 0, HL_LINE_NOTICE, "%.*s", (int)r->text.len,
                     r->text.len > 0 ? r->text.at : "");

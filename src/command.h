@@ -79,6 +79,10 @@ typedef void hl_command_add(void *user, const char *candidate);
 bool hl_command_complete(struct hl_commands *c, const char *line, size_t word, hl_command_add *add,
                          void *user);
 
+/* What was said, as it was written, to the clipboard. pos: its place, 0 = not known. */
+void hl_command_copy_entry(struct hl_commands *c, const struct hl_conv *conv,
+                           const uint8_t id[static HL_ID_SIZE], uint64_t pos);
+
 /* The front end hands on what its talk callback of this name gets; returns whether it was for a
  * command. */
 bool hl_command_found(struct hl_commands *c, const struct hl_found *f);

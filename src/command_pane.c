@@ -72,21 +72,30 @@ void hl_command_zoom(struct hl_commands *c, const char *args)
 /* ---- the clipboard ---- */
 
 /* The talk remembers how messages begin; the store has them whole. */
+void hl_command_copy_entry(struct hl_commands *c, const struct hl_conv *conv,
+                           const uint8_t id[static HL_ID_SIZE], uint64_t pos)
+{
+    struct hl_ctl r = {.kind = HL_CTL_HISTORY,
+                       .contact = conv->id,
+                       .pos = pos != 0 ? pos + 1 : 0,
+                       .flags = HL_CTL_BACKWARD,
+                       .number = pos != 0 ? 1 : LINKED_MESSAGES};
+
+    memcpy(c->copied, id, sizeof c->copied);
+    c->copy = hl_command_ask(c, &r) == 0 ? r.request : 0;
+}
+
 static void ask_copy(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = hl_command_current(c);
-    struct hl_ctl r = {.kind = HL_CTL_HISTORY, .flags = HL_CTL_BACKWARD, .number = LINKED_MESSAGES};
     const struct hl_said *said = NULL;
 
     if (*args != '#')
         say(c, "/copy: #N, or nothing");
     else if (conv)
         said = hl_command_pick(c, conv, &args, false);
-    if (!said)
-        return;
-    r.contact = conv->id;
-    memcpy(c->copied, said->id, sizeof c->copied);
-    c->copy = hl_command_ask(c, &r) == 0 ? r.request : 0;
+    if (said)
+        hl_command_copy_entry(c, conv, said->id, 0);
 }
 
 static void clip(struct hl_commands *c, const struct hl_ctl *r)

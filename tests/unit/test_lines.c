@@ -177,3 +177,108 @@ Test(lines, days)
         cr_assert_eq(hl_stamp_weekday(&rows[i].at), rows[i].weekday, "row %zu", i);
     }
 }
+
+/* Messages with places; 0 stands for a notice. */
+static uint64_t put(struct hl_lines *l, uint64_t pos, uint64_t missing)
+{
+    struct hl_line_new line = line_of("text");
+
+    line.pos = pos;
+    line.missing = missing;
+    return hl_lines_add(l, &line);
+}
+
+static uint64_t insert(struct hl_lines *l, uint64_t pos, uint64_t missing)
+{
+    struct hl_line_new line = line_of("late");
+
+    line.pos = pos;
+    line.missing = missing;
+    return hl_lines_insert(l, &line);
+}
+
+/* "1 0 5!3": places in order, and what is missing before each. */
+static const char *places(const struct hl_lines *l)
+{
+    static char out[400];
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (uint64_t id = hl_lines_first(l); l->count > 0 && id <= hl_lines_last(l); id++) {
+        const struct hl_line *line = hl_lines_get(l, id);
+        cr_assert_eq(line->id, id);
+        len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%d", len > 0 ? " " : "",
+                                (int)line->pos);
+        if (line->missing > 0)
+            len += (size_t)snprintf(out + len, sizeof(out) - len, "!%d", (int)line->missing);
+    }
+    return out;
+}
+
+Test(lines, what_comes_late_goes_to_its_place)
+{
+    struct hl_lines l;
+
+    hl_lines_init(&l, 0, 0);
+    put(&l, 4, 0);
+    put(&l, 0, 0);
+    put(&l, 8, 3);
+    put(&l, 9, 0);
+    cr_assert_str_eq(places(&l), "4 0 8!3 9");
+    hl_lines_filled(&l, 6, 1); /* 6 has come: 5 and 7 are missing now */
+    cr_assert_eq(insert(&l, 6, 1), hl_lines_first(&l) + 1);
+    cr_assert_str_eq(places(&l), "4 6!1 0 8!1 9");
+    hl_lines_filled(&l, 7, 1);
+    cr_assert_eq(insert(&l, 7, 0), hl_lines_first(&l) + 2);
+    cr_assert_str_eq(places(&l), "4 6!1 7 0 8 9");
+    hl_lines_filled(&l, 5, 1); /* nothing that is shown: an edit, or lost */
+    cr_assert_str_eq(places(&l), "4 6 7 0 8 9");
+    hl_lines_filled(&l, 5, 1);
+    hl_lines_filled(&l, 100, 1);
+    cr_assert_str_eq(places(&l), "4 6 7 0 8 9");
+    cr_assert_eq(insert(&l, 3, 0), 0, "older lines are not here");
+    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, hl_lines_by_pos(&l, 7))), "late");
+    hl_lines_fini(&l);
+}
+
+Test(lines, what_comes_late_is_bounded_too)
+{
+    struct hl_lines l;
+
+    hl_lines_init(&l, 4, 0);
+    for (uint64_t pos = 10; pos <= 40; pos += 10)
+        put(&l, pos, 0);
+    cr_assert_neq(insert(&l, 35, 0), 0);
+    cr_assert_str_eq(places(&l), "20 30 35 40");
+    cr_assert_eq(insert(&l, 15, 0), 0);
+    cr_assert_neq(insert(&l, 25, 0), 0);
+    cr_assert_str_eq(places(&l), "25 30 35 40");
+    hl_lines_fini(&l);
+}
+
+Test(lines, quotes_follow_what_they_quote)
+{
+    struct hl_lines l;
+    struct hl_line_new answer = line_of("yes");
+    const uint8_t id[HL_ENTRY_MAX] = {1};
+
+    hl_lines_init(&l, 0, 0);
+    put(&l, 1, 0);
+    put(&l, 2, 0);
+    answer.answers = 1;
+    answer.quote = "you: noon?";
+    uint64_t line = hl_lines_add(&l, &answer);
+    cr_assert_not(hl_line_is_entry(hl_lines_get(&l, line)));
+    hl_lines_set_row(&l, line, 103, 3, id);
+    hl_lines_requote(&l, 2, "no");
+    hl_lines_requote(&l, 0, "no");
+    cr_assert_str_eq(hl_line_quote(hl_lines_get(&l, line)), "you: noon?");
+    hl_lines_requote(&l, 1, "you: one o'clock, rather?");
+    cr_assert_str_eq(hl_line_quote(hl_lines_get(&l, line)), "you: one o'clock, rather?");
+    cr_assert_str_eq(hl_line_text(hl_lines_get(&l, line)), "yes");
+    hl_lines_set_row(&l, line, 0, 0, NULL);
+    cr_assert_eq(hl_lines_by_pos(&l, 3), line);
+    cr_assert_eq(hl_lines_by_row(&l, 103), line);
+    cr_assert(hl_line_is_entry(hl_lines_get(&l, line)));
+    hl_lines_fini(&l);
+}

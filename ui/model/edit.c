@@ -637,6 +637,12 @@ enum hl_edit_result hl_edit_set(struct hl_edit *e, const char *s, size_t len)
     return result;
 }
 
+bool hl_edit_keep(struct hl_edit *e, const char *s, size_t len)
+{
+    e->last = HL_ACT_NONE; /* nothing is joined to it */
+    return hl_kill_add(&e->kills, s, len);
+}
+
 void hl_edit_reset(struct hl_edit *e)
 {
     e->revision += e->len > 0;

@@ -57,6 +57,9 @@ enum hl_edit_result hl_edit_replace(struct hl_edit *e, size_t from, size_t to, c
 /* Replaces all, cursor at the end; one undo step. Used for history. */
 enum hl_edit_result hl_edit_set(struct hl_edit *e, const char *s, size_t len);
 
+/* Adds to the kill ring, as if it had been cut out: yank gives it. False: no memory. */
+bool hl_edit_keep(struct hl_edit *e, const char *s, size_t len);
+
 /* Empties text and undo after sending; the kill ring stays. */
 void hl_edit_reset(struct hl_edit *e);
 

@@ -77,6 +77,17 @@ enum hl_action {
     HL_ACT_SCROLL_TOP,
     HL_ACT_SCROLL_BOTTOM,
 
+    HL_ACT_MSG_SELECT, /* the cursor among the messages; the others are done where it stands */
+    HL_ACT_MSG_OLDER,
+    HL_ACT_MSG_NEWER,
+    HL_ACT_MSG_REPLY,
+    HL_ACT_MSG_REACT,
+    HL_ACT_MSG_EDIT,
+    HL_ACT_MSG_DELETE,
+    HL_ACT_MSG_TAKE_BACK,
+    HL_ACT_MSG_COPY,
+    HL_ACT_MSG_ANSWERED, /* to what it answers */
+
     HL_ACT_CONV_PREV,
     HL_ACT_CONV_NEXT,
     HL_ACT_CONV_UNREAD, /* the next one with unread messages */
@@ -119,10 +130,11 @@ enum hl_action {
 /* What has the keyboard. A key may mean different things in different contexts. */
 enum hl_key_context {
     HL_CTX_INPUT = 1,
-    HL_CTX_SEARCH = 2, /* incremental search in the input history */
-    HL_CTX_HELP = 4,   /* the F1 page */
-    HL_CTX_PICKER = 8, /* a list with a query line */
-    HL_CTX_ALL = HL_CTX_INPUT | HL_CTX_SEARCH | HL_CTX_HELP | HL_CTX_PICKER,
+    HL_CTX_SEARCH = 2,   /* incremental search in the input history */
+    HL_CTX_HELP = 4,     /* the F1 page */
+    HL_CTX_PICKER = 8,   /* a list with a query line */
+    HL_CTX_MESSAGE = 16, /* a message is selected */
+    HL_CTX_ALL = HL_CTX_INPUT | HL_CTX_SEARCH | HL_CTX_HELP | HL_CTX_PICKER | HL_CTX_MESSAGE,
 };
 
 /* Headings of the help page, in its order. */
@@ -131,6 +143,7 @@ enum hl_key_group {
     HL_GROUP_EDIT,
     HL_GROUP_SEND,
     HL_GROUP_VIEW,
+    HL_GROUP_MESSAGE,
     HL_GROUP_CONV,
     HL_GROUP_PANE,
     HL_GROUP_LIST,

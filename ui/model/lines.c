@@ -95,6 +95,8 @@ static struct hl_line *copy_line(const struct hl_line_new *from, uint64_t id)
     struct hl_line wanted = {.id = id,
                              .row = from->row,
                              .pos = from->pos,
+                             .answers = from->answers,
+                             .missing = from->missing,
                              .stamp = from->stamp,
                              .kind = (uint8_t)from->kind,
                              .state = (uint8_t)from->state,
@@ -112,6 +114,8 @@ static struct hl_line *copy_line(const struct hl_line_new *from, uint64_t id)
         return NULL;
     }
     *line = wanted;
+    if (from->entry != NULL)
+        memcpy(line->entry, from->entry, sizeof line->entry);
     char *at = put(line->bytes, from->text, from->len);
     at = put(at, sender, line->sender_len);
     at = put(at, quote, line->quote_len);
@@ -182,6 +186,58 @@ uint64_t hl_lines_prepend(struct hl_lines *l, const struct hl_line_new *line, bo
     return id;
 }
 
+/* How many lines stand before the place. */
+static size_t index_of_place(const struct hl_lines *l, uint64_t pos)
+{
+    size_t i = l->count;
+
+    while (i > 0 && ((*slot(l, i - 1))->pos == 0 || (*slot(l, i - 1))->pos > pos))
+        i--;
+    return i;
+}
+
+/* Before the next message from there on. */
+static void fewer_missing(struct hl_lines *l, size_t index, uint64_t count)
+{
+    while (index < l->count && (*slot(l, index))->pos == 0)
+        index++;
+    if (index == l->count)
+        return;
+    struct hl_line *next = *slot(l, index);
+    next->missing -= count < next->missing ? count : next->missing;
+}
+
+uint64_t hl_lines_insert(struct hl_lines *l, const struct hl_line_new *line)
+{
+    size_t index = index_of_place(l, line->pos);
+    uint64_t id = hl_lines_first(l) + index;
+    struct hl_line *added = index > 0 ? new_line(l, line, id) : NULL;
+
+    if (added == NULL)
+        return 0;
+    for (; index > 0 && is_full(l, added); index--)
+        hl_lines_forget(l);
+    if (is_full(l, added)) {
+        free(added);
+        return 0;
+    }
+    for (size_t i = l->count; i > index; i--) {
+        *slot(l, i) = *slot(l, i - 1);
+        (*slot(l, i))->id++;
+    }
+    *slot(l, index) = added;
+    l->count++;
+    l->next_id++;
+    l->bytes += size_of(added);
+    fewer_missing(l, index + 1, line->missing); /* those were missing before both */
+    return id;
+}
+
+void hl_lines_filled(struct hl_lines *l, uint64_t pos, uint64_t count)
+{
+    fewer_missing(l, index_of_place(l, pos), count);
+}
+
 /* What was made from a line, as what a line is made of. */
 static struct hl_line_new as_new(const struct hl_line *line)
 {
@@ -191,6 +247,9 @@ static struct hl_line_new as_new(const struct hl_line *line)
                                 .stamp = line->stamp,
                                 .row = line->row,
                                 .pos = line->pos,
+                                .answers = line->answers,
+                                .missing = line->missing,
+                                .entry = line->entry,
                                 .sender = hl_line_sender(line),
                                 .text = hl_line_text(line),
                                 .len = line->len,
@@ -245,12 +304,32 @@ void hl_lines_read(struct hl_lines *l, uint64_t id)
     }
 }
 
-void hl_lines_set_row(struct hl_lines *l, uint64_t id, uint64_t row)
+void hl_lines_set_row(struct hl_lines *l, uint64_t id, uint64_t row, uint64_t pos,
+                      const uint8_t *entry)
 {
     struct hl_line *line = find(l, id);
 
-    if (line != NULL && row != 0)
-        line->row = row;
+    if (line == NULL)
+        return;
+    line->row = row != 0 ? row : line->row;
+    line->pos = pos != 0 ? pos : line->pos;
+    if (entry != NULL)
+        memcpy(line->entry, entry, sizeof line->entry);
+}
+
+/* Another line in the place of one that is there. */
+static bool exchange(struct hl_lines *l, struct hl_line *old, const struct hl_line_new *wanted)
+{
+    struct hl_line *line = copy_line(wanted, old->id);
+
+    if (line == NULL) {
+        return false;
+    }
+    line->reason = old->reason;
+    l->bytes += size_of(line) - size_of(old);
+    *slot(l, (size_t)(old->id - hl_lines_first(l))) = line;
+    free(old);
+    return true;
 }
 
 bool hl_lines_replace(struct hl_lines *l, uint64_t id, const struct hl_line_new *by)
@@ -265,16 +344,21 @@ bool hl_lines_replace(struct hl_lines *l, uint64_t id, const struct hl_line_new 
     wanted.len = by->len;
     wanted.flags = by->flags;
     wanted.quote = by->quote;
+    wanted.answers = by->answers;
     wanted.after = by->after;
-    struct hl_line *line = copy_line(&wanted, id);
-    if (line == NULL) {
-        return false;
+    return exchange(l, old, &wanted);
+}
+
+void hl_lines_requote(struct hl_lines *l, uint64_t pos, const char *quote)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        struct hl_line *old = *slot(l, i);
+        struct hl_line_new wanted = as_new(old);
+        if (old->answers != pos || pos == 0)
+            continue;
+        wanted.quote = quote;
+        (void)!exchange(l, old, &wanted); /* without memory the old one stays */
     }
-    line->reason = old->reason;
-    l->bytes += size_of(line) - size_of(old);
-    *slot(l, (size_t)(id - (l->next_id - l->count))) = line;
-    free(old);
-    return true;
 }
 
 uint64_t hl_lines_by_row(const struct hl_lines *l, uint64_t row)

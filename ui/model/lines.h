@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum hl_lines_limits {
     HL_LINES_MAX = 10000,     /* lines kept of one conversation */
@@ -17,6 +18,7 @@ enum hl_lines_limits {
     HL_SENDER_MAX = 96,       /* bytes of a sender that are kept */
     HL_QUOTE_MAX = 160,       /* of what the line answers */
     HL_AFTER_MAX = 160,       /* of what stands below it */
+    HL_ENTRY_MAX = 16,        /* bytes of what the caller knows it by */
 };
 
 /* The first number given out; older lines get those before it. */
@@ -65,12 +67,15 @@ struct hl_stamp {
 struct hl_line {
     uint64_t id;
     uint64_t row, pos;  /* number in the store, place in the conversation; 0 = not known, or none */
+    uint64_t answers;   /* the place of what it answers; 0 = nothing, or not known */
+    uint64_t missing;   /* messages that are missing right before it */
     const char *reason; /* HL_LINE_FAILED: static storage, not owned */
     struct hl_stamp stamp;
     uint8_t kind;   /* enum hl_line_kind */
     uint8_t state;  /* enum hl_line_state */
     uint16_t flags; /* enum hl_line_flag */
     uint8_t sender_len, quote_len, after_len;
+    uint8_t entry[HL_ENTRY_MAX]; /* zeros = none: nothing can refer to it */
     uint32_t len;
     char bytes[]; /* text, sender, quote, after, each with a NUL behind it */
 };
@@ -95,6 +100,13 @@ static inline const char *hl_line_after(const struct hl_line *l)
     return hl_line_quote(l) + l->quote_len + 1;
 }
 
+static inline bool hl_line_is_entry(const struct hl_line *l)
+{
+    static const uint8_t none[HL_ENTRY_MAX];
+
+    return memcmp(l->entry, none, sizeof none) != 0;
+}
+
 struct hl_lines {
     struct hl_line **ring;
     size_t cap;  /* slots, a power of two */
@@ -115,8 +127,9 @@ struct hl_line_new {
     enum hl_line_state state;
     uint32_t flags; /* enum hl_line_flag */
     struct hl_stamp stamp;
-    uint64_t row, pos;
-    const char *sender; /* filtered, as all text; NULL = none */
+    uint64_t row, pos, answers, missing;
+    const uint8_t *entry; /* HL_ENTRY_MAX bytes; NULL = none */
+    const char *sender;   /* filtered, as all text; NULL = none */
     const char *text;
     size_t len;
     const char *quote; /* one line: what this one answers; NULL = nothing */
@@ -129,6 +142,9 @@ uint64_t hl_lines_add(struct hl_lines *l, const struct hl_line_new *line);
 /* Puts a copy before the oldest. push: forgets the newest that no longer fit. Returns its number,
  * 0 if memory is short, or there is no room and nothing may be pushed out. */
 uint64_t hl_lines_prepend(struct hl_lines *l, const struct hl_line_new *line, bool push);
+/* Puts a copy between others, as its place wants it. Lines behind it get the next number each. Its
+ * number, 0 if memory is short, there is no room, or its place is before the oldest line. */
+uint64_t hl_lines_insert(struct hl_lines *l, const struct hl_line_new *line);
 /* The same lines, the oldest count of them, with the same numbers, in an empty window. False if
  * memory is short. */
 bool hl_lines_copy(struct hl_lines *to, const struct hl_lines *from, size_t count);
@@ -137,11 +153,16 @@ bool hl_lines_copy(struct hl_lines *to, const struct hl_lines *from, size_t coun
 bool hl_lines_mark(struct hl_lines *l, uint64_t id, enum hl_line_state state, const char *reason);
 /* Read is this line, and all before it that were delivered. */
 void hl_lines_read(struct hl_lines *l, uint64_t id);
-/* Its number in the store, once it has one. */
-void hl_lines_set_row(struct hl_lines *l, uint64_t id, uint64_t row);
+/* What is known of it once it is in the store; 0 and NULL change nothing. */
+void hl_lines_set_row(struct hl_lines *l, uint64_t id, uint64_t row, uint64_t pos,
+                      const uint8_t *entry);
+/* Count messages, the first of them at that place, are no longer missing. */
+void hl_lines_filled(struct hl_lines *l, uint64_t pos, uint64_t count);
+/* What those quote that answer the message at that place. */
+void hl_lines_requote(struct hl_lines *l, uint64_t pos, const char *quote);
 
-/* Gives the line the text, flags, quote and after of line. Returns false if it is forgotten or
- * memory is short, and then nothing has changed. */
+/* Gives the line the text, flags, quote, answers and after of line. Returns false if it is
+ * forgotten or memory is short, and then nothing has changed. */
 bool hl_lines_replace(struct hl_lines *l, uint64_t id, const struct hl_line_new *line);
 
 /* The number of the line of that row or place in the conversation, 0 if it is not kept. Looks from

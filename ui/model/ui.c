@@ -23,6 +23,7 @@ static void copy_text(char *to, size_t cap, const char *from)
 static void free_room(struct hl_ui_room *room)
 {
     hl_edit_free(room->draft);
+    hl_ui_about_fini(&room->topic);
     hl_ui_past_free(room->loading);
     free(room->typed);
     hl_lines_fini(&room->lines);
@@ -290,6 +291,80 @@ static void mark(struct hl_lines *l, uint64_t line, enum hl_line_state state, co
         hl_lines_read(l, line - 1);
 }
 
+static void move_on(uint64_t *line, uint64_t from)
+{
+    *line += *line >= from;
+}
+
+/* A line was put in at that number. */
+static void shift(struct hl_ui_pane *pane, uint64_t from)
+{
+    move_on(&pane->anchor.line, from);
+    move_on(&pane->centre, from);
+    move_on(&pane->found, from);
+    move_on(&pane->cursor, from);
+}
+
+uint64_t hl_ui_insert(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line)
+{
+    struct hl_ui_room *room = find(ui, conv);
+    const struct hl_line_new named = hl_ui_named(ui, line);
+    uint64_t id;
+
+    for (unsigned i = 0; room != NULL && i < HL_SPLITS_NODES; i++) {
+        struct hl_ui_pane *pane = &ui->panes[i];
+        if (pane->room == room && pane->past != NULL &&
+            line->pos < hl_lines_last_pos(&pane->past->lines) &&
+            (id = hl_lines_insert(&pane->past->lines, &named)) != 0)
+            shift(pane, id);
+    }
+    if (room == NULL)
+        return 0;
+    size_t before = room->lines.bytes;
+    id = hl_lines_insert(&room->lines, &named);
+    ui->bytes += room->lines.bytes - before;
+    for (unsigned i = 0; id != 0 && i < HL_SPLITS_NODES; i++) {
+        if (ui->panes[i].room == room && ui->panes[i].past == NULL)
+            shift(&ui->panes[i], id);
+    }
+    if (id != 0 && room->marker != 0)
+        move_on(&room->marker, id);
+    if (id != 0 && line->kind == HL_LINE_IN && (line->flags & HL_LINE_SEEN) == 0) {
+        count_news(ui, room, id, named.flags);
+        room->marker = id < room->marker ? id : room->marker; /* news above it, too */
+    }
+    bound_bytes(ui);
+    return id;
+}
+
+void hl_ui_filled(struct hl_ui *ui, uint32_t conv, uint64_t pos, uint64_t count)
+{
+    struct hl_ui_room *room = find(ui, conv);
+    struct hl_lines *past;
+    unsigned i = 0;
+
+    if (room == NULL)
+        return;
+    hl_lines_filled(&room->lines, pos, count);
+    while ((past = next_past(ui, room, &i)) != NULL)
+        hl_lines_filled(past, pos, count);
+}
+
+void hl_ui_requote(struct hl_ui *ui, uint32_t conv, uint64_t pos, const char *quote)
+{
+    struct hl_ui_room *room = find(ui, conv);
+    struct hl_lines *past;
+    unsigned i = 0;
+
+    if (room == NULL)
+        return;
+    size_t before = room->lines.bytes;
+    hl_lines_requote(&room->lines, pos, quote);
+    ui->bytes += room->lines.bytes - before;
+    while ((past = next_past(ui, room, &i)) != NULL)
+        hl_lines_requote(past, pos, quote);
+}
+
 void hl_ui_mark(struct hl_ui *ui, const struct hl_ui_at *at, enum hl_line_state state,
                 const char *reason)
 {
@@ -300,7 +375,7 @@ void hl_ui_mark(struct hl_ui *ui, const struct hl_ui_at *at, enum hl_line_state 
     if (room == NULL)
         return;
     mark(&room->lines, at->line, state, reason);
-    hl_lines_set_row(&room->lines, at->line, at->row);
+    hl_lines_set_row(&room->lines, at->line, at->row, at->pos, at->entry);
     while ((past = next_past(ui, room, &i)) != NULL)
         mark(past, hl_lines_by_row(past, at->row), state, reason);
 }
@@ -379,5 +454,6 @@ bool hl_ui_idle(const struct hl_ui *ui)
 
     hl_edit_text(hl_ui_current(ui)->draft, &len);
     return len == 0 && !ui->form.open && !ui->help && !ui->search.active &&
-           ui->list.kind == HL_UI_LIST_NONE;
+           ui->list.kind == HL_UI_LIST_NONE && !ui->panes[ui->splits.focus].selecting &&
+           hl_ui_current(ui)->topic.about == HL_UI_ABOUT_NOTHING;
 }

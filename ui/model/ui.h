@@ -151,11 +151,20 @@ void hl_ui_set_dropped(struct hl_ui *ui, uint64_t dropped); /* datagrams lost on
 
 /* Adds a line; an unknown conversation means 0. Returns its number there, 0 if memory is short. */
 uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line);
+/* Puts a line that comes late where its place is; those behind it get the next number each. Returns
+ * its number, 0 if it belongs before all that is loaded, or memory is short. */
+uint64_t hl_ui_insert(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line);
+/* Count messages, the first of them at that place, are no longer missing. */
+void hl_ui_filled(struct hl_ui *ui, uint32_t conv, uint64_t pos, uint64_t count);
+/* What is quoted of the message at that place where it is answered. */
+void hl_ui_requote(struct hl_ui *ui, uint32_t conv, uint64_t pos, const char *quote);
 /* A line that is to change: by its number, if it has one, and by its row in the store, since older
  * lines that a pane shows may be it too. */
 struct hl_ui_at {
     uint32_t conv;
     uint64_t line, row; /* 0 = not known */
+    uint64_t pos;       /* what is known of it now; 0 and NULL = nothing new */
+    const uint8_t *entry;
 };
 /* Delivery mark of a line; nothing happens if it is forgotten. READ: of all before it that were
  * delivered, too. reason: static storage. */
@@ -180,7 +189,18 @@ enum hl_ui_action_kind {
     HL_UI_BELL,      /* the key means nothing here */
     HL_UI_OPEN,      /* text: a URI that our user wants to see */
     HL_UI_EDIT,      /* text: the draft of conv, for another program: hl_ui_set_draft() */
-    HL_UI_GO, /* hl_ui_goto() conv and pos, once what the conversation opens with is loaded */
+    HL_UI_GO,     /* hl_ui_goto() conv and pos, once what the conversation opens with is loaded */
+    HL_UI_DELETE, /* entry: of ours, its text is to go */
+    HL_UI_TAKE_BACK, /* entry: of ours, not to be delivered */
+    HL_UI_COPY,      /* entry: for the clipboard */
+};
+
+/* What a draft is about. */
+enum hl_ui_about {
+    HL_UI_ABOUT_NOTHING, /* a message by itself, or a command */
+    HL_UI_ABOUT_REPLY,
+    HL_UI_ABOUT_EDIT,  /* the new text of a message of ours */
+    HL_UI_ABOUT_REACT, /* one sign; empty: none any more */
 };
 
 struct hl_ui_action {
@@ -188,8 +208,11 @@ struct hl_ui_action {
     uint32_t conv;
     const char *text; /* SUBMIT, OPEN, EDIT: valid until the next call with this ui */
     size_t len;
-    size_t field; /* FORM_NEXT */
-    uint64_t pos; /* GO */
+    size_t field;                /* FORM_NEXT */
+    uint64_t pos;                /* GO; SUBMIT: the place of what it is about, 0 = not known */
+    enum hl_ui_about about;      /* SUBMIT */
+    const char *quote;           /* REPLY: what is answered, in short */
+    uint8_t entry[HL_ENTRY_MAX]; /* what it is about; of DELETE, TAKE_BACK, COPY */
 };
 
 /* Lets a key act. The frame may have changed after it. */

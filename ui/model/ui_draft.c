@@ -60,8 +60,9 @@ void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out)
     struct hl_ui_room *room = hl_ui_current(ui);
     size_t len;
     const char *text = hl_edit_text(room->draft, &len);
+    struct hl_ui_topic topic = room->topic;
 
-    if (len == 0 || asks_first(ui, room, text, len))
+    if ((len == 0 && topic.about != HL_UI_ABOUT_REACT) || asks_first(ui, room, text, len))
         return;
     char *copy = malloc(len + 1);
     if (copy == NULL) {
@@ -71,14 +72,24 @@ void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out)
     memcpy(copy, text, len + 1);
     free(ui->submitted);
     ui->submitted = copy;
-    (void)hl_history_add(ui->history, copy, len); /* forgotten input is no reason not to send */
-    ui->history_news = true;
+    if (topic.about != HL_UI_ABOUT_REACT) {
+        (void)hl_history_add(ui->history, copy, len); /* forgotten input is no reason not to send */
+        ui->history_news = true;
+    }
     hl_edit_reset(room->draft);
     room->pasted = false;
     hl_ui_pane_follow(hl_ui_focused(ui));
     room->marker = 0;
-    *out = (struct hl_ui_action){
-        .kind = HL_UI_SUBMIT, .conv = room->id, .text = ui->submitted, .len = len};
+    memcpy(ui->submitted_quote, topic.quote, sizeof topic.quote);
+    (void)hl_ui_about_end(ui, room);
+    *out = (struct hl_ui_action){.kind = HL_UI_SUBMIT,
+                                 .conv = room->id,
+                                 .text = ui->submitted,
+                                 .len = len,
+                                 .about = topic.about,
+                                 .pos = topic.pos,
+                                 .quote = ui->submitted_quote};
+    memcpy(out->entry, topic.entry, sizeof out->entry);
 }
 
 /* ---- elsewhere ---- */
@@ -148,6 +159,11 @@ bool hl_ui_keep_draft(struct hl_ui *ui, struct hl_ui_kept *out)
         room->kept = hl_edit_revision(room->draft);
         out->conv = room->id;
         out->text = hl_edit_text(room->draft, &out->len);
+        if (room->topic.about == HL_UI_ABOUT_EDIT || room->topic.about == HL_UI_ABOUT_REACT) {
+            /* by itself the other would be a message */
+            out->text = room->topic.before != NULL ? room->topic.before : "";
+            out->len = room->topic.before_len;
+        }
         return true;
     }
     return false;

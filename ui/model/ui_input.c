@@ -20,7 +20,9 @@ static void clear_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
     size_t len;
 
     hl_edit_text(draft_of(ui), &len);
-    if (len > 0) {
+    if (hl_ui_about_end(ui, hl_ui_current(ui))) {
+        /* the draft is what it was before */
+    } else if (len > 0) {
         hl_ui_edited(ui, hl_edit_set(draft_of(ui), "", 0), out);
     } else if (ui->quit_armed) {
         out->kind = HL_UI_QUIT;
@@ -98,6 +100,10 @@ static void select_before(struct hl_ui *ui, struct hl_ui_action *out)
 static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
 {
     struct hl_ui_pane *pane = hl_ui_focused(ui);
+    if (!ui->help && hl_ui_cursor_is_on(ui)) {
+        hl_ui_cursor_do(ui, action, out);
+        return;
+    }
     int height = ui->help ? ui->area.rows : pane->at.rows;
     long page = height > 2 ? height - 2 : 1; /* two rows in common */
     long rows = action == HL_ACT_PAGE_UP       ? -page
@@ -167,7 +173,11 @@ static void do_program(struct hl_ui *ui, enum hl_action action, struct hl_ui_act
         ui->help = !ui->help;
         ui->help_top = 0;
     } else if (action == HL_ACT_CANCEL) {
+        bool about = !ui->help && !hl_ui_cursor_is_on(ui) && hl_ui_about_end(ui, hl_ui_current(ui));
+        if (!ui->help && !hl_ui_cursor_is_on(ui) && !about)
+            out->kind = HL_UI_BELL;
         ui->help = false;
+        hl_ui_cursor_leave(ui);
     } else if (action == HL_ACT_REDRAW) {
         out->kind = HL_UI_REDRAW;
     } else if (action == HL_ACT_SUSPEND) {
@@ -212,6 +222,8 @@ void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
         delete_or_quit(ui, out);
     else if (action == HL_ACT_CLEAR_OR_QUIT)
         clear_or_quit(ui, out);
+    else if (action >= HL_ACT_MSG_SELECT && action <= HL_ACT_MSG_ANSWERED)
+        hl_ui_cursor_do(ui, action, out);
     else if (action >= HL_ACT_PAGE_UP && action <= HL_ACT_SCROLL_BOTTOM)
         scroll(ui, action, out);
     else if (action >= HL_ACT_CONV_PREV && action <= HL_ACT_CONV_NUMBER)
@@ -276,6 +288,11 @@ static void do_times(struct hl_ui *ui, enum hl_action action, const struct hl_ke
     }
 }
 
+static enum hl_key_context context_of(struct hl_ui *ui)
+{
+    return ui->help ? HL_CTX_HELP : hl_ui_cursor_is_on(ui) ? HL_CTX_MESSAGE : HL_CTX_INPUT;
+}
+
 static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui_action *out)
 {
     struct hl_key typed = *pressed;
@@ -299,10 +316,15 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
     }
     if (hl_ui_stroke(ui, &typed, out))
         return;
-    enum hl_action action =
-        hl_keymap_find(ui->config.keymap, ui->help ? HL_CTX_HELP : HL_CTX_INPUT, key->key);
-    if (ui->help && action == HL_ACT_NONE) {
+    enum hl_key_context context = context_of(ui);
+    enum hl_action action = hl_keymap_find(ui->config.keymap, context, key->key);
+    if (context == HL_CTX_MESSAGE && action == HL_ACT_NONE && hl_keymap_is_text(key->key)) {
+        out->kind = HL_UI_BELL;
+        return;
+    }
+    if (context != HL_CTX_INPUT && action == HL_ACT_NONE) {
         ui->help = false; /* typing goes on where it was left */
+        hl_ui_cursor_leave(ui);
         action = hl_keymap_find(ui->config.keymap, HL_CTX_INPUT, key->key);
     }
     if (ui->copy.open && hl_ui_copy_key(ui, key, action, out))
@@ -322,14 +344,16 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
 }
 
 /* Esc and a character in quick succession look like that character with Meta. */
-static bool is_escape_and_text(const struct hl_ui *ui, uint32_t key)
+static bool is_escape_and_text(struct hl_ui *ui, uint32_t key)
 {
     bool list = ui->list.kind != HL_UI_LIST_NONE;
-    unsigned context = list       ? HL_CTX_PICKER
-                       : ui->help ? HL_CTX_INPUT | HL_CTX_HELP
-                                  : HL_CTX_INPUT | HL_CTX_SEARCH;
+    bool selecting = hl_ui_cursor_is_on(ui);
+    unsigned context = list        ? HL_CTX_PICKER
+                       : ui->help  ? HL_CTX_INPUT | HL_CTX_HELP
+                       : selecting ? HL_CTX_INPUT | HL_CTX_MESSAGE
+                                   : HL_CTX_INPUT | HL_CTX_SEARCH;
 
-    return (ui->help || ui->search.active || list) && (key & HL_KEY_ALT) != 0 &&
+    return (ui->help || ui->search.active || list || selecting) && (key & HL_KEY_ALT) != 0 &&
            hl_keymap_is_text(key & ~(uint32_t)HL_KEY_ALT) &&
            hl_keymap_find(ui->config.keymap, context, key) == HL_ACT_NONE;
 }

@@ -31,14 +31,18 @@ static size_t count_lines(const char *text, size_t len)
 
 static void set_prompt(const struct hl_ui *ui, char out[static HL_UI_PROMPT], size_t lines)
 {
+    const char *about = hl_ui_about_word(hl_ui_current(ui)); /* never long */
+
     if (ui->search.active) {
         char query[HL_UI_QUERY * HL_TEXT_GROWTH];
         hl_text_clean(query, sizeof(query), ui->search.query, ui->search.len, ascii_flag(ui), NULL);
         snprintf(out, HL_UI_PROMPT, _("search %.*s: "), HL_UI_QUERY, query);
     } else if (lines > 1) {
-        snprintf(out, HL_UI_PROMPT, ngettext("%zu line> ", "%zu lines> ", lines), lines);
+        size_t len = (size_t)snprintf(out, HL_UI_PROMPT, "%s%s", about, about[0] ? ", " : "");
+        snprintf(out + len, HL_UI_PROMPT - len, ngettext("%zu line> ", "%zu lines> ", lines),
+                 lines);
     } else {
-        snprintf(out, HL_UI_PROMPT, "> ");
+        snprintf(out, HL_UI_PROMPT, "%s> ", about);
     }
 }
 

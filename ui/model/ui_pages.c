@@ -37,7 +37,29 @@ void hl_ui_past_free(struct hl_ui_past *past)
 void hl_ui_pane_follow(struct hl_ui_pane *pane)
 {
     hl_ui_past_free(pane->past);
-    *pane = (struct hl_ui_pane){.room = pane->room, .before = pane->before, .at = pane->at};
+    *pane = (struct hl_ui_pane){.room = pane->room,
+                                .before = pane->before,
+                                .at = pane->at,
+                                .live_rows = pane->live_rows,
+                                .selecting = pane->selecting};
+}
+
+/* The same line among those of the room; 0 if it is not there. */
+static uint64_t in_room(const struct hl_ui_pane *pane, uint64_t id)
+{
+    const struct hl_line *line = hl_lines_get(hl_ui_pane_lines(pane), id);
+
+    if (pane->past == NULL || line == NULL)
+        return line != NULL ? id : 0;
+    return hl_lines_by_pos(&pane->room->lines, line->pos);
+}
+
+void hl_ui_pane_arrive(struct hl_ui_pane *pane)
+{
+    uint64_t cursor = in_room(pane, pane->cursor);
+
+    hl_ui_pane_follow(pane);
+    pane->cursor = cursor;
 }
 
 bool hl_ui_pane_is_above(const struct hl_ui_pane *pane)
@@ -120,13 +142,11 @@ static bool to_room(struct hl_ui_pane *pane)
     uint64_t line = hl_lines_by_pos(lines, at->pos);
     if (line == 0 || line - hl_lines_first(lines) < (uint64_t)pane->at.rows)
         return false;
-    uint64_t found = hl_lines_get(&pane->past->lines, pane->found) != NULL
-                         ? hl_lines_get(&pane->past->lines, pane->found)->pos
-                         : 0;
+    uint64_t found = in_room(pane, pane->found);
     struct hl_ui_anchor anchor = {.line = line, .rows = pane->anchor.rows};
-    hl_ui_pane_follow(pane);
+    hl_ui_pane_arrive(pane);
     pane->anchor = anchor;
-    pane->found = hl_lines_by_pos(lines, found);
+    pane->found = found;
     return true;
 }
 

@@ -2,6 +2,7 @@
 /* The lines of a pane. A line is laid out as a block of rows:
  *     ── Saturday, 21 November 2026 ──        when its day differs from the line before
  *     ── new ──                               when it is the first unread one
+ *     ── 2 messages are missing here ──       until they come
  *                   > bob: what it answers
  *     12:34  alice  text, wrapped under
  *                   itself          sent, unconfirmed
@@ -31,6 +32,7 @@ struct shape {
     const struct hl_lines *lines;
     uint64_t marker; /* the first unread line */
     uint64_t found;  /* the line that was searched for */
+    uint64_t cursor; /* the one that is selected */
     int cols;
     int time;   /* columns of the time and a space, 0 = not shown */
     int format; /* of the time */
@@ -43,9 +45,9 @@ struct block {
     struct hl_wrap_shape wrap;
     char mark[MARK_TEXT];
     int mark_cols;
-    size_t above; /* day row, "new" row, quote */
+    size_t above; /* day row, "new" row, what is missing, quote */
     size_t text;  /* rows of text */
-    bool day, marker, found;
+    bool day, marker, missing, found, cursor;
     bool after;      /* reactions */
     bool mark_below; /* the mark needs a row of its own */
 };
@@ -76,6 +78,7 @@ static struct shape shape_of(const struct hl_ui *ui, const struct hl_ui_pane *pa
     struct shape s = {.lines = hl_ui_pane_lines(pane),
                       .marker = room->marker,
                       .found = pane->found,
+                      .cursor = pane->selecting ? pane->cursor : 0,
                       .cols = cols,
                       .time = time > 1 && cols >= TEXT_MIN_COLS + time ? time : 0,
                       .format = set->time,
@@ -143,9 +146,11 @@ static void measure(const struct shape *s, uint64_t id, struct block *b)
     b->day = before == NULL ? l->stamp.day != 0
                             : hl_stamp_day(&before->stamp) != hl_stamp_day(&l->stamp);
     b->marker = id == s->marker;
+    b->missing = l->missing > 0;
     b->found = id == s->found;
+    b->cursor = id == s->cursor;
     b->after = l->after_len > 0;
-    b->above = (size_t)b->day + (size_t)b->marker + (l->quote_len > 0);
+    b->above = (size_t)b->day + b->marker + b->missing + (l->quote_len > 0);
     hl_wrap_init(&w, hl_line_text(l), l->len, &b->wrap);
     for (; hl_wrap_next(&w, &row); b->text++)
         used = row.indent + row.columns;
@@ -201,11 +206,24 @@ static void draw_day(struct hl_frame *f, const struct hl_rect *at, const struct 
     draw_rule(f, at, HL_STYLE_DAY, words);
 }
 
+static void draw_missing(struct hl_frame *f, const struct hl_rect *at, uint64_t count)
+{
+    char words[HL_UI_TEXT];
+
+    snprintf(words, sizeof(words),
+             ngettext(" %" PRIu64 " message is missing here, asked again ",
+                      " %" PRIu64 " messages are missing here, asked again ", count),
+             count);
+    if (!fits_rule(at, words))
+        snprintf(words, sizeof(words), _(" %" PRIu64 " missing "), count);
+    draw_rule(f, at, HL_STYLE_ERROR, words);
+}
+
 static enum hl_style text_style(const struct block *b)
 {
     const struct hl_line *l = b->line;
 
-    return b->found                     ? HL_STYLE_FOUND
+    return b->found || b->cursor        ? HL_STYLE_FOUND
            : l->kind == HL_LINE_ERROR   ? HL_STYLE_ERROR
            : l->kind == HL_LINE_NOTICE  ? HL_STYLE_NOTICE
            : l->flags & HL_LINE_DELETED ? HL_STYLE_NOTICE
@@ -236,6 +254,15 @@ static void draw_prefix(struct hl_frame *f, const struct hl_rect *at, const stru
         hl_frame_puts(f, at->row, at->col, end, HL_STYLE_TIME, time);
     }
     hl_frame_put_short(f, at->row, max_int(end - width, at->col + s->time), end, style, name);
+}
+
+/* A sign before the text, for screens without colours. */
+static void draw_cursor(struct hl_frame *f, const struct hl_rect *at, const struct block *b)
+{
+    int col = at->col + (int)b->wrap.hang - GAP;
+
+    if (col < at->col + at->cols)
+        hl_frame_puts(f, at->row, col, at->col + at->cols, HL_STYLE_FOUND, f->ascii ? ">" : "▸");
 }
 
 static void draw_mark(struct hl_frame *f, const struct hl_rect *at, const struct block *b)
@@ -278,6 +305,8 @@ static void draw_above(struct hl_frame *f, const struct hl_rect *at, const struc
         draw_day(f, at, &b->line->stamp);
     else if (b->marker && n-- == 0)
         draw_rule(f, at, HL_STYLE_UNREAD, _(" new "));
+    else if (b->missing && n-- == 0)
+        draw_missing(f, at, b->line->missing);
     else
         draw_beside(f, at, b, f->ascii ? "> " : "│ ", hl_line_quote(b->line));
 }
@@ -305,6 +334,8 @@ static void draw_block(struct hl_ui *ui, const struct hl_rect *area, const struc
             continue;
         if (n == b->above)
             draw_prefix(f, &at, s, b->line);
+        if (n == b->above && b->cursor)
+            draw_cursor(f, &at, b);
         draw_text(&prose, &at, b, &row);
         if (n + 1 == b->above + b->text && !b->mark_below && b->mark[0] != '\0')
             draw_mark(f, &at, b);
@@ -377,7 +408,7 @@ static void settle(struct hl_ui_pane *pane, const struct shape *s, struct hl_ui_
     bool end = move_down(s, a, missing);
 
     if (end && (pane->past == NULL || !pane->past->below))
-        hl_ui_pane_follow(pane);
+        hl_ui_pane_arrive(pane);
     else if (end)
         *a = (struct hl_ui_anchor){.line = a->line, .rows = rows_of(s, a->line)};
     if (!end || pane->past != NULL)
@@ -394,6 +425,7 @@ bool hl_ui_pane_scroll(struct hl_ui *ui, struct hl_ui_pane *pane, long rows)
     if (pane->at.rows < 1 || !resolve(pane, &s, &a))
         return false;
     pane->centre = 0;
+    pane->selecting = false;
     if (rows < 0)
         move_up(&s, &a, (size_t)-rows);
     else
@@ -434,12 +466,12 @@ void hl_ui_pane_below(const struct hl_ui *ui, const struct hl_ui_pane *pane,
 }
 
 /* A line that was jumped to goes to the middle. */
-static void to_middle(struct hl_ui_pane *pane, const struct shape *s)
+static void to_middle(struct hl_ui_pane *pane, const struct shape *s, uint64_t line)
 {
-    struct hl_ui_anchor a = {.line = pane->centre};
+    struct hl_ui_anchor a = {.line = line};
     size_t half = (size_t)pane->at.rows / 2;
 
-    if (hl_lines_get(s->lines, pane->centre) == NULL)
+    if (hl_lines_get(s->lines, line) == NULL)
         return;
     a.rows = rows_of(s, a.line);
     size_t below = half > a.rows / 2 ? half - a.rows / 2 : 0;
@@ -449,6 +481,20 @@ static void to_middle(struct hl_ui_pane *pane, const struct shape *s)
         move_down(s, &a, below);
     pane->centre = 0;
     settle(pane, s, &a);
+}
+
+static bool is_in_view(const struct hl_ui_pane *pane, const struct shape *s, uint64_t line)
+{
+    struct hl_ui_anchor a;
+    size_t used;
+
+    if (!resolve(pane, s, &a) || line > a.line ||
+        (line == a.line && a.rows < rows_of(s, line) && a.rows < (size_t)pane->at.rows))
+        return false;
+    used = a.rows;
+    for (uint64_t id = a.line; id > line && used <= (size_t)pane->at.rows;)
+        used += rows_of(s, --id);
+    return used <= (size_t)pane->at.rows || line == a.line;
 }
 
 void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane)
@@ -463,8 +509,11 @@ void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane)
     pane->wants_older = pane->wants_newer = false;
     if (r->rows < 1 || r->cols < 1)
         return;
+    hl_ui_cursor_settle(pane);
     if (pane->centre != 0)
-        to_middle(pane, &s);
+        to_middle(pane, &s, pane->centre);
+    else if (pane->selecting && !is_in_view(pane, &s, pane->cursor))
+        to_middle(pane, &s, pane->cursor);
     s = shape_of(ui, pane); /* it may have followed to the room's own lines */
     if (!resolve(pane, &s, &a)) {
         pane->wants_older = true;

@@ -85,6 +85,7 @@ void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *ro
         return;
     }
     hl_ui_pane_follow(pane);
+    pane->selecting = false;
     pane->room = room;
     pane->before = before;
     ui->splits.nodes[pane - ui->panes].conv = room->id;
@@ -159,6 +160,7 @@ static bool focus(struct hl_ui *ui, int pane)
 {
     if (pane < 0 || (unsigned)pane == ui->splits.focus)
         return false;
+    hl_ui_cursor_leave(ui);
     ui->splits.focus = (uint8_t)pane;
     ui->search.active = false;
     return true;

@@ -6,6 +6,8 @@
  *   ui_recall.c   earlier input
  *   ui_line.c     the input line
  *   ui_draft.c    drafts: pasted, sent, kept
+ *   ui_about.c    the message that a draft is about
+ *   ui_cursor.c   the message that is selected, and what is done with it
  *   ui_complete.c  completion of the word before the cursor
  *   ui_panes.c    which panes there are, and what each of them shows
  *   ui_pane.c     the lines in a pane and their scrolling
@@ -55,6 +57,16 @@ struct hl_ui_anchor {
     size_t rows;
 };
 
+/* What the draft of a conversation is about, and what stood there before. */
+struct hl_ui_topic {
+    enum hl_ui_about about;
+    uint8_t entry[HL_ENTRY_MAX];
+    uint64_t pos;
+    char quote[HL_QUOTE_MAX + 1];
+    char *before; /* EDIT, REACT: the draft that waits meanwhile; NULL = none */
+    size_t before_len;
+};
+
 struct hl_ui_room {
     uint32_t id;
     enum hl_ui_presence presence;
@@ -64,6 +76,7 @@ struct hl_ui_room {
     uint64_t sent, received, failed;
     struct hl_lines lines;
     struct hl_edit *draft;
+    struct hl_ui_topic topic;
     bool pasted;        /* there is a paste in the draft */
     uint64_t kept;      /* revision of the draft that the front end keeps for the next start */
     uint32_t unread;    /* messages that came while no pane showed its newest end */
@@ -96,6 +109,8 @@ struct hl_ui_pane {
     struct hl_ui_anchor anchor;
     uint64_t centre; /* a line that the next frame puts in the middle; 0 = none */
     uint64_t found;  /* the line that was jumped to; 0 = none */
+    bool selecting;  /* a message is selected: that of line cursor, once that is found out */
+    uint64_t cursor; /* 0 = not yet */
     uint64_t jump;   /* a place in the conversation that is to be shown once it is here; 0 = none */
     bool wants_older, wants_newer; /* since the last frame: the view comes near an end */
     struct hl_rect at;             /* its lines, in the last frame; empty: hidden */
@@ -256,14 +271,16 @@ struct hl_ui {
     struct hl_ui_find find;
     bool help;
     struct hl_ui_seen seen;
-    int dragged;     /* the split whose edge is held; -1 = none */
-    size_t help_top; /* first row shown */
-    bool quit_armed; /* C-c came on an empty line */
-    bool send_armed; /* Enter came on a long paste */
+    int dragged;       /* the split whose edge is held; -1 = none */
+    size_t help_top;   /* first row shown */
+    bool quit_armed;   /* C-c came on an empty line */
+    bool delete_armed; /* the key that deletes came once */
+    bool send_armed;   /* Enter came on a long paste */
     struct hl_ui_strokes strokes;
     struct hl_ui_last_word last_word;
     char hint[HL_UI_HINT]; /* shown instead of the status bar until the next key */
     char *submitted;       /* text of the last SUBMIT */
+    char submitted_quote[HL_QUOTE_MAX + 1];
     struct hl_stamp clock; /* hour and minute */
 
     struct hl_ui_line line;
@@ -337,6 +354,23 @@ void hl_ui_line_click(struct hl_ui *ui, int row, int col);
 /* A row up or down; false: there is none. */
 bool hl_ui_line_go(struct hl_ui *ui, bool up);
 
+/* The message that the draft is about. quote: copied. */
+void hl_ui_about_begin(struct hl_ui *ui, enum hl_ui_about about, const struct hl_line *line);
+/* No longer. Returns false if it was about none. */
+bool hl_ui_about_end(struct hl_ui *ui, struct hl_ui_room *room);
+/* The word before the prompt; "" if it is about none. */
+const char *hl_ui_about_word(const struct hl_ui_room *room);
+void hl_ui_about_fini(struct hl_ui_topic *t);
+
+/* The message that is selected in the focused pane. */
+bool hl_ui_cursor_is_on(struct hl_ui *ui);
+void hl_ui_cursor_do(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out);
+void hl_ui_cursor_leave(struct hl_ui *ui);
+/* Before a pane is drawn: there is a message where the cursor stands, if there are any. */
+void hl_ui_cursor_settle(struct hl_ui_pane *pane);
+/* What can be done, for the status bar. */
+void hl_ui_cursor_keys(const struct hl_ui *ui, char out[static HL_UI_HINT]);
+
 void hl_ui_complete(struct hl_ui *ui, bool forward, struct hl_ui_action *out);
 
 /* Panes. */
@@ -357,6 +391,8 @@ void hl_ui_live_draw(struct hl_ui *ui, const struct hl_ui_pane *pane);
 
 /* At the newest end of its conversation from now on. */
 void hl_ui_pane_follow(struct hl_ui_pane *pane);
+/* The same, with the message that is selected, since the view came there by itself. */
+void hl_ui_pane_arrive(struct hl_ui_pane *pane);
 /* At its very start, once that is here. */
 void hl_ui_pane_start(struct hl_ui_pane *pane);
 bool hl_ui_pane_is_above(const struct hl_ui_pane *pane); /* there may be older lines */

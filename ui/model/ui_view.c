@@ -16,6 +16,7 @@ enum {
     LIST_MIN = 12,
     LIST_MAX = 26,
     CLOCK_MIN_COLS = 30,
+    ABOUT_MIN_ROWS = 4, /* of messages, where a row tells what the draft is about */
 };
 
 static void draw_title(struct hl_ui *ui, int row, int cols)
@@ -146,6 +147,12 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
         hl_frame_put_short(&ui->frame, row, cols > 1, cols, HL_STYLE_STATUS_ALERT, ui->hint);
         return;
     }
+    if (pane->selecting) {
+        char keys[HL_UI_HINT];
+        hl_ui_cursor_keys(ui, keys);
+        hl_frame_put_short(&ui->frame, row, cols > 1, cols, HL_STYLE_STATUS, keys);
+        return;
+    }
     bar_clock(&b, ui->config.settings, &ui->clock);
     char below[HL_UI_BELOW];
     hl_ui_pane_below(ui, pane, below);
@@ -249,6 +256,15 @@ static int min_int(int a, int b)
     return a < b ? a : b;
 }
 
+/* The message that the draft is about. */
+static void draw_about(struct hl_ui *ui, int row, int cols)
+{
+    const char *sign = ui->frame.ascii ? "> " : "│ ";
+    int col = hl_frame_puts(&ui->frame, row, 0, cols, HL_STYLE_QUOTE, sign);
+
+    hl_frame_put_short(&ui->frame, row, col, cols, HL_STYLE_QUOTE, hl_ui_current(ui)->topic.quote);
+}
+
 static void draw_screen(struct hl_ui *ui)
 {
     int rows = ui->frame.rows;
@@ -262,7 +278,9 @@ static void draw_screen(struct hl_ui *ui)
     int limit = min_int(HL_UI_INPUT_ROWS, rows / 2 > 1 ? rows / 2 : 1);
     int input = min_int(wanted, min_int(limit, rows > 3 ? rows - 3 : 1));
     int list = list_cols(ui, cols);
-    struct hl_rect area = {title, list, rows - title - status - input, cols - list};
+    int about = hl_ui_current(ui)->topic.about != HL_UI_ABOUT_NOTHING &&
+                rows - title - status - input >= ABOUT_MIN_ROWS;
+    struct hl_rect area = {title, list, rows - title - status - input - about, cols - list};
 
     if (title)
         draw_title(ui, 0, cols);
@@ -274,7 +292,9 @@ static void draw_screen(struct hl_ui *ui)
     else
         hl_ui_panes_draw(ui);
     if (status)
-        draw_status(ui, rows - input - 1, cols);
+        draw_status(ui, rows - input - about - 1, cols);
+    if (about)
+        draw_about(ui, rows - input - 1, cols);
     hl_ui_line_draw(ui, &(struct hl_rect){rows - input, 0, input, cols});
 }
 
