@@ -81,8 +81,7 @@ static void remarks(const struct scene *s)
     put(1, (struct hl_line_new){.kind = HL_LINE_IN,
                                 .text = "from a clock that is wrong",
                                 .after = "written 01 Jan 2020 00:03"});
-    notice(1, "2 messages missing, asked again");
-    notice(1, "2 messages that were missing have come");
+    notice(1, "2 messages missing, and its author has them no more");
     error(1, "history: the disk is full");
 }
 
@@ -275,6 +274,47 @@ static void found(const struct scene *s)
     hl_ui_goto(ui, 1, 7);
 }
 
+/* Messages that can be referred to. */
+static void entries(void)
+{
+    static const uint8_t ids[][HL_ENTRY_MAX] = {{1}, {2}, {3}};
+
+    begin("bob");
+    put(1, (struct hl_line_new){.kind = HL_LINE_IN,
+                                .text = "which of the two shall it be?",
+                                .pos = 1,
+                                .entry = ids[0]});
+    put(1, (struct hl_line_new){.kind = HL_LINE_OUT,
+                                .state = HL_LINE_READ,
+                                .text = "the red one",
+                                .pos = 2,
+                                .entry = ids[1]});
+    put(1,
+        (struct hl_line_new){
+            .kind = HL_LINE_IN, .text = "it has a hole", .pos = 9, .missing = 3, .entry = ids[2]});
+}
+
+static void selected(const struct scene *s)
+{
+    entries();
+    look(s);
+    type("\033m\033[A");
+}
+
+static void replying(const struct scene *s)
+{
+    entries();
+    look(s);
+    type("\033m\rthen the green one");
+}
+
+static void editing(const struct scene *s)
+{
+    entries();
+    look(s);
+    type("\033mke, or both\033\r?");
+}
+
 void build_copy(const struct scene *s)
 {
     build_talk(s);
@@ -318,6 +358,14 @@ static const struct scene scenes[] = {
      .build = found,
      .rows = 12,
      .picture = PICTURE_STYLES},
+    {.name = "a message is selected, others are missing",
+     .build = selected,
+     .rows = 12,
+     .picture = PICTURE_STYLES},
+    {.name = "the same, narrow", .build = selected, .rows = 12, .cols = 30},
+    {.name = "an answer is written", .build = replying, .rows = 12, .picture = PICTURE_STYLES},
+    {.name = "a message is edited", .build = editing, .rows = 12},
+    {.name = "an answer on a low screen", .build = replying, .rows = 5},
     {.name = "text alone, to be copied", .build = build_copy, .rows = 12},
     {.name = "text alone, narrow", .build = build_copy, .rows = 16, .cols = 30},
 };

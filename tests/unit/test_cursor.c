@@ -52,7 +52,7 @@ Test(cursor, goes_from_message_to_message)
     hides(12, 50, "▸");
     type("\033m");
     is_at("good");
-    shows(12, 50, " r: reply  +: react  e: edit  d: delete  c: ");
+    shows(12, 50, " Esc: back  r: reply  +: react  e: edit  d: ");
     type("k");
     is_at("or one"); /* a notice is none */
     type("\033[A");

@@ -240,10 +240,10 @@ void hl_ui_cursor_keys(const struct hl_ui *ui, char out[static HL_UI_HINT])
     static const struct {
         enum hl_action action;
         const char *word;
-    } all[] = {{HL_ACT_MSG_REPLY, N_("reply")},       {HL_ACT_MSG_REACT, N_("react")},
-               {HL_ACT_MSG_EDIT, N_("edit")},         {HL_ACT_MSG_DELETE, N_("delete")},
-               {HL_ACT_MSG_TAKE_BACK, N_("cancel")},  {HL_ACT_MSG_COPY, N_("copy")},
-               {HL_ACT_MSG_ANSWERED, N_("answered")}, {HL_ACT_CANCEL, N_("leave")}};
+    } all[] = {{HL_ACT_CANCEL, N_("back")},       {HL_ACT_MSG_REPLY, N_("reply")},
+               {HL_ACT_MSG_REACT, N_("react")},   {HL_ACT_MSG_EDIT, N_("edit")},
+               {HL_ACT_MSG_DELETE, N_("delete")}, {HL_ACT_MSG_TAKE_BACK, N_("cancel")},
+               {HL_ACT_MSG_COPY, N_("copy")},     {HL_ACT_MSG_ANSWERED, N_("quoted")}};
     char keys[HL_KEYMAP_TEXT];
     size_t len = 0;
 

@@ -77,7 +77,7 @@ static bool is_listed(const struct hl_keymap_row *row)
 {
     return (row->contexts & HL_CTX_INPUT) != 0 && row->help[0] != '\0' &&
            row->action != HL_ACT_CONV_NUMBER && row->action != HL_ACT_PALETTE &&
-           row->action != HL_ACT_SEND;
+           row->action != HL_ACT_SEND && row->action != HL_ACT_CANCEL;
 }
 
 static void add_actions(struct hl_ui *ui)
