@@ -210,6 +210,7 @@ static void come_back(void)
     pty_type(&p, "\025/quit\r");
     cr_assert_eq(pty_status(&p), 0);
     pty_clean(&p);
+    cr_assert_eq(pty_last(&p, "\033]104"), -1, "the palette is not ours");
 }
 
 Test(endings, resized_while_stopped)

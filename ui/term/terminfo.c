@@ -53,6 +53,15 @@ bool hl_terminfo_margins(void)
     return !auto_right_margin || (enter_am_mode != NULL && exit_am_mode != NULL);
 }
 
+void hl_terminfo_keep_palette(void)
+{
+    char *reset = tigetstr("oc"); /* -1 is "not a string" */
+
+    /* The entry as ncurses itself reads it: what <term.h> names orig_colors is a copy of that. */
+    if (reset != NULL && reset != (char *)-1)
+        reset[0] = '\0';
+}
+
 bool hl_terminfo_titles(void)
 {
     const char *title = tigetstr("tsl"); /* -1 is "not a string" */

@@ -37,6 +37,10 @@ bool hl_terminfo_ecma48(void);
  * over the column before, and reads what lies there in memory. With curses started. */
 bool hl_terminfo_margins(void) HL_TTY_THREAD;
 
+/* ncurses gives the palette back that the terminal was configured with, though we never change it:
+ * the one that was found, which a user's shell may have set, stays. After newterm(). */
+void hl_terminfo_keep_palette(void) HL_TTY_THREAD;
+
 /* The terminal has a window title like xterm's. After newterm() or setupterm(). */
 bool hl_terminfo_titles(void);
 

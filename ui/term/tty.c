@@ -283,6 +283,7 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
     }
     t->cursor = -1;
     t->rewrite = (struct hl_rewrite){.attr = t->attr, .pair = t->pair};
+    hl_terminfo_keep_palette();
     set_modes();
     hl_tty_theme(t, theme, wanted);
     err = take_size(t);
