@@ -5,10 +5,10 @@
 #include "chat.h"
 
 #include "child.h"
+#include "cmdline.h"
 #include "edit.h"
 #include "i18n.h"
 #include "utf8.h"
-#include "words.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -200,8 +200,8 @@ static int make_file(struct hl_chat *c, const struct hl_ui_action *a)
     return hl_scratch_make(&e->scratch, place, a->text, a->len);
 }
 
-static int start(struct hl_chat *c, struct hl_words *command) HL_TTY_THREAD;
-static int start(struct hl_chat *c, struct hl_words *command)
+static int start(struct hl_chat *c, struct hl_cmdline *command) HL_TTY_THREAD;
+static int start(struct hl_chat *c, struct hl_cmdline *command)
 {
     struct hl_chat_editor *e = &c->editor;
     int err;
@@ -225,12 +225,12 @@ static int start(struct hl_chat *c, struct hl_words *command)
 void hl_chat_edit(struct hl_chat *c, const struct hl_ui_action *a)
 {
     struct hl_chat_editor *e = &c->editor;
-    struct hl_words command;
+    struct hl_cmdline command;
     int err;
 
     if (e->pid != 0)
         return;
-    if (hl_words_split(&command, command_of(c)) != 0 || command.count == 0) {
+    if (hl_cmdline_split(&command, command_of(c)) != 0 || command.count == 0) {
         remark(c, command_of(c), _("a quote is not closed, or it is too long"));
         return;
     }

@@ -4,11 +4,11 @@
 #include "chat.h"
 
 #include "child.h"
+#include "cmdline.h"
 #include "err.h"
 #include "i18n.h"
 #include "links.h"
 #include "settings.h"
-#include "words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static pid_t *free_slot(struct hl_chat *c)
 
 /* In a session of its own, with nothing of our terminal: it must neither draw on it nor be ended
  * with us. */
-static int start(struct hl_words *command, char *uri, pid_t *pid)
+static int start(struct hl_cmdline *command, char *uri, pid_t *pid)
 {
     command->at[command->count] = uri;
     command->at[command->count + 1] = NULL;
@@ -55,10 +55,10 @@ static int start(struct hl_words *command, char *uri, pid_t *pid)
 void hl_chat_open(struct hl_chat *c, const char *uri)
 {
     uint32_t shown = hl_ui_selected(c->ui);
-    struct hl_words command;
+    struct hl_cmdline command;
     char argument[HL_LINK_URI];
     pid_t *slot = free_slot(c);
-    int err = hl_words_split(&command, hl_ui_settings(c->ui)->open_command);
+    int err = hl_cmdline_split(&command, hl_ui_settings(c->ui)->open_command);
 
     snprintf(argument, sizeof argument, "%s", uri);
     if (!may_open(uri)) {

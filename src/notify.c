@@ -2,9 +2,9 @@
 #include "notify.h"
 
 #include "clock.h"
+#include "cmdline.h"
 #include "err.h"
 #include "i18n.h"
-#include "words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,8 +23,8 @@ struct hl_notify_hook {
     int timer;
     struct pollfd watched[HL_EXEC_FDS];
     nfds_t count;
-    char command[HL_WORDS_LINE];
-    struct hl_words words; /* of it */
+    char command[HL_CMDLINE_LINE];
+    struct hl_cmdline words; /* of it */
 };
 
 static void on_answer(void *user, uint32_t conv, const char *text, size_t len)
@@ -37,7 +37,7 @@ static void on_answer(void *user, uint32_t conv, const char *text, size_t len)
 
 static void tell(struct hl_notify_hook *n, const char *why)
 {
-    char line[HL_WORDS_LINE + 64];
+    char line[HL_CMDLINE_LINE + 64];
 
     if (n->told)
         return;
@@ -123,7 +123,7 @@ static void change(struct hl_notify_hook *n, const char *command)
     n->exec = NULL;
     n->told = false;
     snprintf(n->command, sizeof n->command, "%s", command);
-    if (hl_words_split(&n->words, n->command) != 0)
+    if (hl_cmdline_split(&n->words, n->command) != 0)
         tell(n, _("a quote is not closed, or it is too long"));
     else if (n->words.count > 0 && hl_exec_new(n->words.at, &ops, n, &n->exec) != 0)
         tell(n, _(hl_err_text(-ENOMEM)));

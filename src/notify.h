@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The program that the user has us run for a notification: the setting notify_command.
  *
- * No shell: the words of the command (words.h) are its arguments, the text is its standard input,
+ * No shell: the words of the command (cmdline.h) are its arguments, the text is its standard input,
  * who wrote it is in its environment as for --exec (exec.h). What it prints is dropped.
  * HL_EXEC_CHILDREN at most run at once, each for HL_EXEC_TIME at most; while that many run others
  * are not started. Nothing here waits for them. Main thread. */

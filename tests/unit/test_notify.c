@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "cmdline.h"
 #include "notify.h"
-#include "words.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char said[HL_WORDS_LINE];
+static char said[HL_CMDLINE_LINE];
 static int times;
 
 static void on_failed(void *user, const char *why)

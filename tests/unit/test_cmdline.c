@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "words.h"
+#include "cmdline.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -8,11 +8,11 @@
 /* The words of a command with | between them, or "?". */
 static const char *split(const char *command)
 {
-    static char out[2 * HL_WORDS_LINE];
-    struct hl_words w;
+    static char out[2 * HL_CMDLINE_LINE];
+    struct hl_cmdline w;
     size_t at = 0;
 
-    if (hl_words_split(&w, command) != 0)
+    if (hl_cmdline_split(&w, command) != 0)
         return "?";
     cr_assert_null(w.at[w.count]);
     out[0] = '\0';
@@ -21,7 +21,7 @@ static const char *split(const char *command)
     return out;
 }
 
-Test(words, commands_are_split_into_words)
+Test(cmdline, commands_are_split_into_words)
 {
     static const char *const rows[][2] = {
         {"", ""},
@@ -43,11 +43,11 @@ Test(words, commands_are_split_into_words)
         cr_expect_str_eq(split(rows[i][0]), rows[i][1], "%s", rows[i][0]);
 }
 
-Test(words, commands_are_bounded)
+Test(cmdline, commands_are_bounded)
 {
-    static char many[HL_WORDS_LINE];
+    static char many[HL_CMDLINE_LINE];
 
-    for (size_t i = 0; i < 2 * (HL_WORDS_MAX + 1); i++)
+    for (size_t i = 0; i < 2 * (HL_CMDLINE_MAX + 1); i++)
         many[i] = i % 2 ? ' ' : 'x';
     cr_expect_str_eq(split(many), "?");
     memset(many, 'x', sizeof(many) - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "words.h"
+#include "cmdline.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -34,19 +34,20 @@ static bool take_word(const char **in, char **out)
     return quote == '\0';
 }
 
-int hl_words_split(struct hl_words *w, const char *command)
+int hl_cmdline_split(struct hl_cmdline *w, const char *command)
 {
     char *text = w->text;
 
     w->count = 0;
-    if (strlen(command) >= HL_WORDS_LINE / 2) /* a word never needs more than its bytes and a NUL */
+    if (strlen(command) >=
+        HL_CMDLINE_LINE / 2) /* a word never needs more than its bytes and a NUL */
         return -EINVAL;
     for (;;) {
         while (is_blank(*command))
             command++;
         if (*command == '\0')
             break;
-        if (w->count == HL_WORDS_MAX)
+        if (w->count == HL_CMDLINE_MAX)
             return -EINVAL;
         w->at[w->count++] = text;
         if (!take_word(&command, &text))
