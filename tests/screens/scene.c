@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "complete.h"
+#include "i18n.h"
 #include "keys.h"
 #include "text.h"
 
@@ -226,9 +227,9 @@ void meet_as(uint32_t id, const struct hl_ui_conv_info *info)
     filled.name = clean(name, info->name, "bob");
     filled.local = clean(local, info->local, "192.0.2.7:4855");
     filled.peer = clean(peer, info->peer, "203.0.113.9:4855");
-    filled.mark = clean(mark, info->mark, "");
+    filled.mark = clean(mark, info->mark != NULL ? _(info->mark) : NULL, "");
     filled.transport = info->transport != NULL ? info->transport : "udp";
-    filled.state = info->state != NULL ? info->state : "open";
+    filled.state = _(info->state != NULL ? info->state : "open");
     if (hl_ui_conv(ui, id, &filled) != 0)
         fail("out of memory");
 }
@@ -270,7 +271,7 @@ uint64_t put(uint32_t conv, struct hl_line_new line)
     line.text = text;
     line.flags |= found & HL_TEXT_BAD_UTF8 ? HL_LINE_BAD_UTF8 : 0;
     line.stamp = stamp;
-    line.sender = clean(sender, line.sender, line.kind == HL_LINE_OUT ? "you" : name_of(conv));
+    line.sender = clean(sender, line.sender, line.kind == HL_LINE_OUT ? _("you") : name_of(conv));
     line.quote = clean(quote, line.quote, "");
     line.after = clean(after, line.after, "");
     return hl_ui_line(ui, conv, &line);
@@ -288,12 +289,12 @@ uint64_t say(uint32_t conv, enum hl_line_state state, const char *text)
 
 void notice(uint32_t conv, const char *text)
 {
-    put(conv, (struct hl_line_new){.kind = HL_LINE_NOTICE, .text = text});
+    put(conv, (struct hl_line_new){.kind = HL_LINE_NOTICE, .text = _(text)});
 }
 
 void error(uint32_t conv, const char *text)
 {
-    put(conv, (struct hl_line_new){.kind = HL_LINE_ERROR, .text = text});
+    put(conv, (struct hl_line_new){.kind = HL_LINE_ERROR, .text = _(text)});
 }
 
 void live(uint32_t conv, enum hl_ui_live how, const char *text)
@@ -342,14 +343,15 @@ static void answer(const struct hl_ui_asks *asks)
         at(20, 14, (int)n);
         clean(text, stored[n].text, "");
         hl_ui_find_said(
-            ui, &(struct hl_ui_said){
-                    .conv = stored[n].conv,
-                    .row = n + 1,
-                    .pos = n + 1,
-                    .stamp = stamp,
-                    .sender = clean(sender, stored[n].ours ? "you" : name_of(stored[n].conv), ""),
-                    .text = text,
-                    .len = strlen(text)});
+            ui,
+            &(struct hl_ui_said){
+                .conv = stored[n].conv,
+                .row = n + 1,
+                .pos = n + 1,
+                .stamp = stamp,
+                .sender = clean(sender, stored[n].ours ? _("you") : name_of(stored[n].conv), ""),
+                .text = text,
+                .len = strlen(text)});
         got++;
     }
     hl_ui_find_end(ui, NULL);

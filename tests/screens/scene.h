@@ -80,7 +80,7 @@ void look(const struct scene *s);
 struct hl_ui_action type(const char *bytes);
 
 /* Adds a contact, or changes one; what is NULL is as for somebody who is there. Texts of all these
- * are filtered as the front end does it. */
+ * are filtered as the front end does it; states, marks and notices are translated. */
 void meet(uint32_t id, const char *name);
 void meet_as(uint32_t id, const struct hl_ui_conv_info *info);
 

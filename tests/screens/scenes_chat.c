@@ -204,17 +204,26 @@ static void hostile(const struct scene *s)
     hear(1, "line\u2028separator\u2029paragraph");
 }
 
+static void hear_dana(const char *text, const char *quote)
+{
+    put(1, (struct hl_line_new){
+               .kind = HL_LINE_IN, .sender = "דנה (חיפה)", .text = text, .quote = quote});
+}
+
 void build_right_to_left(const struct scene *s)
 {
     (void)s;
-    begin("דנה");
-    hear(1, "שלום, מה שלומך? (123) abc");
+    begin("דנה (חיפה)");
+    hear_dana("שלום, מה שלומך? (123) abc", NULL);
     put(1, (struct hl_line_new){.kind = HL_LINE_OUT,
                                 .state = HL_LINE_DELIVERED,
                                 .text = "مرحبا! كيف حالك اليوم؟ 45 درجة هنا، و The Harbour مغلق",
-                                .quote = "דנה: שלום, מה שלומך? (123) abc"});
-    hear(1, "a Latin sentence with שלום in it, and then 1-2-3");
-    hear(1, "משפט ארוך מאוד שממשיך עד סוף השורה ועוד קצת, כדי שיצטרכו לשבור אותו לשתי שורות לפחות");
+                                .quote = "דנה (חיפה): שלום, מה שלומך? (123) abc",
+                                .after = "👍 דנה (חיפה)"});
+    hear_dana("a Latin sentence with שלום in it, and then 1-2-3", NULL);
+    hear_dana("משפט ארוך מאוד שממשיך עד סוף השורה ועוד קצת, כדי שיצטרכו לשבור אותו לשתי שורות "
+              "לפחות",
+              "דנה (חיפה): משפט ארוך מאוד שממשיך עד סוף השורה ועוד קצת, ועוד");
 }
 
 static void long_name(const struct scene *s)
@@ -341,7 +350,7 @@ static const struct scene scenes[] = {
     {.name = "long words on an odd number of columns", .build = long_words, .rows = 24, .cols = 59},
     {.name = "several lines", .build = several_lines, .rows = 14},
     {.name = "what would act on a terminal", .build = hostile, .rows = 14},
-    {.name = "right to left", .build = build_right_to_left, .rows = 12, .cols = 60},
+    {.name = "right to left", .build = build_right_to_left, .rows = 16, .cols = 60},
     {.name = "a long name", .build = long_name, .rows = 8},
     {.name = "a long name, narrow", .build = long_name, .rows = 8, .cols = 40},
     {.name = "time of twelve hours", .build = times, .number = HL_TIME_12H},

@@ -66,7 +66,7 @@ static void commands(const struct scene *s)
 static void candidates(const struct scene *s)
 {
     (void)s;
-    typed("/pa\t");
+    typed("/re\t");
 }
 
 static void many_candidates(const struct scene *s)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "prose.h"
 
+#include "utf8.h"
 #include "width.h"
+
+#include <string.h>
 
 void hl_prose_init(struct hl_prose *p, struct hl_frame *f, struct hl_bidi *bidi, bool numbers)
 {
@@ -59,4 +62,31 @@ void hl_prose_row(struct hl_prose *p, const struct hl_span *at, enum hl_style st
         hl_bidi_load(p->bidi, p->text, p->len, row->offset, row->offset + row->len))
         hl_bidi_reorder(p->bidi, &f->cells[(size_t)at->row * (size_t)f->cols + (size_t)at->col],
                         (size_t)(end - at->col));
+}
+
+int hl_prose_short(const struct hl_prose *p, const struct hl_span *at, enum hl_style style,
+                   const char *text)
+{
+    struct hl_frame *f = p->frame;
+    const char *const ellipsis = f->ascii ? "~" : "…";
+    char cut[HL_BIDI_BYTES];
+    int limit = at->end < f->cols ? at->end : f->cols;
+    size_t room = limit > at->col ? (size_t)(limit - at->col) : 0;
+    size_t len = strlen(text);
+
+    if (room == 0 || at->row >= f->rows || len + HL_UTF8_MAX >= sizeof(cut))
+        return hl_frame_put_short(f, at->row, at->col, at->end, style, text);
+    if (hl_width_fit(text, len, room, NULL) < len) { /* the ellipsis is ordered with the rest */
+        len = hl_width_fit(text, len, room - 1, NULL);
+        memcpy(cut, text, len);
+        memcpy(cut + len, ellipsis, strlen(ellipsis));
+        len += strlen(ellipsis);
+        text = cut;
+    }
+    int end = hl_frame_put(f, at, style, text, len);
+    if (p->bidi != NULL && !f->ascii && end > at->col && hl_bidi_needed(text, len) &&
+        hl_bidi_load(p->bidi, text, len, 0, len))
+        hl_bidi_reorder(p->bidi, &f->cells[(size_t)at->row * (size_t)f->cols + (size_t)at->col],
+                        (size_t)(end - at->col));
+    return end;
 }

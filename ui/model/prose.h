@@ -31,4 +31,9 @@ void hl_prose_text(struct hl_prose *p, const char *text, size_t len);
 void hl_prose_row(struct hl_prose *p, const struct hl_span *at, enum hl_style style,
                   const struct hl_wrap_row *row);
 
+/* Draws other text on one row, such as a name: in visual order, without links, and what does not
+ * fit ends in an ellipsis. text: filtered. Returns the column after the last one drawn. */
+int hl_prose_short(const struct hl_prose *p, const struct hl_span *at, enum hl_style style,
+                   const char *text);
+
 #endif

@@ -296,11 +296,12 @@ void hl_ui_find_draw(struct hl_ui *ui, const struct hl_rect *r)
     for (size_t i = HL_UI_FIND_SHOWN; i-- > 0;) {
         at++;
         if (here && i < a->count[0])
-            hl_frame_put_short(&ui->frame, at, r->col + 1, end, HL_STYLE_TEXT, a->text[0][i]);
+            hl_ui_put_short(ui, &(struct hl_span){at, r->col + 1, end}, HL_STYLE_TEXT,
+                            a->text[0][i]);
     }
     char text[LEAD + HL_PICKER_TEXT];
     snprintf(text, sizeof(text), "%s %s", strlen(row.lead) > 11 ? row.lead + 11 : "", row.text);
-    hl_frame_put_short(&ui->frame, ++at, r->col + 1, end, HL_STYLE_FOUND, text);
+    hl_ui_put_short(ui, &(struct hl_span){++at, r->col + 1, end}, HL_STYLE_FOUND, text);
     for (size_t i = 0; here && i < a->count[1]; i++)
-        hl_frame_put_short(&ui->frame, ++at, r->col + 1, end, HL_STYLE_TEXT, a->text[1][i]);
+        hl_ui_put_short(ui, &(struct hl_span){++at, r->col + 1, end}, HL_STYLE_TEXT, a->text[1][i]);
 }

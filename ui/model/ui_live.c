@@ -53,7 +53,7 @@ static void draw_title(struct hl_ui *ui, const struct hl_ui_room *room, const st
     snprintf(title, sizeof(title),
              on ? _(" %s, as it is typed ") : _(" until %s, too, wants to /talk "), room->name);
     hl_frame_fill(f, r->row, r->col, end, style, f->ascii ? "-" : "─");
-    hl_frame_put_short(f, r->row, r->col + 1, end - 1, style, title);
+    hl_ui_put_short(ui, &(struct hl_span){r->row, r->col + 1, end - 1}, style, title);
 }
 
 void hl_ui_live_draw(struct hl_ui *ui, const struct hl_ui_pane *pane)

@@ -232,7 +232,7 @@ static enum hl_style text_style(const struct block *b)
 }
 
 /* Time and sender, the latter flush right in its column. */
-static void draw_prefix(struct hl_frame *f, const struct hl_rect *at, const struct shape *s,
+static void draw_prefix(struct hl_ui *ui, const struct hl_rect *at, const struct shape *s,
                         const struct hl_line *l)
 {
     static const struct {
@@ -251,9 +251,10 @@ static void draw_prefix(struct hl_frame *f, const struct hl_rect *at, const stru
     if (s->time > 0) {
         char time[HL_UI_TIME];
         hl_ui_time(s->format, &l->stamp, time);
-        hl_frame_puts(f, at->row, at->col, end, HL_STYLE_TIME, time);
+        hl_frame_puts(&ui->frame, at->row, at->col, end, HL_STYLE_TIME, time);
     }
-    hl_frame_put_short(f, at->row, max_int(end - width, at->col + s->time), end, style, name);
+    hl_ui_put_short(ui, &(struct hl_span){at->row, max_int(end - width, at->col + s->time), end},
+                    style, name);
 }
 
 /* A sign before the text, for screens without colours. */
@@ -287,20 +288,21 @@ static void draw_text(struct hl_prose *p, const struct hl_rect *at, const struct
 }
 
 /* A short row beside the text: what it answers, or what was said of it. */
-static void draw_beside(struct hl_frame *f, const struct hl_rect *at, const struct block *b,
+static void draw_beside(struct hl_ui *ui, const struct hl_rect *at, const struct block *b,
                         const char *sign, const char *text)
 {
     int end = at->col + at->cols;
     int col = at->col + min_int((int)b->wrap.hang, at->cols / 2);
 
-    col = hl_frame_puts(f, at->row, col, end, HL_STYLE_QUOTE, sign);
-    hl_frame_put_short(f, at->row, col, end, HL_STYLE_QUOTE, text);
+    col = hl_frame_puts(&ui->frame, at->row, col, end, HL_STYLE_QUOTE, sign);
+    hl_ui_put_short(ui, &(struct hl_span){at->row, col, end}, HL_STYLE_QUOTE, text);
 }
 
 /* The rows above the text. */
-static void draw_above(struct hl_frame *f, const struct hl_rect *at, const struct block *b,
-                       size_t n)
+static void draw_above(struct hl_ui *ui, const struct hl_rect *at, const struct block *b, size_t n)
 {
+    struct hl_frame *f = &ui->frame;
+
     if (b->day && n-- == 0)
         draw_day(f, at, &b->line->stamp);
     else if (b->marker && n-- == 0)
@@ -308,7 +310,7 @@ static void draw_above(struct hl_frame *f, const struct hl_rect *at, const struc
     else if (b->missing && n-- == 0)
         draw_missing(f, at, b->line->missing);
     else
-        draw_beside(f, at, b, f->ascii ? "> " : "│ ", hl_line_quote(b->line));
+        draw_beside(ui, at, b, f->ascii ? "> " : "│ ", hl_line_quote(b->line));
 }
 
 /* Draws rows from to before to of a block, the first of them at the top of area. */
@@ -324,7 +326,7 @@ static void draw_block(struct hl_ui *ui, const struct hl_rect *area, const struc
 
     for (; n < b->above && n < to; n++, at.row++) {
         if (n >= from)
-            draw_above(f, &at, b, n);
+            draw_above(ui, &at, b, n);
     }
     hl_wrap_init(&w, b->line->bytes, b->line->len, &b->wrap);
     hl_ui_prose(ui, &prose);
@@ -333,7 +335,7 @@ static void draw_block(struct hl_ui *ui, const struct hl_rect *area, const struc
         if (n < from)
             continue;
         if (n == b->above)
-            draw_prefix(f, &at, s, b->line);
+            draw_prefix(ui, &at, s, b->line);
         if (n == b->above && b->cursor)
             draw_cursor(f, &at, b);
         draw_text(&prose, &at, b, &row);
@@ -344,7 +346,7 @@ static void draw_block(struct hl_ui *ui, const struct hl_rect *area, const struc
         draw_mark(f, &at, b);
     at.row += b->mark_below;
     if (b->after && n < to && n >= from)
-        draw_beside(f, &at, b, "", hl_line_after(b->line));
+        draw_beside(ui, &at, b, "", hl_line_after(b->line));
 }
 
 /* Where the view ends; lines may have been forgotten since. False if there are none at all. */

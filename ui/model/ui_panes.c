@@ -352,7 +352,7 @@ static void draw_title(struct hl_ui *ui, unsigned n)
                       text);
     }
     int col = hl_frame_puts(f, r->row, r->col + 1, end, style, " ");
-    col = hl_frame_put_short(f, r->row, col, end - 2, style, room->name);
+    col = hl_ui_put_short(ui, &(struct hl_span){r->row, col, end - 2}, style, room->name);
     if (room->mark[0] != '\0' && col + 6 < end) {
         col = hl_frame_puts(f, r->row, col, end - 2, style, ", ");
         col = hl_frame_put_short(f, r->row, col, end - 2, style, room->mark);

@@ -307,6 +307,16 @@ static inline void hl_ui_prose(struct hl_ui *ui, struct hl_prose *out)
     hl_prose_init(out, &ui->frame, visual ? ui->bidi : NULL, links);
 }
 
+/* A name or another text on one row, cut short where it does not fit. Returns the column behind. */
+static inline int hl_ui_put_short(struct hl_ui *ui, const struct hl_span *at, enum hl_style style,
+                                  const char *text)
+{
+    struct hl_prose prose;
+
+    hl_ui_prose(ui, &prose);
+    return hl_prose_short(&prose, at, style, text);
+}
+
 static inline const struct hl_lines *hl_ui_pane_lines(const struct hl_ui_pane *pane)
 {
     return pane->past != NULL ? &pane->past->lines : &pane->room->lines;

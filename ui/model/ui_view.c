@@ -35,7 +35,7 @@ static void draw_title(struct hl_ui *ui, int row, int cols)
     int col = hl_frame_put_short(f, row, 1, end, HL_STYLE_TITLE, title);
     if (room->id != 0) {
         col = hl_frame_puts(f, row, col, end, HL_STYLE_TITLE, f->ascii ? " - " : " · ");
-        col = hl_frame_put_short(f, row, col, end, HL_STYLE_TITLE, room->name);
+        col = hl_ui_put_short(ui, &(struct hl_span){row, col, end}, HL_STYLE_TITLE, room->name);
     }
     if (room->mark[0] != '\0' && col + 3 < end) {
         col = hl_frame_puts(f, row, col, end, HL_STYLE_TITLE, ", ");
@@ -79,8 +79,10 @@ static void bar_link(struct bar *b, const struct hl_ui_room *room)
     const char *arrow = b->frame->ascii ? "->" : "→";
 
     bar_item(b, room->alert ? HL_STYLE_STATUS_ALERT : HL_STYLE_STATUS, room->state);
-    snprintf(text, sizeof(text), "%s%s%s", room->transport,
-             room->transport[0] != '\0' && room->peer[0] != '\0' ? " " : "", room->peer);
+    text[0] = '\0';
+    if (room->peer[0] != '\0')
+        snprintf(text, sizeof(text), "%s%s%s", room->transport,
+                 room->transport[0] != '\0' ? " " : "", room->peer);
     if (room->local[0] != '\0' && room->peer[0] != '\0') {
         char full[ITEM_TEXT];
         snprintf(full, sizeof(full), "%s %.*s %s %.*s", room->transport, HL_UI_TEXT, room->local,
@@ -227,7 +229,7 @@ static void draw_list_row(struct hl_ui *ui, const struct hl_rect *at, size_t ind
     snprintf(text, sizeof(text), "%2" PRIu32 " ", room->id);
     int col = hl_frame_puts(&ui->frame, at->row, at->col, end, style, room->id != 0 ? text : "   ");
     col = hl_frame_puts(&ui->frame, at->row, col, end, style, presence_sign(room, ui->frame.ascii));
-    hl_frame_put_short(&ui->frame, at->row, col + 1, end, style, room->name);
+    hl_ui_put_short(ui, &(struct hl_span){at->row, col + 1, end}, style, room->name);
 }
 
 static void draw_list(struct hl_ui *ui, const struct hl_rect *r)
