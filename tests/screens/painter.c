@@ -47,7 +47,7 @@ static bool read_cursor(int *row, int *col)
 }
 
 /* Waits for the size of a scene; SIGWINCH is blocked. */
-static bool await_size(struct painter *p, const struct scene *s)
+static bool await_size(struct painter *p, const struct scene *s) HL_TTY_THREAD
 {
     const struct timespec guard = {.tv_sec = RESIZED_WITHIN};
     struct winsize size;
@@ -170,7 +170,7 @@ static void check_cell(void *user, int row, int col)
                  cell->text, col, now);
 }
 
-static const char *columns(struct painter *p, const struct scene *s)
+static const char *columns(struct painter *p, const struct scene *s) HL_TTY_THREAD
 {
     static struct walker w;
     char *bytes;
