@@ -110,6 +110,7 @@ static void adopt(struct hl_chat *c)
         hl_scratch_remove(&e->scratch);
 }
 
+static void ended(struct hl_chat *c, const siginfo_t *how) HL_TTY_THREAD;
 static void ended(struct hl_chat *c, const siginfo_t *how)
 {
     struct hl_chat_editor *e = &c->editor;

@@ -52,7 +52,7 @@ class Liars(Chat):
 
     def start_on(self, name):
         return self.own(Screen(self.argv(), harness.environment(
-            TERM="liar-" + name, TERMINFO_DIRS=self.entries + ":", HULLO_HOME="/nonexistent")))
+            TERM="liar-" + name, TERMINFO_DIRS=self.entries + ":", HULLO_HOME="/dev/null/home")))
 
     def expect(self, screen, text):
         def comes():

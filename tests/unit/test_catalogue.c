@@ -97,7 +97,7 @@ static void is_framed(int rows, int cols)
     for (int row = 0; row < f->rows; row++) {
         char text[4096];
         hl_frame_row(f, row, text, sizeof(text));
-        cr_expect_leq(hl_width(text, strlen(text)), cols, "%dx%d: %s", rows, cols, text);
+        cr_expect_leq((int)hl_width(text, strlen(text)), cols, "%dx%d: %s", rows, cols, text);
     }
 }
 

@@ -92,7 +92,7 @@ Test(scratch, where_none_can_be)
     struct hl_scratch s;
     char path[HL_HOME_PATH + 32];
 
-    cr_expect_eq(hl_scratch_make(&s, "/nonexistent", "x", 1), -ENOENT);
+    cr_expect_eq(hl_scratch_make(&s, "/proc/nonexistent", "x", 1), -ENOENT);
     cr_expect_eq(s.lock, -1);
     memset(path, 'x', sizeof(path));
     path[sizeof(path) - 1] = '\0';
@@ -114,7 +114,7 @@ Test(scratch, what_a_dead_process_left_is_swept)
     cr_expect_eq(access(ours.path, F_OK), 0);
     cr_expect_eq(access(other, F_OK), 0);
     cr_expect_eq(access(dead.directory, F_OK), -1);
-    hl_scratch_sweep("/nonexistent");
+    hl_scratch_sweep("/proc/nonexistent");
     hl_scratch_remove(&ours);
     rmdir(other);
 }
