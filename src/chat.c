@@ -484,7 +484,7 @@ static void show_screen(struct hl_chat *c, int signal_fd)
         return;
     }
     if (err != 0) {
-        hl_report("terminal", hl_tty_error_text(err));
+        hl_report(_("terminal"), hl_tty_error_text(err));
         c->status = HL_EXIT_FAILED;
         return;
     }

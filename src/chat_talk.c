@@ -348,6 +348,17 @@ static void on_gap(struct hl_chat *c, const struct hl_conv *conv, const struct h
     hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s", hl_events_gap_text(r, text));
 }
 
+/* The messenger speaks English: it may have front ends of several languages. */
+static void on_notice(struct hl_chat *c, const struct hl_conv *conv, const struct hl_ctl *r)
+{
+    char text[HL_WHY_MAX];
+
+    if (r->text.len == 0)
+        return;
+    snprintf(text, sizeof text, "%.*s", (int)r->text.len, r->text.at);
+    hl_chat_say(c, conv != NULL ? conv->id : 0, HL_LINE_NOTICE, "%s", _(text));
+}
+
 static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
 {
     struct hl_chat *c = user;
@@ -366,8 +377,7 @@ static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
     else if (kind == HL_NOTICE_GAP)
         on_gap(c, conv, r);
     else if (r->kind == HL_CTL_NOTICE && r->request == 0)
-        hl_chat_say(c, conv != NULL ? conv->id : 0, HL_LINE_NOTICE, "%.*s", (int)r->text.len,
-                    r->text.len > 0 ? r->text.at : "");
+        on_notice(c, conv, r);
     else if (!hl_chat_pages_told(c, conv, r) && !hl_chat_find_told(c, conv, r))
         hl_command_told(&c->commands, conv, r);
     hl_reactor_dirty(&c->reactor);

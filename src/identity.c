@@ -5,6 +5,7 @@
 #include "err.h"
 #include "hex.h"
 #include "home.h"
+#include "i18n.h"
 #include "passphrase.h"
 
 #include <dirent.h>
@@ -163,7 +164,7 @@ static int unlock(const char *text, size_t len, const struct hl_options *o, stru
     struct hl_passphrase passphrase;
     struct hl_bytes bytes;
     int err = o->passphrase_file ? hl_passphrase_read(o->passphrase_file, &passphrase, why)
-                                 : hl_passphrase_ask("Passphrase", &passphrase, why);
+                                 : hl_passphrase_ask(_("Passphrase"), &passphrase, why);
 
     if (err)
         return err;

@@ -7,6 +7,8 @@
 #include "signals.h"
 #include "usage.h"
 
+#include "i18n.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
@@ -87,7 +89,9 @@ static int read_conf(struct hl_conf *conf, const struct hl_options *o, bool asci
         (void)!hl_conf_load(conf, o, why); /* now the mistakes are told in that language */
     for (size_t i = 0; i < conf->mistake_count && (o->verb == HL_VERB_CHAT || o->config); i++) {
         if (i == HL_CONF_MISTAKES) {
-            hl_reportf(conf->path, "%zu more mistakes", conf->mistake_count - i);
+            hl_reportf(conf->path,
+                       ngettext("%zu more mistake", "%zu more mistakes", conf->mistake_count - i),
+                       conf->mistake_count - i);
             break;
         }
         hl_report(conf->mistakes[i], NULL);

@@ -17,14 +17,4 @@
 /* Marks a text of a table: it is looked up later. */
 #define N_(text) text
 
-/* A text that means two things: context says which. */
-#define C_(context, text) hl_i18n_in(context "\004" text, text)
-
-static inline const char *hl_i18n_in(const char *msgid, const char *text)
-{
-    const char *there = gettext(msgid);
-
-    return there != msgid ? there : text;
-}
-
 #endif

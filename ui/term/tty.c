@@ -2,6 +2,7 @@
 #include "tty.h"
 
 #include "crash.h"
+#include "i18n.h"
 #include "known_terminal.h"
 #include "osc.h"
 #include "rewrite.h"
@@ -66,17 +67,17 @@ const char *hl_tty_error_text(int err)
 {
     switch (err) {
     case HL_TTY_NO_TTY:
-        return "standard input and output must be a terminal; try --line";
+        return _("standard input and output must be a terminal; try --line");
     case HL_TTY_UNSET:
-        return "TERM is not set; set it, or try --line";
+        return _("TERM is not set; set it, or try --line");
     case HL_TTY_UNKNOWN:
-        return "this TERM is not in the terminfo database; try TERM=xterm or --line";
+        return _("this TERM is not in the terminfo database; try TERM=xterm or --line");
     case HL_TTY_DUMB:
-        return "this TERM cannot move its cursor; try --line";
+        return _("this TERM cannot move its cursor; try --line");
     case HL_TTY_MEMORY:
-        return "out of memory";
+        return _("out of memory");
     default:
-        return "the terminal cannot be used";
+        return _("the terminal cannot be used");
     }
 }
 
