@@ -101,7 +101,7 @@ class GnuScreen(Chat):
         os.chmod(sockets, 0o700)
         rc = os.path.join(sockets, "rc")
         with open(rc, "w", encoding="ascii") as file:
-            file.write("altscreen on\ndefutf8 on\nstartup_message off\n")
+            file.write("altscreen on\nautodetach off\ndefutf8 on\nstartup_message off\n")
         line = 'echo stood before; "$@"; echo "status $?"; cat'
         shown = self.terminal("screen", "-c", rc, "-U", "sh", "-c", line, "sh", *self.argv(),
                               env=harness.environment(TERM="screen-256color", SCREENDIR=sockets))
