@@ -308,11 +308,13 @@ void hl_tty_suspend(struct hl_tty *t)
     hl_room_make();
     curs_set(1);
     t->cursor = -1;
-    endwin();
+    /* While the tty is raw: once it is not, a C-c that waits there throws away what nobody has read
+     * yet. */
     if (t->ecma48)
         put_bytes(modes_off);
     if (t->titled)
         put_bytes(title_back);
+    endwin();
     t->title[0] = '\0';
     tcsetattr(STDIN_FILENO, TCSADRAIN, &t->found);
     t->away = true;
