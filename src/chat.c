@@ -139,6 +139,7 @@ static void changed(void *user)
     if (c->tty != NULL)
         hl_tty_theme(c->tty, &conf->theme, (enum hl_colours)conf->settings.colours);
     set_clock(c);
+    hl_chat_spell_changed(c);
     hl_reactor_dirty(&c->reactor);
 }
 
@@ -362,7 +363,7 @@ static void ready(void *user, int fd)
         hl_chat_keep(c, false);
         return;
     }
-    if (hl_chat_alerts_ready(c, fd) || hl_chat_editor_ready(c, fd))
+    if (hl_chat_alerts_ready(c, fd) || hl_chat_editor_ready(c, fd) || hl_chat_spell_ready(c, fd))
         return;
     if (fd != c->program->signal_fd) {
         hl_talk_pump(c->session.talk);
@@ -387,6 +388,7 @@ static const struct hl_frame *frame(void *user, int rows, int cols)
     hl_chat_pages_ask(c);
     leave_layout(c);
     hl_chat_find_ask(c);
+    hl_chat_spell_ask(c);
     return f;
 }
 
@@ -494,11 +496,12 @@ static void show_screen(struct hl_chat *c, int signal_fd)
         hl_reactor_add(&c->reactor, c->timer) != 0 || hl_reactor_add(&c->reactor, c->clock) != 0 ||
         hl_reactor_add(&c->reactor, c->keep_timer) != 0 ||
         hl_reactor_add(&c->reactor, c->editor.fd) != 0 || hl_chat_alerts_start(c) != 0 ||
-        (c->asking && hl_chat_ask(c) != 0)) {
+        hl_chat_spell_start(c) != 0 || (c->asking && hl_chat_ask(c) != 0)) {
         c->status = HL_EXIT_FAILED;
     } else {
         hl_log_tell(c->program->log, log_tells, c);
         set_clock(c);
+        hl_chat_spell_changed(c);
         say_mistakes(c);
         if (hl_reactor_run(&c->reactor) == HL_REACTOR_HANGUP)
             c->signal = SIGHUP;
@@ -507,6 +510,7 @@ static void show_screen(struct hl_chat *c, int signal_fd)
     hl_chat_editor_stop(c);
     hl_reactor_fini(&c->reactor);
     hl_chat_alerts_stop(c);
+    hl_chat_spell_stop(c);
     hl_tty_stop(c->tty);
     c->tty = NULL;
 }

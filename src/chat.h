@@ -9,6 +9,7 @@
  *   chat_find.c   search in history
  *   chat_open.c   links
  *   chat_editor.c the draft in another program
+ *   chat_spell.c  its spelling
  *   chat_alert.c  how a user who looks elsewhere hears of messages
  *   chat_form.c   the three questions of a chat without PEER */
 #ifndef HL_CHAT_H
@@ -23,6 +24,7 @@
 #include "program.h"
 #include "reactor.h"
 #include "scratch.h"
+#include "speller.h"
 #include "ui.h"
 
 enum {
@@ -112,6 +114,7 @@ struct hl_chat {
     bool keep_failed;               /* the last time, and that was said */
     struct hl_chat_alerts alerts;
     struct hl_chat_editor editor;
+    struct hl_speller *speller; /* NULL: none can be run */
     hl_time types;     /* when the peer was told last that we type; 0 = not, or that we stopped */
     uint32_t types_to; /* the conversation */
     hl_time live_due;  /* when what we type is to be told; 0 = nothing is new */
@@ -219,6 +222,18 @@ void hl_chat_edit(struct hl_chat *c, const struct hl_ui_action *a) HL_TTY_THREAD
 bool hl_chat_editor_ready(struct hl_chat *c, int fd) HL_TTY_THREAD;
 /* Ends it if it runs. */
 void hl_chat_editor_stop(struct hl_chat *c) HL_TTY_THREAD;
+
+/* ---- chat_spell.c ---- */
+
+/* Returns 0 or -errno. */
+int hl_chat_spell_start(struct hl_chat *c) __attribute__((warn_unused_result));
+void hl_chat_spell_stop(struct hl_chat *c);
+/* A setting is another one now, perhaps. */
+void hl_chat_spell_changed(struct hl_chat *c);
+/* Whether the descriptor is of it; then it was handled. */
+bool hl_chat_spell_ready(struct hl_chat *c, int fd);
+/* Asks for the next word of the draft; after each frame. */
+void hl_chat_spell_ask(struct hl_chat *c);
 
 /* ---- chat_alert.c ---- */
 /* Without memory there is no hook. Returns 0 or -errno. */

@@ -157,6 +157,34 @@ static void right_to_left(const struct scene *s)
     typed("שלום abc 123");
 }
 
+static void speller(void)
+{
+    hl_ui_spell(ui, true);
+    hl_ui_spelt(ui, "wrld", false, "world, wild, weld");
+    hl_ui_spelt(ui, "größre", false, "größere");
+}
+
+static void misspelt(const struct scene *s)
+{
+    (void)s;
+    speller();
+    typed("hello wrld, see http://wrld.example and 漢字 größre, and this wrld");
+}
+
+static void mended(const struct scene *s)
+{
+    (void)s;
+    speller();
+    typed("hello wrld, and more \033s\033s");
+}
+
+static void a_number(const struct scene *s)
+{
+    (void)s;
+    typed("one two three\0330"
+          "12");
+}
+
 static const struct scene scenes[] = {
     {.name = "several lines", .build = lines, .rows = 12},
     {.name = "more lines than there is room for", .build = many_lines, .rows = 14},
@@ -182,6 +210,14 @@ static const struct scene scenes[] = {
     {.name = "quits on the second", .build = quits_on_the_second, .rows = 6},
     {.name = "control characters in a paste", .build = control_characters, .rows = 6},
     {.name = "right to left", .build = right_to_left, .rows = 6},
+    {.name = "misspelt words", .build = misspelt, .rows = 6, .picture = PICTURE_STYLES},
+    {.name = "misspelt words, narrow",
+     .build = misspelt,
+     .rows = 12,
+     .cols = 24,
+     .picture = PICTURE_STYLES},
+    {.name = "a word mended", .build = mended, .rows = 6},
+    {.name = "a number for the next key", .build = a_number, .rows = 6},
 };
 
 SCENES(input, "input");

@@ -103,8 +103,8 @@ Test(overlays, help_is_searched)
 Test(overlays, help_lists_settings)
 {
     type("\033OP\033>");
-    shows(24, 80, " Settings\n");
-    shows(24, 80, "  theme ");
+    shows(26, 80, " Settings\n");
+    shows(26, 80, "  theme ");
 }
 
 /* ---- conversations ---- */

@@ -49,7 +49,8 @@ enum hl_style {
     HL_STYLE_MENTION, /* one that names our user */
     HL_STYLE_QUOTE,   /* what a message answers, and reactions to it */
     HL_STYLE_LINK,
-    HL_STYLE_NICK, /* the first of those for names: hl_theme_nick() */
+    HL_STYLE_MISSPELT, /* a word in the input line */
+    HL_STYLE_NICK,     /* the first of those for names: hl_theme_nick() */
     HL_STYLE_NICK_LAST = HL_STYLE_NICK + HL_NICKS - 1,
     HL_STYLE_COUNT,
 };

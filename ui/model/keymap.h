@@ -67,6 +67,7 @@ enum hl_action {
     HL_ACT_EDITOR,         /* the draft in another program */
     HL_ACT_COMPLETE,       /* again: the next candidate */
     HL_ACT_COMPLETE_BACK,  /* the one before */
+    HL_ACT_SPELL,          /* mend a word; again: the next suggestion */
     HL_ACT_DELETE_OR_QUIT, /* HL_ACT_DELETE_RIGHT; on an empty line quit */
     HL_ACT_CLEAR_OR_QUIT,  /* clear the line; twice on an empty line: quit */
 

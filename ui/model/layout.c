@@ -119,6 +119,7 @@ static bool cut_rows(struct hl_layout *l, size_t kept)
 
 static void place_cursor(struct hl_layout *l, size_t cursor)
 {
+    l->cursor = cursor;
     l->cursor_row = row_of(l, cursor);
     const struct hl_wrap_row *row = &l->rows[l->cursor_row];
     size_t before = cursor - row->offset < row->len ? cursor - row->offset : row->len;
@@ -151,7 +152,7 @@ int hl_layout_set(struct hl_layout *l, const struct hl_layout_source *from,
         made = cut_rows(l, kept);
     }
     if (!made) {
-        l->count = l->cursor_row = l->cursor_col = 0;
+        l->count = l->cursor = l->cursor_row = l->cursor_col = 0;
         return -ENOMEM;
     }
     place_cursor(l, cursor);

@@ -13,6 +13,7 @@ struct hl_layout {
     struct hl_wrap_row *rows;
     size_t count, row_cap;
     struct hl_wrap_shape shape;
+    size_t cursor;                 /* bytes of text before it */
     size_t cursor_row, cursor_col; /* the row may be the one behind the last */
 };
 

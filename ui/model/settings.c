@@ -77,6 +77,8 @@ static const struct hl_setting table[] = {
      .help = "the same for a paste of more lines"},
     {"quiet_hours", HL_SETTING_TEXT, AT(quiet_hours), .text = "", .fits = hl_alerts_is_hours,
      .form = "HH:MM-HH:MM", .help = "when nothing rings: 22:00-07:00"},
+    {"spell", HL_SETTING_TEXT, AT(spell), .text = "",
+     .help = "a program that checks the spelling of what you type: aspell -a"},
     {"theme", HL_SETTING_TEXT, AT(theme), .text = "dark",
      .help = "dark, light, contrast, mono, one of yours, or a file"},
     {"time", HL_SETTING_ENUM, AT(time), .initial = HL_TIME_MINUTES, .words = time_words,

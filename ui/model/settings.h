@@ -77,6 +77,7 @@ struct hl_settings {
     int paste_bytes;
     int paste_lines;
     char quiet_hours[HL_SETTINGS_TEXT];
+    char spell[HL_SETTINGS_TEXT];
     char theme[HL_SETTINGS_TEXT];
     int time; /* enum hl_time_format */
     bool title;

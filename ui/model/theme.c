@@ -40,6 +40,7 @@ static const char *const style_names[HL_STYLE_COUNT] = {
     [HL_STYLE_MENTION] = "mention",
     [HL_STYLE_QUOTE] = "quote",
     [HL_STYLE_LINK] = "link",
+    [HL_STYLE_MISSPELT] = "misspelt",
 };
 
 /* In the order of their numbers. */

@@ -101,6 +101,7 @@ void hl_ui_free(struct hl_ui *ui)
     hl_layout_fini(&ui->line.layout);
     hl_frame_fini(&ui->frame);
     hl_bidi_free(ui->bidi);
+    hl_spell_free(ui->spell.known);
     free(ui->search.was);
     free(ui->submitted);
     free(ui);

@@ -10,6 +10,7 @@
 #include "frame.h"
 #include "keymap.h"
 #include "lines.h"
+#include "spell.h"
 #include "splits.h"
 
 struct hl_ui;
@@ -223,6 +224,15 @@ void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
 /* Another draft in its place, in one step that can be undone. False: there is no such conversation,
  * or no memory. */
 bool hl_ui_set_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
+
+/* Spelling: switches checking on, with nothing known yet, or off. Returns 0, or -1 without memory.
+ */
+int hl_ui_spell(struct hl_ui *ui, bool on);
+/* A word that the speller is to be asked for now; false: none. To be asked after each frame and
+ * each answer. */
+bool hl_ui_spell_next(struct hl_ui *ui, char word[static HL_SPELL_WORD]);
+/* Its answer; near: words to take instead, with commas between them, "" = none. */
+void hl_ui_spelt(struct hl_ui *ui, const char *word, bool good, const char *near);
 
 /* Shows text on the status bar until the next key. */
 void hl_ui_remark(struct hl_ui *ui, const char *text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Completion of the word before the cursor: Tab puts in what its candidates have in common and
  * lists them on the status bar, Tab again and S-Tab go through them, and any other key takes the
- * one that stands there. */
+ * one that stands there. What to write in place of a misspelt word is gone through alike. */
 #include "ui_state.h"
 
 #include <stdlib.h>
@@ -21,6 +21,7 @@ static void gather(struct hl_ui *ui, struct hl_ui_completion *c)
 
     c->from = cursor;
     c->len = 0;
+    c->behind = 0;
     c->matches.count = 0;
     if (line == NULL)
         return;
@@ -45,8 +46,10 @@ static bool replace(struct hl_ui *ui, const char *text, size_t len, struct hl_ui
         hl_edit_replace(draft_of(ui), c->from, c->from + c->len, text, len);
 
     hl_ui_edited(ui, result, out);
-    if (result == HL_EDIT_DONE)
+    if (result == HL_EDIT_DONE) {
         c->len = len;
+        hl_edit_place(draft_of(ui), c->from + len + c->behind);
+    }
     return result == HL_EDIT_DONE;
 }
 
@@ -91,6 +94,22 @@ static void begin(struct hl_ui *ui, struct hl_ui_action *out)
             out->kind = HL_UI_BELL;
         list(ui);
     }
+}
+
+struct hl_matches *hl_ui_complete_with(struct hl_ui *ui, size_t from, size_t len)
+{
+    struct hl_ui_completion *c = &ui->completion;
+    size_t cursor = hl_edit_cursor(draft_of(ui));
+
+    c->open = true;
+    c->revision = hl_edit_revision(draft_of(ui));
+    c->conv = hl_ui_current(ui)->id;
+    c->from = from;
+    c->len = len;
+    c->behind = cursor > from + len ? cursor - from - len : 0;
+    hl_matches_start(&c->matches, "", 0);
+    c->current = HL_MATCHES_MAX; /* the first is next */
+    return &c->matches;
 }
 
 void hl_ui_complete(struct hl_ui *ui, bool forward, struct hl_ui_action *out)

@@ -218,6 +218,10 @@ void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
         hl_ui_edit(ui, out);
     else if (action == HL_ACT_COMPLETE || action == HL_ACT_COMPLETE_BACK)
         hl_ui_complete(ui, action == HL_ACT_COMPLETE, out);
+    else if (action == HL_ACT_SPELL && ui->completion.open)
+        hl_ui_complete(ui, true, out);
+    else if (action == HL_ACT_SPELL)
+        hl_ui_spell_mend(ui, out);
     else if (action == HL_ACT_DELETE_OR_QUIT)
         delete_or_quit(ui, out);
     else if (action == HL_ACT_CLEAR_OR_QUIT)
@@ -335,7 +339,7 @@ static void one_key(struct hl_ui *ui, const struct hl_key *pressed, struct hl_ui
         hl_ui_paste(ui, key, out);
     else
         do_times(ui, action, key, out);
-    if (action != HL_ACT_COMPLETE && action != HL_ACT_COMPLETE_BACK)
+    if (action != HL_ACT_COMPLETE && action != HL_ACT_COMPLETE_BACK && action != HL_ACT_SPELL)
         ui->completion.open = false;
     if (armed)
         ui->quit_armed = false;

@@ -97,6 +97,7 @@ void hl_ui_line_draw(struct hl_ui *ui, const struct hl_rect *r)
         hl_frame_put(f, &(struct hl_span){r->row + (int)n, r->col + (int)row->indent, end},
                      HL_STYLE_TEXT, l->text + row->offset, row->len);
     }
+    hl_ui_spell_draw(ui);
     hl_frame_cursor(f, r->row + (int)(l->cursor_row - ui->line.top), r->col + (int)l->cursor_col);
 }
 

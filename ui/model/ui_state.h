@@ -9,6 +9,7 @@
  *   ui_about.c    the message that a draft is about
  *   ui_cursor.c   the message that is selected, and what is done with it
  *   ui_complete.c  completion of the word before the cursor
+ *   ui_spell.c     spelling
  *   ui_panes.c    which panes there are, and what each of them shows
  *   ui_pane.c     the lines in a pane and their scrolling
  *   ui_live.c     what the peer types, below them
@@ -31,6 +32,7 @@
 #include "picker.h"
 #include "prose.h"
 #include "settings.h"
+#include "spell.h"
 #include "splits.h"
 #include "ui.h"
 
@@ -222,8 +224,17 @@ struct hl_ui_completion {
     uint64_t revision; /* of the draft */
     uint32_t conv;
     size_t from, len; /* what stands in place of the word */
+    size_t behind;    /* bytes from its end to the cursor */
     size_t current;   /* candidate; count = none yet */
     struct hl_matches matches;
+};
+
+struct hl_ui_spell {
+    struct hl_spell *known; /* NULL: nothing is checked */
+    /* The word that is to be mended as soon as it is known, if nothing was changed; "" = none. */
+    char wanted[HL_SPELL_WORD];
+    uint64_t revision;
+    uint32_t conv;
 };
 
 struct hl_ui_field {
@@ -265,6 +276,7 @@ struct hl_ui {
     bool history_news; /* what the front end does not keep yet */
     struct hl_ui_search search;
     struct hl_ui_completion completion;
+    struct hl_ui_spell spell;
     struct hl_ui_copy copy;
     struct hl_ui_form form;
     struct hl_ui_list list;
@@ -382,6 +394,12 @@ void hl_ui_cursor_settle(struct hl_ui_pane *pane);
 void hl_ui_cursor_keys(const struct hl_ui *ui, char out[static HL_UI_HINT]);
 
 void hl_ui_complete(struct hl_ui *ui, bool forward, struct hl_ui_action *out);
+/* Candidates for these bytes of the draft, to be added; then hl_ui_complete() goes through them. */
+struct hl_matches *hl_ui_complete_with(struct hl_ui *ui, size_t from, size_t len);
+
+/* Underlines misspelt words of the input line; mends one. */
+void hl_ui_spell_draw(struct hl_ui *ui);
+void hl_ui_spell_mend(struct hl_ui *ui, struct hl_ui_action *out);
 
 /* Panes. */
 void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *room);
