@@ -24,15 +24,18 @@ static void stop_all(void)
 
 TestSuite(terminal, .fini = stop_all, .timeout = 100);
 
-/* All that is under way has come. */
+/* All that is under way has come: nothing for a while, and no frame is half written, however long
+ * the program has been kept from writing the rest of it. */
 static void settle(void)
 {
+    double end = pty_now() + PTY_DEADLINE;
     size_t before;
 
     do {
         before = p.raw_len;
         pty_read(&p, QUIET_MS);
-    } while (p.raw_len != before);
+    } while (p.raw_len != before || (pty_count(&p, "\033[?2026h") > pty_count(&p, "\033[?2026l") &&
+                                     !p.ended && pty_now() < end));
 }
 
 /* Waits until the whole screen has been painted once more than count times. */
