@@ -109,8 +109,11 @@ void hl_command_last(struct hl_commands *c, const char *args)
         if (!said)
             continue;
         state = said->ours && said->state ? hl_entry_state_name((int)said->state) : NULL;
-        say(c, "#%" PRIu32 " %s: %.*s%s%s%s", n, said->ours ? _("you") : conv->name, (int)said->len,
-            said->text, state ? " (" : "", state ? _(state) : "", state ? ")" : "");
+        /* Nothing is said without a text. */
+        const char *text = said->len > 0 ? said->text : _("(deleted)");
+        int len = said->len > 0 ? (int)said->len : (int)strlen(text);
+        say(c, "#%" PRIu32 " %s: %.*s%s%s%s", n, said->ours ? _("you") : conv->name, len, text,
+            state ? " (" : "", state ? _(state) : "", state ? ")" : "");
     }
 }
 

@@ -180,6 +180,24 @@ Test(pages, to_a_message_far_away_and_back)
     cr_assert_leq(hl_ui_lines(ui, 1)->count, 500);
 }
 
+Test(pages, old_ones_are_copied_where_they_are_read)
+{
+    struct hl_ui_want w;
+
+    open_chat(50);
+    hl_ui_goto(ui, 1, 1000);
+    settle();
+    type("\033w");
+    shows(13, 40, "message 1000\nmessage 1001\n");
+    hides(13, 40, "bob");
+    cr_assert_not(hl_ui_want(ui, &w), "it stands still");
+    type("\033[5~");
+    shows(13, 40, "message 990\n");
+    type("q");
+    settle();
+    shows(13, 40, "bob  message 1000\n");
+}
+
 Test(pages, every_message_is_passed_once)
 {
     char want[32];

@@ -13,6 +13,12 @@ struct part {
     size_t from, to;
 };
 
+/* Those that the pane shows, which may be old ones. */
+static const struct hl_lines *lines_of(const struct hl_ui *ui)
+{
+    return hl_ui_pane_lines(&ui->panes[ui->splits.focus]);
+}
+
 static struct hl_wrap_shape shape_of(const struct hl_ui *ui)
 {
     return (struct hl_wrap_shape){.width = (size_t)ui->frame.cols, .cells = true, .brim = true};
@@ -27,7 +33,7 @@ static bool is_copied(const struct hl_ui_room *room, const struct hl_line *l)
 static size_t rows_of(const struct hl_ui *ui, uint64_t id)
 {
     const struct hl_ui_room *room = hl_ui_current(ui);
-    const struct hl_line *l = hl_lines_get(&room->lines, id);
+    const struct hl_line *l = hl_lines_get(lines_of(ui), id);
     struct hl_wrap_shape shape = shape_of(ui);
 
     return l != NULL && is_copied(room, l) ? hl_wrap_height(hl_line_text(l), l->len, &shape) : 0;
@@ -40,7 +46,7 @@ static bool move_up(const struct hl_ui *ui, struct hl_ui_anchor *a)
         a->rows--;
         return true;
     }
-    for (uint64_t id = a->line; id-- > hl_lines_first(&hl_ui_current(ui)->lines);) {
+    for (uint64_t id = a->line; id-- > hl_lines_first(lines_of(ui));) {
         size_t rows = rows_of(ui, id);
         if (rows > 0) {
             *a = (struct hl_ui_anchor){.line = id, .rows = rows};
@@ -56,7 +62,7 @@ static bool move_down(const struct hl_ui *ui, struct hl_ui_anchor *a)
         a->rows++;
         return true;
     }
-    for (uint64_t id = a->line + 1; id <= hl_lines_last(&hl_ui_current(ui)->lines); id++) {
+    for (uint64_t id = a->line + 1; id <= hl_lines_last(lines_of(ui)); id++) {
         if (rows_of(ui, id) > 0) {
             *a = (struct hl_ui_anchor){.line = id, .rows = 1};
             return true;
@@ -70,7 +76,7 @@ static size_t rows_above(const struct hl_ui *ui, const struct hl_ui_anchor *a, s
 {
     size_t rows = a->rows;
 
-    for (uint64_t id = a->line; rows < height && id-- > hl_lines_first(&hl_ui_current(ui)->lines);)
+    for (uint64_t id = a->line; rows < height && id-- > hl_lines_first(lines_of(ui));)
         rows += rows_of(ui, id);
     return rows < height ? rows : height;
 }
@@ -80,7 +86,7 @@ static void settle(struct hl_ui *ui)
 {
     struct hl_ui_anchor *a = &ui->copy.end;
     size_t height = (size_t)ui->frame.rows;
-    uint64_t first = hl_lines_first(&hl_ui_current(ui)->lines);
+    uint64_t first = hl_lines_first(lines_of(ui));
 
     if (a->line < first)
         *a = (struct hl_ui_anchor){.line = first};
@@ -96,7 +102,7 @@ void hl_ui_copy_open(struct hl_ui *ui)
     uint64_t line = pane->anchor.line;
 
     if (line == 0)
-        line = hl_lines_last(&pane->room->lines);
+        line = hl_lines_last(hl_ui_pane_lines(pane));
     ui->copy = (struct hl_ui_copy){.open = true, .end = {.line = line, .rows = SIZE_MAX}};
 }
 
@@ -108,7 +114,7 @@ static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action 
     int left = page ? ui->frame.rows - 1 : 1;
 
     if (action == HL_ACT_SCROLL_TOP || action == HL_ACT_SCROLL_BOTTOM) {
-        const struct hl_lines *lines = &hl_ui_current(ui)->lines;
+        const struct hl_lines *lines = lines_of(ui);
         ui->copy.end.line = up ? hl_lines_first(lines) : hl_lines_last(lines);
         ui->copy.end.rows = up ? 1 : SIZE_MAX;
     }
@@ -136,7 +142,7 @@ bool hl_ui_copy_key(struct hl_ui *ui, const struct hl_key *key, enum hl_action a
 /* Draws part of a line, its first row at row at. */
 static void draw_line(struct hl_ui *ui, uint64_t id, const struct part *part, int at)
 {
-    const struct hl_line *l = hl_lines_get(&hl_ui_current(ui)->lines, id);
+    const struct hl_line *l = hl_lines_get(lines_of(ui), id);
     struct hl_wrap_shape shape = shape_of(ui);
     struct hl_frame *f = &ui->frame;
     struct hl_wrap w;
@@ -162,8 +168,7 @@ void hl_ui_copy_draw(struct hl_ui *ui)
 
     settle(ui);
     size_t left = rows_above(ui, end, height);
-    for (uint64_t id = end->line; left > 0 && id >= hl_lines_first(&hl_ui_current(ui)->lines);
-         id--) {
+    for (uint64_t id = end->line; left > 0 && id >= hl_lines_first(lines_of(ui)); id--) {
         size_t to = id == end->line ? end->rows : rows_of(ui, id);
         size_t from = to > left ? to - left : 0;
         left -= to - from;

@@ -183,7 +183,7 @@ static bool want_of(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_want
 
 bool hl_ui_want(struct hl_ui *ui, struct hl_ui_want *out)
 {
-    for (unsigned i = 0; i < HL_SPLITS_NODES; i++) {
+    for (unsigned i = ui->copy.open ? HL_SPLITS_NODES : 0; i < HL_SPLITS_NODES; i++) {
         struct hl_ui_pane *pane = &ui->panes[i];
         struct hl_ui_want w = {.number = ui->want_number + 1, .pane = i};
         if (!hl_splits_is_pane(&ui->splits, i) || pane->at.rows < 1 || !want_of(ui, pane, &w))
