@@ -315,7 +315,7 @@ Test(messenger, a_blocked_contact_is_not_heard)
     uint64_t from;
 
     front_submit(&a, to, 1, "hello");
-    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1, &a, &b);
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1 && b.contact_count == 1, &a, &b);
     from = b.contacts[0].id;
     block.contact = from;
     cr_assert_eq(front_ask(&b, &block), 0);
