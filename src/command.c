@@ -325,7 +325,7 @@ static const struct hl_command_row table[] = {
     {"unblock", "", "hear it again", hl_command_unblock},
     {"rename", "NAME", "give this contact another name", hl_command_rename},
     {"note", "[TEXT]", "keep a note about this contact", hl_command_note},
-    {"talk", "[off]", "see what the other types while it is typed, if both want that",
+    {"talk", "[on|off]", "see what the other types while it is typed, if both want that",
      hl_command_talk},
     {"split", "[PEER]", "another pane below this one; PEER: for that conversation",
      hl_command_split},

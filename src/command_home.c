@@ -174,12 +174,14 @@ void hl_command_talk(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = hl_command_current(c);
 
-    if (conv && *args != '\0' && strcmp(args, "off") != 0)
-        say(c, "/talk: off, or nothing");
+    bool off = strcmp(args, "off") == 0;
+
+    if (conv && *args != '\0' && strcmp(args, "on") != 0 && !off)
+        say(c, "/talk: on or off");
     else if (conv && c->ops->live == NULL)
         say(c, "live typing needs the whole screen");
     else if (conv)
-        c->ops->live(c->user, conv, *args == '\0');
+        c->ops->live(c->user, conv, !off);
 }
 
 void hl_command_history(struct hl_commands *c, const char *args)

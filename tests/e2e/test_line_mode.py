@@ -16,7 +16,7 @@ from homes import Home
 # every command of the table stands in it.
 TALK = (
     ("one https://example.org/a?b=c#d, two", r"delivered: one https"),
-    ("/help talk", r"^/talk \[off\]: see what"),
+    ("/help talk", r"^/talk \[on\|off\]: see what"),
     ("/help", r"^/quit .*end the program$"),
     ("/last", r"^#1 you: one https"),
     ("/reply #1 an answer", r"delivered: an answer$"),

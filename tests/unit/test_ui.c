@@ -60,7 +60,7 @@ Test(ui, incremental_search)
     cr_assert_eq(type("\r"), HL_UI_SUBMIT);
     cr_assert_str_eq(last.text, "first apple");
     type("\x12zzz");
-    shows(5, 60, "search zzz:");
+    shows(5, 60, "nothing more with zzz:");
     type("\x07");
     hides(5, 60, "search");
 }

@@ -36,7 +36,9 @@ static void set_prompt(const struct hl_ui *ui, char out[static HL_UI_PROMPT], si
     if (ui->search.active) {
         char query[HL_UI_QUERY * HL_TEXT_GROWTH];
         hl_text_clean(query, sizeof(query), ui->search.query, ui->search.len, ascii_flag(ui), NULL);
-        snprintf(out, HL_UI_PROMPT, _("search %.*s: "), HL_UI_QUERY, query);
+        snprintf(out, HL_UI_PROMPT,
+                 ui->search.failed ? _("nothing more with %.*s: ") : _("search %.*s: "),
+                 HL_UI_QUERY, query);
     } else if (lines > 1) {
         size_t len = (size_t)snprintf(out, HL_UI_PROMPT, "%s%s", about, about[0] ? ", " : "");
         snprintf(out + len, HL_UI_PROMPT - len, ngettext("%zu line> ", "%zu lines> ", lines),

@@ -116,9 +116,10 @@ static void search_show(struct hl_ui *ui, struct hl_ui_action *out)
     size_t len;
     const char *text = hl_history_search(ui->history, s->query, s->len, s->skip, &len);
 
+    s->failed = s->len > 0 && text == NULL;
     if (s->len == 0)
         return;
-    if (text == NULL) {
+    if (s->failed) {
         out->kind = HL_UI_BELL;
         s->skip -= s->skip > 0;
         return;

@@ -141,6 +141,7 @@ struct hl_ui_search {
     char query[HL_UI_QUERY];
     size_t len;
     size_t skip; /* newer matches passed over with C-r */
+    bool failed; /* there is none, or none further on */
     char *was;   /* the draft before it; NULL = nothing */
     size_t was_cursor;
 };
