@@ -6,8 +6,8 @@
  * kernel's buffers fill, TCP slows its senders down, and datagrams that no longer fit are counted
  * by the kernel, whose count is reported as HL_EV_DROPPED. Nothing is thrown away in silence. */
 #include "rx.h"
-#include "clock.h"
 #include "dgram.h"
+#include "epoll.h"
 #include "netlink.h"
 #include "records.h"
 #include "sock.h"
@@ -17,7 +17,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -680,12 +679,11 @@ void *hl_rx_main(void *arg)
     hl_role_enter(&hl_role_rx);
     while (!rx->stop) {
         struct epoll_event events[EPOLL_BATCH];
-        struct timespec ts;
         hl_time first = run_timers(rx);
         int n;
 
         free_removed(rx);
-        n = epoll_pwait2(rx->epoll, events, EPOLL_BATCH, hl_clock_left(first, &ts), NULL);
+        n = hl_epoll_wait(rx->epoll, events, EPOLL_BATCH, first);
         if (n > 0)
             dispatch(rx, events, n);
     }

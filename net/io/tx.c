@@ -5,11 +5,10 @@
  * streams that could not take all. Each message is reported once, as SENT or FAILED. */
 #include "tx.h"
 
-#include "clock.h"
+#include "epoll.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -483,7 +482,6 @@ void *hl_tx_main(void *arg)
     hl_role_enter(&hl_role_tx);
     while (goes_on(tx)) {
         struct epoll_event events[EPOLL_BATCH];
-        struct timespec ts;
         hl_time dials = hl_dial_timers(tx);
         hl_time datagrams = flush_waiting(tx);
         hl_time closing = end_closing(tx);
@@ -497,7 +495,7 @@ void *hl_tx_main(void *arg)
         if (!goes_on(tx))
             break;
         first = tx->stop_at < first ? tx->stop_at : first;
-        n = epoll_pwait2(tx->epoll, events, EPOLL_BATCH, hl_clock_left(first, &ts), NULL);
+        n = hl_epoll_wait(tx->epoll, events, EPOLL_BATCH, first);
         if (n > 0)
             dispatch(tx, events, n);
     }
