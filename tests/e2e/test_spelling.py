@@ -98,8 +98,8 @@ class Spelling(harness.TestCase):
     def test_one_that_talks_nonsense(self):
         self.set("echo no")
         self.shown.expect_text("what it says is not what aspell -a would say")
-        self.set("/nonexistent")
-        self.shown.expect_text("/nonexistent: No such file or directory")
+        self.set(os.path.join(self.tools, "missing"))
+        self.shown.expect_text("missing: No such file or directory")
 
     def test_it_ends_with_the_chat(self):
         self.fake()
