@@ -40,10 +40,12 @@ enum {
         3000, /* between two keys while lines come, about: to meet every phase of a frame */
     FLOOD_LINES = 20000,
     FLOOD_US = 60000000,
+    LATER_US = 3000000,
     STORM_US = 5000000,
     PAGE_US = 300000, /* for a page to come */
     PAGES_US = 30000000,
     PASTE_PIECES = 1000,
+    PASTE_QUIET_MS = 2000, /* WeeChat says nothing for a while, then draws */
     SENT_MS = 1500,
     RESIZES = 200,
     RUN_MAX_S = 1200, /* a guard, far above what a run takes */
@@ -58,6 +60,7 @@ struct program {
     enum partner_kind partner;
     const char *bare[ARGS]; /* with nobody to talk to */
     const char *full[ARGS]; /* talking to its partner */
+    const char *opening;    /* typed at once: what connects it */
     const char *greeting;   /* typed once it is connected */
     const char *unguarded;  /* typed before a paste: it would be held back */
 };
@@ -75,8 +78,9 @@ static const struct program programs[TERM_PROGRAMS] = {
      .role = TERM_PEER,
      .partner = PARTNER_IRC,
      .bare = {"irssi", "--home", "@home"},
-     .full = {"irssi", "--home", "@home", "-c", "127.0.0.1", "-p", "@port", "-n", "bench"},
-     .greeting = "/set cmds_max_at_once 100\r/join #bench\r",
+     .full = {"irssi", "--home", "@home", "-n", "bench"},
+     .opening = "/set cmd_queue_speed 1msec\r/connect 127.0.0.1 @port\r", /* in this order */
+     .greeting = "/join #bench\r",
      .unguarded = "/set paste_verify_line_count 0\r"},
     {.name = "weechat",
      .role = TERM_PEER,
@@ -176,6 +180,26 @@ static double settle(struct run *r, int quiet_ms)
     return last;
 }
 
+static void type_expanded(struct run *r, const char *keys)
+{
+    char text[160];
+
+    if (!keys)
+        return;
+    expand(r, keys, text, sizeof text);
+    settle(r, QUIET_MS); /* it may still be starting */
+    term_type(&r->term, text);
+}
+
+static bool await_channel(struct run *r)
+{
+    for (double end = stats_now() + CONNECT_MS * 1e3; !r->partner.joined && stats_now() < end;) {
+        term_read(&r->term, 5);
+        partner_hear(&r->partner, 0);
+    }
+    return r->partner.joined;
+}
+
 /* In a conversation with its partner. */
 static void open_talk(struct run *r, int rows, int cols)
 {
@@ -185,10 +209,12 @@ static void open_talk(struct run *r, int rows, int cols)
     new_home(r->home, sizeof r->home);
     partner_open(&r->partner, r->program->partner, hullo, home);
     launch(r, r->program->full, rows, cols);
+    type_expanded(r, r->program->opening);
     if (!partner_accept(&r->partner, CONNECT_MS))
         stats_die(r->program->name);
-    if (r->program->greeting)
-        term_type(&r->term, r->program->greeting);
+    type_expanded(r, r->program->greeting);
+    if (r->program->partner == PARTNER_IRC && !await_channel(r))
+        stats_die("no channel");
     settle(r, 2 * QUIET_MS);
     r->partner.lines = r->partner.marks = 0;
 }
@@ -466,6 +492,8 @@ static void measure_flood(struct run *r)
     report(r, FLOOD_CPU, (term_cpu_us(&r->term) - cpu) / FLOOD_LINES);
     report(r, FLOOD_BYTES, (double)(r->term.bytes - bytes) / FLOOD_LINES);
     report(r, FLOOD_RSS, term_rss_kib(&r->term));
+    listen_for(r, LATER_US);
+    report(r, FLOOD_RSS_LATER, term_rss_kib(&r->term));
     if (r->program->role != TERM_FLOOR)
         page_back(r);
     close_talk(r);
@@ -508,6 +536,20 @@ static void paste(struct run *r, const char *piece, size_t times_over)
         term_type(&r->term, "\033[201~");
 }
 
+/* When that character was written last, before PASTE_QUIET_MS without it. What else is written,
+ * such as a clock, does not count. */
+static double last_drawn(struct run *r, char character)
+{
+    double last = stats_now();
+
+    while (stats_now() - last < PASTE_QUIET_MS * 1e3) {
+        if (term_read(&r->term, 5) > 0 && memchr(r->term.chunk, character, r->term.chunk_len))
+            last = stats_now();
+        partner_hear(&r->partner, 0);
+    }
+    return last;
+}
+
 static void measure_paste(struct run *r)
 {
     static const char piece[] = "xxxxxxxxx ";
@@ -524,7 +566,7 @@ static void measure_paste(struct run *r)
     bytes = r->term.bytes;
     began = stats_now();
     paste(r, piece, PASTE_PIECES);
-    report(r, PASTE_TIME, (settle(r, 2 * QUIET_MS) - began) / 1e3);
+    report(r, PASTE_TIME, (last_drawn(r, PARTNER_MARK) - began) / 1e3);
     report(r, PASTE_CPU, (term_cpu_us(&r->term) - cpu) / 1e3);
     report(r, PASTE_BYTES, (double)(r->term.bytes - bytes));
     type_letters(r, PASTE_KEYS, &unused);

@@ -187,6 +187,8 @@ __attribute__((format(printf, 2, 3))) static void reply(const struct partner *p,
     char text[512];
     va_list args;
 
+    if (p->writer > 0) /* the connection may be full: to wait here would be to wait for ourselves */
+        return;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -207,6 +209,7 @@ static void serve_irc(struct partner *p, const char *line)
         reply(p, ":bench!bench@localhost JOIN #bench");
         reply(p, ":localhost 353 bench = #bench :bench bob");
         reply(p, ":localhost 366 bench #bench :end");
+        p->joined = true;
     } else if (strncmp(line, "MODE #bench b", 13) == 0) {
         reply(p, ":localhost 368 bench #bench :end");
     } else if (strncmp(line, "MODE #bench", 11) == 0) {

@@ -35,7 +35,8 @@ struct partner {
     pid_t writer;   /* the process that says lines, or 0 */
     char line[512]; /* of an IRC client, so far */
     size_t line_len;
-    bool registered; /* the IRC client has been welcomed */
+    bool registered; /* the IRC client has been welcomed, */
+    bool joined;     /* and is in the channel */
     size_t lines;    /* the program has said */
     size_t marks;    /* PARTNER_MARKs in them */
 };

@@ -37,6 +37,7 @@ static const struct {
     [FLOOD_CPU] = {"flood_cpu_us", "... processor, us a line", 6},
     [FLOOD_BYTES] = {"flood_bytes", "... bytes a line", ANY},
     [FLOOD_RSS] = {"flood_rss_kib", "... resident after them, KiB", 8192},
+    [FLOOD_RSS_LATER] = {"flood_rss_later_kib", "... and 3 s later", 8192},
     [FLOOD_KEPT] = {"flood_kept", "... lines found when paging back", ANY},
     [FLOOD_MISSING] = {"flood_missing", "... lines missing between those", 0},
     [STORM_KEY_P50] = {"storm_key_p50_us", "endless flood: key to echo, median", ANY},

@@ -28,6 +28,7 @@ enum term_row_id {
     FLOOD_CPU,
     FLOOD_BYTES,
     FLOOD_RSS,
+    FLOOD_RSS_LATER,
     FLOOD_KEPT,
     FLOOD_MISSING,
     STORM_KEY_P50,
