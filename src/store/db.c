@@ -4,6 +4,7 @@
 #include "err.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -296,6 +297,19 @@ struct hl_bytes hl_db_column(sqlite3_stmt *stmt, int column)
     const void *at = sqlite3_column_blob(stmt, column);
 
     return (struct hl_bytes){at, (size_t)sqlite3_column_bytes(stmt, column)};
+}
+
+void hl_db_shrink(struct hl_db *db, int keep)
+{
+    int used = 0;
+    int most;
+
+    if (!db->handle ||
+        sqlite3_db_status(db->handle, SQLITE_DBSTATUS_CACHE_USED, &used, &most, 0) != SQLITE_OK ||
+        used <= keep)
+        return;
+    sqlite3_db_release_memory(db->handle);
+    malloc_trim(0); /* pages are allocated one by one: without it they stay ours */
 }
 
 uint64_t hl_db_changes(struct hl_db *db)

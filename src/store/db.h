@@ -68,6 +68,9 @@ int hl_db_number(struct hl_db *db, enum hl_sql sql, const struct hl_arg *args, s
 struct hl_bytes hl_db_column(sqlite3_stmt *stmt, int column);
 uint64_t hl_db_changes(struct hl_db *db); /* rows that the last statement changed */
 
+/* Gives the memory of cached pages back to the system if they take more than keep bytes. */
+void hl_db_shrink(struct hl_db *db, int keep);
+
 bool hl_db_inside(const struct hl_db *db); /* a transaction is open */
 int hl_db_begin(struct hl_db *db) __attribute__((warn_unused_result));
 int hl_db_commit(struct hl_db *db) __attribute__((warn_unused_result));

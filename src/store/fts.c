@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum {
-    TIDY_ENTRIES = 2000, /* taken in by one call, at most */
+    TIDY_ENTRIES = 2000,  /* taken in by one call, at most */
+    IDLE_CACHE = 1 << 20, /* bytes of the database that are kept in memory for the next entries */
 };
 
 /* Whoever calls us has nothing to do, but may have at any moment. To write what was taken in, and
@@ -224,16 +225,13 @@ static int take_in(struct hl_store *s, uint64_t *last)
     return err;
 }
 
-int hl_store_tidy(struct hl_store *s, bool *more)
+/* Inside of a transaction of its own; *more: not all is taken in yet. */
+static int catch_up(struct hl_store *s, bool *more)
 {
     uint64_t last = s->indexed;
     bool own;
-    int err;
+    int err = hl_store_enter(s, &own);
 
-    *more = false;
-    if (s->seal || s->read_only || s->indexed + 1 >= s->next_row)
-        return 0;
-    err = hl_store_enter(s, &own);
     if (err < 0)
         return err;
     err = take_in(s, &last);
@@ -241,4 +239,16 @@ int hl_store_tidy(struct hl_store *s, bool *more)
         err = set_indexed(s, last);
     *more = last + 1 < s->next_row;
     return hl_store_leave(s, own, err);
+}
+
+int hl_store_tidy(struct hl_store *s, bool *more)
+{
+    int err = 0;
+
+    *more = false;
+    if (!s->seal && !s->read_only && s->indexed + 1 < s->next_row)
+        err = catch_up(s, more);
+    if (err == 0 && !*more)
+        hl_db_shrink(&s->db, IDLE_CACHE);
+    return err;
 }

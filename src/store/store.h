@@ -169,7 +169,8 @@ int hl_store_prune(struct hl_store *s, uint32_t contact, int64_t before_ms, uint
 /* Seals everything under another key, or opens it for good (NULL), leaving nothing of the old form
  * in the files. */
 int hl_store_reseal(struct hl_store *s, const uint8_t *seal) __attribute__((warn_unused_result));
-/* Whether the index has all; a little work on it: call when idle, until *more is false. */
+/* Whether the index has all; a little work on it: call when idle, until *more is false. Then what
+ * was kept in memory for speed is given back. */
 int hl_store_tidy(struct hl_store *s, bool *more) __attribute__((warn_unused_result));
 /* Reads all: 0, or what is damaged in words. */
 int hl_store_check(struct hl_store *s, char why[static HL_STORE_WHY])

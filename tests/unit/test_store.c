@@ -5,6 +5,7 @@
 #include "err.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 
@@ -255,4 +256,36 @@ Test(store, read_only_makes_nothing)
     cr_assert_neq(
         hl_store_open(&(struct hl_store_config){.path = path, .read_only = true}, &store, why), 0);
     cr_assert_neq(access(path, F_OK), 0);
+}
+
+static const uint8_t cache_seal[HL_STORE_SEAL] = {7};
+static const uint8_t *const cache_seals[] = {NULL, cache_seal};
+
+/* A flood fills SQLite's cache of pages; an idle program does not keep it. */
+Test(store, memory_is_given_back_when_idle)
+{
+    static char body[4000];
+
+    memset(body, 'a', sizeof body - 1);
+    for (size_t i = 0; i < sizeof cache_seals / sizeof cache_seals[0]; i++) {
+        size_t full;
+        uint32_t bob;
+
+        home_remove();
+        home_make();
+        cr_assert_eq(home_open(cache_seals[i]), 0, "%s", why);
+        bob = add_contact("bob");
+        for (uint64_t id = 1; id <= 1000; id++)
+            cr_assert_eq(put_ours(bob, make_entry(HL_ENTRY_TEXT, id, 0, body), NULL), 0);
+        full = mallinfo2().uordblks;
+        if (full == 0)
+            cr_skip("this allocator does not count");
+        cr_assert_gt(full, 3 << 20, "%zu bytes: the cache was not filled", full);
+        tidy();
+        cr_assert_lt(mallinfo2().uordblks, 2 << 20, "%zu bytes, and %zu before",
+                     mallinfo2().uordblks, full);
+        check(); /* and it goes on */
+        cr_assert_eq(put_ours(bob, make_entry(HL_ENTRY_TEXT, 2000, 0, "on"), NULL), 0);
+        home_close();
+    }
 }
