@@ -99,24 +99,35 @@ static void sync_directory(const char *path)
     free(directory);
 }
 
+/* Writes fd, which is called temporary, and gives it the name. */
+static int replace_with(int fd, const char *temporary, const char *path, const char *bytes,
+                        size_t len)
+{
+    int err;
+
+    keep_owner(fd, path);
+    err = write_all(fd, bytes, len);
+    if (close(fd) && err == 0)
+        err = -errno;
+    if (err == 0 && rename(temporary, path))
+        err = -errno;
+    if (err)
+        unlink(temporary);
+    else
+        sync_directory(path);
+    return err;
+}
+
 int hl_slurp_replace(const char *path, const char *bytes, size_t len)
 {
-    char *temporary = NULL;
-    int fd = asprintf(&temporary, "%s.XXXXXX", path) < 0 ? -1 : mkostemp(temporary, O_CLOEXEC);
-    int err = fd < 0 ? -errno : 0;
+    char *temporary;
+    int fd;
+    int err;
 
-    if (err == 0) {
-        keep_owner(fd, path);
-        err = write_all(fd, bytes, len);
-        if (close(fd) && err == 0)
-            err = -errno;
-        if (err == 0 && rename(temporary, path))
-            err = -errno;
-        if (err)
-            unlink(temporary);
-        else
-            sync_directory(path);
-        free(temporary);
-    }
+    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+        return -ENOMEM;
+    fd = mkostemp(temporary, O_CLOEXEC);
+    err = fd < 0 ? -errno : replace_with(fd, temporary, path, bytes, len);
+    free(temporary);
     return err;
 }
