@@ -35,8 +35,8 @@ struct job {
 };
 
 struct child {
-    struct job *job; /* NULL = a free place */
-    pid_t pid;
+    struct job *job;    /* NULL = a free place */
+    pid_t pid;          /* not reaped before all is over: its group keeps the number that long */
     int pidfd, in, out; /* -1 = done with */
     hl_time deadline;
     bool killed;
@@ -156,6 +156,13 @@ static int spawn(struct hl_exec *e, const struct job *j, int in, int out, pid_t 
     return err;
 }
 
+/* The group, and whoever of it is our child. */
+static void end_group(pid_t pid)
+{
+    kill(-pid, SIGKILL);
+    (void)waitpid(pid, NULL, 0);
+}
+
 static int start(struct hl_exec *e, struct child *c, struct job *j)
 {
     int to[2] = {-1, -1};
@@ -172,6 +179,12 @@ static int start(struct hl_exec *e, struct child *c, struct job *j)
     close_fd(&from[1]);
     if (err == 0) {
         c->pidfd = pidfd_open(c->pid, 0);
+        if (c->pidfd < 0) {
+            err = -errno;
+            end_group(c->pid);
+        }
+    }
+    if (err == 0) {
         c->in = to[1];
         c->out = from[0];
         fcntl(c->in, F_SETFL, O_NONBLOCK);
@@ -248,30 +261,31 @@ static void feed(struct child *c)
     close_fd(&c->in);
 }
 
+/* Once a round: whoever prints without end must not keep us from everybody else. */
 static void drain(struct child *c)
 {
-    char rest[4096];
+    char rest[HL_EXEC_OUTPUT];
+    bool full = c->len == HL_EXEC_OUTPUT;
     ssize_t n;
 
-    while (c->out >= 0) {
-        if (c->len < HL_EXEC_OUTPUT)
-            n = read(c->out, c->text + c->len, HL_EXEC_OUTPUT - c->len);
-        else
-            n = read(c->out, rest, sizeof rest);
-        if (n < 0 && errno == EAGAIN)
-            return;
-        if (n <= 0)
-            close_fd(&c->out);
-        else if (c->len < HL_EXEC_OUTPUT)
-            c->len += (size_t)n;
-    }
+    if (c->out < 0)
+        return;
+    n = full ? read(c->out, rest, sizeof rest)
+             : read(c->out, c->text + c->len, HL_EXEC_OUTPUT - c->len);
+    if (n < 0 && errno == EAGAIN)
+        return;
+    if (n <= 0)
+        close_fd(&c->out);
+    else if (!full)
+        c->len += (size_t)n;
 }
 
-static void reap(struct child *c)
+/* Whether it has ended. */
+static void look(struct child *c)
 {
     siginfo_t info = {0};
 
-    if (c->pidfd < 0 || waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOHANG) ||
+    if (c->pidfd < 0 || waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) ||
         info.si_pid == 0)
         return;
     c->status = info.si_status;
@@ -284,6 +298,7 @@ static void finish(struct hl_exec *e, struct child *c)
     struct child done = *c;
     char why[64];
 
+    (void)waitpid(done.pid, NULL, 0);
     *c = (struct child){0}; /* the callbacks may start the next one */
     if (done.len && done.text[done.len - 1] == '\n')
         done.len--;
@@ -305,7 +320,7 @@ static void handle_child(struct hl_exec *e, struct child *c)
 {
     feed(c);
     drain(c);
-    reap(c);
+    look(c);
     if (hl_clock_now() >= c->deadline && !c->killed) {
         kill(-c->pid, SIGKILL);
         c->killed = true;
@@ -350,10 +365,7 @@ void hl_exec_free(struct hl_exec *e)
 
         if (!c->job)
             continue;
-        if (c->pidfd >= 0) {
-            kill(-c->pid, SIGKILL);
-            (void)waitpid(c->pid, NULL, 0);
-        }
+        end_group(c->pid);
         close_fd(&c->pidfd);
         close_fd(&c->in);
         close_fd(&c->out);
