@@ -140,26 +140,38 @@ static void answer_name(struct hl_messenger *m, struct hl_front *f, const struct
         answer(m, f, c, p, 0);
 }
 
+/* Whether another contact than the one that c means has the name; that one need not be there yet.
+ */
+static int check_free(struct hl_messenger *m, const struct hl_ctl *c, const char *name)
+{
+    struct hl_contact other;
+    struct hl_party *p;
+    int err = hl_store_contact_by_name(m->store, name, &other);
+
+    if (err)
+        return err == -ENOENT ? 0 : err;
+    err = find_typed(m, c, false, &p);
+    return err == -ENOENT || (err == 0 && p->contact.id != other.id) ? -EEXIST : err;
+}
+
 bool hl_request_add(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
 {
-    struct hl_contact contact = {.id = 0};
-    struct hl_contact other;
+    struct hl_contact named = {.id = 0};
     struct hl_party *p = NULL;
     int err = 0;
 
     if (c->name.len > 0) /* first, so that a name that is no good leaves nothing behind */
-        err = set_name(&contact, &c->name);
+        err = set_name(&named, &c->name);
+    if (err == 0 && c->name.len > 0)
+        err = check_free(m, c, named.name);
     if (err == 0)
         err = find_typed(m, c, true, &p);
-    if (err == 0 && c->name.len > 0 &&
-        hl_store_contact_by_name(m->store, contact.name, &other) == 0 && other.id != p->contact.id)
-        err = -EEXIST;
     if (err == 0 && c->name.len > 0) {
-        struct hl_contact named = p->contact;
+        struct hl_contact contact = p->contact;
 
-        memcpy(named.name, contact.name, sizeof named.name);
-        named.named = true;
-        err = hl_party_save(m, p, &named);
+        memcpy(contact.name, named.name, sizeof contact.name);
+        contact.named = true;
+        err = hl_party_save(m, p, &contact);
     }
     answer_name(m, f, c, p, err);
     return true;

@@ -65,13 +65,16 @@ class Contacts(harness.TestCase):
                       self.do(home, "contact", "rename", "carol", "bob", status=FAILED))
         for words, status in ((("block", "dave"), NAME), (("rename", "dave", "x"), NAME),
                               (("accept", "bob"), FAILED), (("keep", "bob"), FAILED),
-                              (("add", "x"), USAGE),
+                              (("add", "x"), USAGE), (("add", "bob", "192.0.2.9"), FAILED),
                               (("juggle", "bob"), USAGE), (("rename", "bob", ""), USAGE),
                               (("add", "x\ty", "192.0.2.3"), USAGE),
                               (("add", "eve", "256.1.1.1:x"), USAGE)):
             with self.subTest(words):
                 self.do(home, "contact", *words, status=status)
         self.assertEqual(len(self.events(home, "contact")), 2, "nothing was left behind")
+        self.do(home, "contact", "add", "bob", "192.0.2.1:7000")
+        self.do(home, "contact", "add", "robert", "192.0.2.1:7000")
+        self.assertIn("robert", self.do(home, "contact"), "the same one under another name")
 
     def test_through_the_process_that_runs(self):
         home = self.home()
