@@ -284,7 +284,7 @@ void hl_front_end_all(struct hl_messenger *m);
 
 /* Remembers who asks delivery for something. The number to give with it, 0: no memory. */
 uint64_t hl_feed_ask(struct hl_messenger *m, const struct hl_front *f, uint64_t request);
-/* Takes back the last one. */
+/* Takes back the last one; 0: there is none. */
 void hl_feed_unask(struct hl_messenger *m, uint64_t number);
 /* What became of an entry of ours: to who asked, who awaits it, and who asked for all. */
 void hl_feed_state(struct hl_messenger *m, const struct hl_effect *e);

@@ -164,8 +164,10 @@ static bool put(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl 
     if (err == HL_ERR_BUSY || err == -ENOMEM)
         return false;
     f->stalled = m->stalled ? f->stalled + 1 : 0;
-    if (err)
+    if (err) {
+        hl_feed_unask(m, in->request); /* no effect is going to answer it */
         hl_request_error(f, c, err, NULL);
+    }
     return true;
 }
 
@@ -287,22 +289,23 @@ static bool take_typing(struct hl_messenger *m, struct hl_front *f, const struct
 
 /* ---- reading ---- */
 
+/* words are the job's from now on; NULL: there are none. */
 static void start_job(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c,
-                      const struct hl_store_query *q)
+                      const struct hl_store_query *q, char *words)
 {
     struct hl_party *p = hl_party_find(m, c->contact);
 
     if (c->contact && !p) {
+        free(words);
         hl_request_error(f, c, -ENOENT, NULL);
         return;
     }
-    f->job.kind = c->kind;
-    f->job.request = c->request;
-    f->job.left = c->number;
-    f->job.query = *q;
+    f->job = (struct hl_front_job){
+        .kind = c->kind, .request = c->request, .query = *q, .words = words, .left = c->number};
     f->job.query.contact = p ? p->contact.id : 0;
     f->job.query.since_ms = c->time;
     f->job.query.until_ms = c->until;
+    f->job.query.words = words;
 }
 
 static bool take_history(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
@@ -312,18 +315,17 @@ static bool take_history(struct hl_messenger *m, struct hl_front *f, const struc
                                      .from = c->contact ? c->pos : c->row,
                                      .theirs = c->flags & HL_CTL_THEIRS};
 
-    start_job(m, f, c, &q);
+    start_job(m, f, c, &q, NULL);
     return true;
 }
 
 static bool take_search(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
 {
-    struct hl_store_query q = {.order = HL_STORE_BACKWARD, .from = c->row};
+    const struct hl_store_query q = {.order = HL_STORE_BACKWARD, .from = c->row};
+    char *words = strndup(c->text.at ? c->text.at : "", c->text.len);
 
-    f->job.words = strndup(c->text.at ? c->text.at : "", c->text.len);
-    q.words = f->job.words;
-    if (f->job.words)
-        start_job(m, f, c, &q);
+    if (words)
+        start_job(m, f, c, &q, words);
     else
         hl_request_error(f, c, -ENOMEM, NULL);
     return true;
@@ -379,8 +381,9 @@ static bool take_prune(struct hl_messenger *m, struct hl_front *f, const struct 
     int err = 0;
 
     for (const struct hl_party *p = m->parties; p && err == 0; p = p->next) {
-        if (c->contact == 0 || p->contact.id == c->contact)
-            err = hl_store_prune(m->store, p->contact.id, c->time, &count);
+        if (c->contact != 0 && p->contact.id != c->contact)
+            continue;
+        err = hl_store_prune(m->store, p->contact.id, c->time, &count);
         end.number += count;
     }
     if (err)

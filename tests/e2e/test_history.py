@@ -118,6 +118,11 @@ class History(harness.TestCase):
                              "--count", "1")
         self.do(one, "send", "127.0.0.1:%d" % bound_port(process), "gone soon")
         self.assertEqual(process.wait(), DONE)
+        for name in ("aaron", "zoe"):
+            self.do(one, "contact", "add", name, "127.0.0.1:%d" % harness.free_port())
+        peer = json.loads(self.do(one, "history", "--json"))["name"]
+        _, _, errors = self.run_hullo("--home", one, "history", peer, "--yes", "--prune", "2100-01-01")
+        self.assertEqual(errors, "hullo: removed: the text of 1 message\n")
         for home in (one, other):
             self.do(home, "history", "--yes", "--prune", "2100-01-01")
             self.assertNotIn("gone soon", self.do(home, "history"))

@@ -526,6 +526,30 @@ Test(messenger_fronts, a_full_disk_is_told_to_all)
     FRONTS_UNTIL(a.unstalls == 1 && c.unstalls == 1 && d.unstalls == 1, &a, &b, &c, &d);
 }
 
+/* ---- what cannot be ---- */
+
+/* Nothing is left of it, which the sanitizer sees. */
+Test(messenger_fronts, requests_that_make_no_sense)
+{
+    uint64_t to = meet();
+    static const char long_text[HL_BODY_MAX + 1];
+    struct hl_ctl search = {.kind = HL_CTL_SEARCH, .contact = 77, .number = 1, .text = {"x", 1}};
+    struct hl_ctl submit = {.kind = HL_CTL_SUBMIT,
+                            .contact = to,
+                            .code = HL_ENTRY_TEXT,
+                            .has_id = true,
+                            .id = {1},
+                            .text = {long_text, sizeof long_text}};
+
+    for (int i = 0; i < 2; i++) {
+        search.request = submit.request = 0;
+        cr_assert_eq(front_ask(&a, &search), -ENOENT);
+        cr_assert_eq(front_ask(&a, &submit), HL_ERR_TOO_LONG);
+    }
+    front_submit(&a, to, 0, "this does");
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1, &a, &b);
+}
+
 /* ---- without a network ---- */
 
 Test(messenger_fronts, what_needs_no_network_opens_none)
