@@ -430,7 +430,7 @@ static int linger(struct send *s)
 
     if (stream)
         hl_talk_finish(s->loop.session.talk, s->conv);
-    if (o->wait == HL_WAIT_QUEUED && !stream)
+    if (o->wait == HL_WAIT_QUEUED && o->linger == HL_UNSET && !stream)
         return 0;
     s->progress = hl_clock_now();
     while (status == 0 && s->err == 0 && !s->over && hl_clock_now() < s->progress + wait)

@@ -145,6 +145,8 @@ class Encrypted(harness.TestCase):
         there = "127.0.0.1:%d" % bound_port(listener)
         status, out, errors = self.run_hullo("send", "--linger", "1", there, CHINESE)
         self.assertEqual((status, out), (DONE, "bob: %s\n" % CHINESE), errors)
+        status, out, errors = self.run_hullo("send", "--wait", "queued", "--linger", "1", there, "x")
+        self.assertEqual((status, out), (DONE, "bob: x\n"), errors)
 
     def test_end_of_input(self):
         """A pipe into a chat: ends when all is received and answers had their time."""
