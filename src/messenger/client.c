@@ -223,33 +223,27 @@ static int serve(struct hl_client *c, int lock, int *fd, char why[static HL_STOR
     return err;
 }
 
-static bool is_passing(int err)
+/* Connects to whoever has the lock. */
+static int follow(struct hl_client *c, int *fd, char why[static HL_STORE_WHY])
 {
-    return err == -EWOULDBLOCK || err == -ECONNREFUSED || err == -ENOENT;
+    int err = hl_lock_connect(c->home, fd);
+
+    if (err == -ECONNREFUSED || err == -ENOENT) /* it is not there yet, or not any more */
+        return -EWOULDBLOCK;
+    if (err)
+        snprintf(why, HL_STORE_WHY, "control socket in %.400s: %s", c->home,
+                 err == -EPERM ? "it is another user's" : hl_err_text(err));
+    return err;
 }
 
-/* One attempt: our own messenger, or whoever has the lock. -EWOULDBLOCK: try again in a moment. */
-static int connect_line(struct hl_client *c, char why[static HL_STORE_WHY])
+static int greet(struct hl_client *c, int fd)
 {
     struct hl_ctl hello = {.kind = HL_CTL_HELLO,
                            .request = REQUEST_HELLO,
                            .version = HL_CTL_VERSION,
                            .flags = c->config.flags,
                            .row = c->row};
-    int lock;
-    int fd = -1;
-    int err = hl_lock_take(c->home, &lock);
 
-    if (err == 0)
-        err = serve(c, lock, &fd, why);
-    else if (err == -EWOULDBLOCK)
-        err = hl_lock_connect(c->home, &fd);
-    else
-        snprintf(why, HL_STORE_WHY, "%.400s: %s", c->home, hl_err_text(err));
-    if (err == -EPERM)
-        snprintf(why, HL_STORE_WHY, "%.400s: the control socket is another user's", c->home);
-    if (err)
-        return c->own == NULL && is_passing(err) ? -EWOULDBLOCK : err;
     if (c->row_known)
         hello.flags = (hello.flags | HL_CTL_F_AFTER) & ~(uint64_t)HL_CTL_F_UNSHOWN;
     if (c->config.messenger.offline)
@@ -259,8 +253,26 @@ static int connect_line(struct hl_client *c, char why[static HL_STORE_WHY])
     c->wants_out = false;
     watch(c, fd, EPOLLIN);
     stop_timer(c);
-    err = hl_ctlio_put(&c->io, &hello);
-    return err ? err : hl_ctlio_flush(&c->io);
+    /* What has no room now has some in a moment, and who has just ended is followed by another. */
+    return hl_ctlio_put(&c->io, &hello) || hl_ctlio_flush(&c->io) ? -EWOULDBLOCK : 0;
+}
+
+/* One attempt: our own messenger, or whoever has the lock. -EWOULDBLOCK: try again in a moment. */
+static int connect_line(struct hl_client *c, char why[static HL_STORE_WHY])
+{
+    int lock;
+    int fd = -1;
+    int err = hl_lock_take(c->home, &lock);
+
+    if (err == 0) {
+        err = serve(c, lock, &fd, why);
+    } else if (err == -EWOULDBLOCK) {
+        err = follow(c, &fd, why);
+    } else {
+        snprintf(why, HL_STORE_WHY, "%.400s: %s", c->home, hl_err_text(err));
+        err = HL_ERR_STORAGE;
+    }
+    return err ? err : greet(c, fd);
 }
 
 /* Nobody serves, and not for want of patience: the user is told once, and when it is over. */
