@@ -422,13 +422,21 @@ static void on_notice(struct hl_commands *c, const struct hl_ctl *r)
     }
 }
 
+/* In the messenger's words, which tell more than the number does. */
+static void say_error(struct hl_commands *c, const struct hl_ctl *r)
+{
+    char why[HL_WHY_MAX];
+
+    snprintf(why, sizeof why, "%.*s", (int)r->text.len, r->text.len ? r->text.at : "");
+    say(c, "%s", *why ? _(why) : _(hl_err_text(r->err)));
+}
+
 void hl_command_told(struct hl_commands *c, struct hl_conv *conv, const struct hl_ctl *r)
 {
     if (r->request == 0)
         return;
     if (r->kind == HL_CTL_ERROR)
-        say(c, "%s%s%.*s", _(hl_err_text(r->err)), r->text.len ? ": " : "", (int)r->text.len,
-            r->text.len ? r->text.at : "");
+        say_error(c, r);
     if (r->kind == HL_CTL_STATE && r->err)
         say(c, "cannot be taken back: %s",
             r->state == HL_STATE_DELIVERED || r->state == HL_STATE_READ

@@ -44,7 +44,7 @@ static int go(struct search *s, const char *words, uint64_t contact, uint64_t li
         };
 
         s->got = 0;
-        status = hl_ask_make(s->out.ask, &request, words, &each, NULL);
+        status = hl_ask_make(s->out.ask, &request, *words ? words : "search", &each, NULL);
         if (limit && s->got >= limit)
             break;
         limit -= limit ? s->got : 0;

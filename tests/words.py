@@ -55,7 +55,8 @@ def main():
     os.chdir(sys.argv[1])
     # err.h, feature.c ... hold msgids of others, who may not know gettext.
     sources = sorted(glob.glob("src/*.c") + glob.glob("ui/*/*.c"))
-    others = sorted(glob.glob("src/messenger/*.c") + glob.glob("net/**/*.[ch]", recursive=True))
+    others = sorted(glob.glob("src/messenger/*.c") + glob.glob("src/store/*.c")
+                    + glob.glob("net/**/*.[ch]", recursive=True))
     marked = entries(xgettext(["--keyword", *("--keyword=" + k for k in KEYWORDS)], sources))
     everything = entries(xgettext(["--extract-all"], sources + others))
     known = {msgid for _, msgid, _ in everything} | {msgid for _, msgid, _ in marked}

@@ -347,7 +347,7 @@ static void end_job(struct hl_front *f, int err)
     const struct hl_ctl c = {.kind = HL_CTL_NONE, .request = f->job.request};
 
     if (err)
-        hl_request_error(f, &c, err, NULL);
+        hl_request_error(f, &c, err, err == -EINVAL ? "there is no word in that" : NULL);
     else
         hl_request_end(f, &c);
     free(f->job.words);

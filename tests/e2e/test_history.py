@@ -92,6 +92,9 @@ class History(harness.TestCase):
         self.assertEqual(found("--limit", "1", "red"), ["red pears"])
         self.assertEqual(found("cherries", status=FAILED), [])
         self.do(home, "search", "--in", "dave", "red", status=NAME)
+        for words, what in (("", "search"), ("!!", "!!")):
+            self.assertEqual(self.run_hullo("--home", home, "search", words),
+                             (USAGE, "", "hullo: %s: there is no word in that\n" % what))
         event = json.loads(self.do(home, "search", "--json", "pears"))
         self.assertEqual((event["text"], event["name"]), ("red pears", "carol"))
 
