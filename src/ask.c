@@ -24,10 +24,13 @@ int hl_ask_failed(struct hl_ask *a, const char *what, const char *why, int err)
 {
     if (err == -EINTR)
         return HL_EXIT_SIGNAL + hl_signals_take(a->program->signal_fd);
-    hl_print(&a->printer, &(struct hl_notice){.kind = HL_NOTICE_ERROR,
-                                              .err = err,
-                                              .what = what,
-                                              .why = why && *why ? why : hl_err_text(err)});
+    if (!why || *why == '\0')
+        why = hl_err_text(err);
+    if (a->redirected || a->printer.failed)
+        hl_report(what, why);
+    else
+        hl_print(&a->printer, &(struct hl_notice){
+                                  .kind = HL_NOTICE_ERROR, .err = err, .what = what, .why = why});
     return hl_exit_status(err);
 }
 

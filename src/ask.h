@@ -15,13 +15,14 @@ struct hl_ask {
     struct hl_program *program;
     struct hl_client *client;
     struct hl_printer printer;
+    bool redirected; /* standard output is a file of ours: what goes wrong is no part of it */
 };
 
 int hl_ask_start(struct hl_ask *a, struct hl_program *p) __attribute__((warn_unused_result));
 /* Flushes what was printed. Returns status, or what went wrong at last. */
 int hl_ask_stop(struct hl_ask *a, int status);
 
-/* "hullo: what: why", or an error event. */
+/* "hullo: what: why", or an error event where events are read. */
 int hl_ask_failed(struct hl_ask *a, const char *what, const char *why, int err);
 
 /* Makes a request. what: whom or what it is about, for an error. each() gets the records that

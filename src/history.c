@@ -130,19 +130,24 @@ static int redirect(struct hl_ask *a, const char *path)
     if (dup2(fd, STDOUT_FILENO) < 0)
         err = -errno;
     close(fd);
-    return err ? hl_ask_failed(a, path, NULL, err) : HL_EXIT_DONE;
+    if (err)
+        return hl_ask_failed(a, path, NULL, err);
+    a->redirected = true;
+    return HL_EXIT_DONE;
 }
 
-/* On disk, or it is not exported. */
+/* On disk as a whole, or it is not exported. */
 static int finish_export(struct hl_ask *a, const char *path, int status)
 {
     int err = hl_print_flush(&a->printer);
 
     if (err == 0 && fsync(STDOUT_FILENO))
         err = errno;
-    if (err == 0 || status)
-        return status;
-    return hl_ask_failed(a, path, strerror(err), HL_ERR_STORAGE);
+    if (err && status == HL_EXIT_DONE)
+        status = hl_ask_failed(a, path, strerror(err), HL_ERR_STORAGE);
+    if (status != HL_EXIT_DONE)
+        unlink(path);
+    return status;
 }
 
 static int export_to(struct walk *w, const char *path)

@@ -8,7 +8,7 @@ import subprocess
 import harness
 from harness import CHINESE, EMOJI, HULLO, bound_port
 
-DONE, FAILED, USAGE, NAME = 0, 1, 2, 3
+DONE, FAILED, USAGE, NAME, STORAGE = 0, 1, 2, 3, 7
 MANY = 1234  # more than six pages
 
 
@@ -109,6 +109,31 @@ class History(harness.TestCase):
         self.do(home, "history", "--export", path, status=FAILED)
         self.assertEqual(self.do(home, "history", "bob", "--export", "-").count("you: line"), 150)
         self.do(home, "history", "--export", "/dev/full/x", status=FAILED)
+
+    def test_an_export_is_whole_or_not_there(self):
+        home = self.told(*["line %d" % number for number in range(150)])
+        path = os.path.join(self.directory(), "kept")
+        # Of this process alone: the one that serves the home writes what it likes.
+        bound_port(self.hullo("--home", home, "listen", "--listen", "127.0.0.1:0"))
+        for form in ((), ("--json",)):
+            done = subprocess.run("ulimit -f 4; exec %s --home %s history --export %s %s"
+                                  % (HULLO, home, path, " ".join(form)), shell=True, check=False,
+                                  env=harness.environment(), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=harness.DEADLINE)
+            self.assertEqual(done.returncode, STORAGE)
+            self.assertEqual(done.stderr.decode(), "hullo: %s: File too large\n" % path)
+            self.assertFalse(os.path.exists(path))
+
+    def test_nobody_reads_of_a_failure_in_a_file_that_is_full(self):
+        home = self.told("x")
+        for words in (("history",), ("contact",), ("peers",), ("search", "x")):
+            for form in ((), ("--json",)):
+                done = subprocess.run("exec %s --home %s %s >/dev/full"
+                                      % (HULLO, home, " ".join(words + form)), shell=True,
+                                      check=False, env=harness.environment(),
+                                      stderr=subprocess.PIPE, timeout=harness.DEADLINE)
+                self.assertEqual((done.returncode, done.stderr.decode()), (
+                    STORAGE, "hullo: standard output: No space left on device\n"), words + form)
 
     def test_prune(self):
         home = self.told("to be forgotten")
