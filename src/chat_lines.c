@@ -4,6 +4,7 @@
 #include "err.h"
 #include "events.h"
 #include "i18n.h"
+#include "links.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -30,21 +31,31 @@ static unsigned ascii_flag(const struct hl_chat *c)
     return c->program->ascii ? HL_TEXT_ASCII : 0;
 }
 
-/* Filters into c->clean; NULL if memory is short. */
-static const char *clean(struct hl_chat *c, const char *text, size_t len, size_t *out,
-                         unsigned *found)
+static bool reserve_clean(struct hl_chat *c, size_t need)
 {
-    size_t need = len * HL_TEXT_GROWTH + 1;
-
     if (need > c->clean_cap) {
         char *more = realloc(c->clean, need);
         if (more == NULL)
-            return NULL;
+            return false;
         c->clean = more;
         c->clean_cap = need;
     }
-    *out = hl_text_clean(c->clean, need, text, len, HL_TEXT_LINES | ascii_flag(c), found);
-    return c->clean;
+    return true;
+}
+
+/* Filters into c->clean; NULL if memory is short. Links stay what they are. */
+static const char *clean(struct hl_chat *c, const char *text, size_t len, size_t *out,
+                         unsigned *found)
+{
+    const unsigned flags = HL_TEXT_LINES | ascii_flag(c);
+    char *spelt = hl_links_spell(text, len, flags, &len);
+    bool room = reserve_clean(c, len * HL_TEXT_GROWTH + 1);
+
+    if (room)
+        *out =
+            hl_text_clean(c->clean, c->clean_cap, spelt != NULL ? spelt : text, len, flags, found);
+    free(spelt);
+    return room ? c->clean : NULL;
 }
 
 /* Local time; a flood of lines asks once a second. */

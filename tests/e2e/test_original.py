@@ -51,6 +51,22 @@ class Original(harness.TestCase):
         shown.say("/copy that")
         shown.expect("/copy: #N, or nothing")
 
+    def test_a_link_is_the_one_that_was_written(self):
+        """Also where its letters, or what joins them, cannot be shown."""
+        listener = self.bob.listen()
+        self.alice.send(self.bob.address, stdin="see https://a.example/\u0645\u06cc\u200c\u062e/\u00fc!\n".encode())
+        listener.expect('"event":"entry"')
+        listener.kill()
+        for locale in ("C", "C.UTF-8"):
+            shown = self.terminal(harness.HULLO, "chat", "--listen", "127.0.0.1:0", self.events[0]["name"],
+                                  env=self.bob.env(TERM="screen-256color", LC_ALL=locale))
+            shown.expect_text("see https://a.example/")
+            shown.keys("C-x", "u")
+            shown.expect_text("1/1")
+            shown.keys("Enter")
+            shown.expect_text("https://a.example/%D9%85%DB%8C%E2%80%8C%D8%AE/%C3%BC")
+            shown.kill()
+
 
 if __name__ == "__main__":
     harness.main()

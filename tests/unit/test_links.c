@@ -126,6 +126,68 @@ Test(links, inside_other_text)
     }
 }
 
+/* The links of a text as it is after spelling and the filter. */
+static const char *filtered_links_of(const char *text, unsigned flags)
+{
+    static char clean[4096];
+    size_t len = strlen(text);
+    char *spelt = hl_links_spell(text, len, flags, &len);
+
+    hl_text_clean(clean, sizeof clean, spelt != NULL ? spelt : text, len, flags, NULL);
+    free(spelt);
+    return links_of(clean);
+}
+
+static const struct {
+    const char *what, *text, *links, *ascii;
+} originals[] = {
+    {"all of it can be shown", "see https://a.example/ü.", "https://a.example/ü",
+     "https://a.example/%C3%BC"},
+    {"no link", "é", "", ""},
+    {"decomposed", "https://a.example/e\u0301x", "https://a.example/e\u0301x",
+     "https://a.example/e%CC%81x"},
+    {"a host", "https://bücher.example/, and http://b.example",
+     "https://bücher.example/ http://b.example", "https://b%C3%BCcher.example/ http://b.example"},
+    {"ZWNJ", "https://a.example/می\u200cخواهم", "https://a.example/م%DB%8C%E2%80%8Cخواهم",
+     "https://a.example/%D9%85%DB%8C%E2%80%8C%D8%AE%D9%88%D8%A7%D9%87%D9%85"},
+    {"a selector at the end", "https://a.example/\u2764\ufe0f",
+     "https://a.example/%E2%9D%A4%EF%B8%8F", "https://a.example/%E2%9D%A4%EF%B8%8F"},
+    {"an override", "https://a.example/\u202egpj.exe x", "https://a.example/%E2%80%AEgpj.exe",
+     "https://a.example/%E2%80%AEgpj.exe"},
+    {"controls around it", "\u2066https://a.example/b.\u2069\u200e", "https://a.example/b",
+     "https://a.example/b"},
+    {"only there", "https://a.example/\u200b", "https://a.example/", "https://a.example/"},
+    {"marks beyond what is shown", "http://a.example/e\u0301\u0301\u0301\u0301\u0301",
+     "http://a.example/e%CC%81%CC%81%CC%81%CC%81%CC%81",
+     "http://a.example/e%CC%81%CC%81%CC%81%CC%81%CC%81"},
+    {"two", "http://a.example/é é http://b.example/é", "http://a.example/é http://b.example/é",
+     "http://a.example/%C3%A9 http://b.example/%C3%A9"},
+    {"ill-formed", "http://a.example/é\xe9 \xff http://b.example",
+     "http://a.example/é http://b.example", "http://a.example/%C3%A9 http://b.example"},
+};
+
+/* What is opened is what was written, on every screen. */
+Test(links, come_whole_through_the_filter)
+{
+    for (size_t i = 0; i < sizeof originals / sizeof originals[0]; i++) {
+        const char *found = filtered_links_of(originals[i].text, 0);
+        cr_expect_str_eq(found, originals[i].links, "%s: %s", originals[i].what, found);
+        found = filtered_links_of(originals[i].text, HL_TEXT_ASCII);
+        cr_expect_str_eq(found, originals[i].ascii, "%s, ASCII: %s", originals[i].what, found);
+    }
+}
+
+Test(links, other_text_is_not_spelt)
+{
+    size_t len;
+    cr_assert_null(hl_links_spell("é https://a.example/ é", 24, 0, &len));
+    char *spelt = hl_links_spell("é http://a/é é", 17, HL_TEXT_ASCII, &len);
+    cr_assert_not_null(spelt);
+    cr_assert_eq(len, 21);
+    cr_assert_eq(memcmp(spelt, "é http://a/%C3%A9 é", len), 0);
+    free(spelt);
+}
+
 static const char *uri_of(const char *text)
 {
     static char uri[HL_LINK_URI];

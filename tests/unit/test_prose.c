@@ -218,11 +218,11 @@ Test(prose, more_links_than_numbers)
     cr_assert_eq(f.cells[32 * f.cols].style, HL_STYLE_LINK);
 }
 
-Test(prose, in_ascii_links_have_no_number)
+Test(prose, in_ascii_links_are_marked_as_well)
 {
     f.ascii = true;
-    draw("http://a.example/?", 30);
-    cr_assert_str_eq(links_on(0), "00000000000000000.............");
+    draw("http://a.example/%C3%A9", 30);
+    cr_assert_str_eq(links_on(0), "11111111111111111111111.......");
 }
 
 Test(prose, a_link_in_reversed_text_is_marked_where_it_is_seen)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "links.h"
 
+#include "cluster.h"
+#include "text.h"
 #include "utf8.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -74,8 +77,15 @@ static bool is_wide(uint32_t cp)
     return (categories >> utf8proc_category((utf8proc_int32_t)cp) & 1) != 0;
 }
 
+/* A character beyond ASCII that the filter drops: joiners, soft hyphens, what gives a direction. */
+static bool is_dropped(const char *s, size_t len)
+{
+    char clean[HL_UTF8_MAX * HL_TEXT_GROWTH + 1];
+    return hl_text_clean(clean, sizeof clean, s, len, 0, NULL) == 0;
+}
+
 /* Bytes of the character at s that may stand in a link; 0 if it may not. */
-static size_t link_char(const char *s, size_t len)
+static size_t link_char(const struct hl_links *l, const char *s, size_t len)
 {
     static const char marks[] = "-._~:/?#[]@!$&'()*+,;=%"; /* RFC 3986 section 2 */
     uint32_t cp;
@@ -84,7 +94,7 @@ static size_t link_char(const char *s, size_t len)
     if ((unsigned char)*s < 0x80)
         return 0;
     size_t n = hl_utf8_decode(s, len, &cp);
-    return is_wide(cp) ? n : 0;
+    return is_wide(cp) || (l->original && is_dropped(s, n)) ? n : 0;
 }
 
 static ptrdiff_t count(const char *s, size_t len, char c)
@@ -95,15 +105,30 @@ static ptrdiff_t count(const char *s, size_t len, char c)
     return n;
 }
 
+/* Bytes of the character at the end if it belongs to no word; 0 if it does. */
+static size_t dropped_end(const char *s, size_t len)
+{
+    size_t at = hl_utf8_prev(s, len);
+    uint32_t cp;
+
+    hl_utf8_decode(s + at, len - at, &cp);
+    return is_wide(cp) ? 0 : len - at;
+}
+
 /* The length without what belongs to the sentence around it. */
 static size_t trim(const char *s, size_t len)
 {
     static const char stops[] = ".,:;!?'*";
     ptrdiff_t round = count(s, len, ')') - count(s, len, '(');
     ptrdiff_t square = count(s, len, ']') - count(s, len, '[');
-    for (; len > 0; len--) {
+    for (size_t cut = 1; len > 0; len -= cut) {
         char last = s[len - 1];
-        if (last == ')' && round > 0)
+        cut = 1;
+        if ((unsigned char)last >= 0x80) {
+            cut = dropped_end(s, len);
+            if (cut == 0)
+                break;
+        } else if (last == ')' && round > 0)
             round--;
         else if (last == ']' && square > 0)
             square--;
@@ -150,7 +175,7 @@ static bool link_at(const struct hl_links *l, size_t colon, struct hl_link *out)
     if (scheme == NULL || !begins(scheme, rest, room))
         return false;
     size_t len = 0;
-    for (size_t n; len < room && (n = link_char(rest + len, room - len)) > 0;)
+    for (size_t n; len < room && (n = link_char(l, rest + len, room - len)) > 0;)
         len += n;
     len = trim(rest, len);
     *out = (struct hl_link){start, colon + 1 + len};
@@ -177,22 +202,93 @@ bool hl_links_next(struct hl_links *l, struct hl_link *out)
     return false;
 }
 
-size_t hl_link_uri(const char *text, const struct hl_link *link, char out[static HL_LINK_URI])
+/* Appends a byte of a link, at most three; returns where the next one goes. */
+static char *put_encoded(char *out, char byte)
 {
     static const char hex[] = "0123456789ABCDEF";
-    size_t len = 0;
-    for (size_t i = link->start; i < link->end; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (len + 4 > HL_LINK_URI)
-            return 0;
-        if (c > ' ' && c < 0x7f) {
-            out[len++] = (char)c;
-        } else {
-            out[len++] = '%';
-            out[len++] = hex[c >> 4];
-            out[len++] = hex[c & 15];
-        }
+    unsigned char c = (unsigned char)byte;
+    if (c > ' ' && c < 0x7f) {
+        *out++ = byte;
+    } else {
+        *out++ = '%';
+        *out++ = hex[c >> 4];
+        *out++ = hex[c & 15];
     }
-    out[len] = '\0';
-    return len;
+    return out;
+}
+
+size_t hl_link_uri(const char *text, const struct hl_link *link, char out[static HL_LINK_URI])
+{
+    char *end = out;
+    for (size_t i = link->start; i < link->end; i++) {
+        if (end - out + 4 > HL_LINK_URI)
+            return 0;
+        end = put_encoded(end, text[i]);
+    }
+    *end = '\0';
+    return (size_t)(end - out);
+}
+
+/* ---- before the filter ---- */
+
+/* What a reader calls one character comes through the filter as it is. One that is longer than any
+ * of a language counts as none. */
+static bool survives(const char *cluster, size_t len, unsigned flags)
+{
+    enum { CLUSTER = 64 };
+    char clean[CLUSTER * HL_TEXT_GROWTH + 1];
+    return len <= CLUSTER && hl_text_clean(clean, sizeof clean, cluster, len, flags, NULL) == len &&
+           memcmp(clean, cluster, len) == 0;
+}
+
+static bool is_ascii(const char *s, size_t len)
+{
+    size_t n = 0;
+    while (n < len && (unsigned char)s[n] < 0x80)
+        n++;
+    return n == len;
+}
+
+/* Returns where the next byte goes. */
+static char *spell(char *out, const char *link, size_t len, unsigned flags)
+{
+    size_t next;
+    for (size_t at = 0; at < len; at = next) {
+        next = hl_cluster_next(link, len, at);
+        if (survives(link + at, next - at, flags)) {
+            memcpy(out, link + at, next - at);
+            out += next - at;
+            continue;
+        }
+        for (size_t i = at; i < next; i++)
+            out = put_encoded(out, link[i]);
+    }
+    return out;
+}
+
+char *hl_links_spell(const char *text, size_t len, unsigned flags, size_t *out_len)
+{
+    struct hl_links links = {.text = text, .len = len, .original = true};
+    struct hl_link link;
+    char *out = NULL;
+    char *end = NULL;
+    size_t done = 0; /* bytes of the text */
+    while (hl_links_next(&links, &link)) {
+        const char *at = text + link.start;
+        size_t bytes = link.end - link.start;
+        if (is_ascii(at, bytes))
+            continue;
+        if (out == NULL)
+            out = end = malloc(3 * len);
+        if (out == NULL)
+            return NULL;
+        memcpy(end, text + done, link.start - done);
+        end = spell(end + (link.start - done), at, bytes, flags);
+        done = link.end;
+    }
+    if (out == NULL)
+        return NULL;
+    memcpy(end, text + done, len - done);
+    *out_len = (size_t)(end - out) + len - done;
+    return out;
 }

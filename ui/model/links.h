@@ -26,12 +26,21 @@ struct hl_link {
 struct hl_links {
     const char *text;
     size_t len, at;
+    bool original; /* the text was not filtered: what nobody sees does not end a link in it */
 };
 
 /* text is borrowed: valid UTF-8 that went through hl_text_clean(). */
 void hl_links_init(struct hl_links *l, const char *text, size_t len);
 /* The next one; false after the last. */
 bool hl_links_next(struct hl_links *l, struct hl_link *out);
+
+/* The text before it was filtered, in such a form that its links come through the filter whole:
+ * what the filter would take from a link, or change in it, stands there percent-encoded. So the
+ * link that is read, the one that is opened and the one that was written are the same. flags: enum
+ * hl_text_flag, those the filter will get. Returns memory the caller frees, not terminated; NULL:
+ * there is nothing to change (or memory is short). */
+char *hl_links_spell(const char *text, size_t len, unsigned flags, size_t *out_len)
+    __attribute__((warn_unused_result, malloc));
 
 /* The link as a URI of printable ASCII, fit to be handed to a terminal or a program: bytes beyond
  * ASCII are percent-encoded (RFC 3987 section 3.1; in a host, RFC 3986 section 3.2.2). Returns its

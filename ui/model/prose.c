@@ -20,13 +20,12 @@ void hl_prose_text(struct hl_prose *p, const char *text, size_t len)
     p->linked = hl_links_next(&p->links, &p->link);
 }
 
-/* What a terminal is told of the link. In ASCII a mark stands for what cannot be shown, and an
- * address with such a mark in it would be another one. */
+/* What a terminal is told of the link. */
 static uint8_t number(struct hl_prose *p)
 {
     char uri[HL_LINK_URI];
 
-    if (!p->numbers || p->frame->ascii || hl_link_uri(p->text, &p->link, uri) == 0)
+    if (!p->numbers || hl_link_uri(p->text, &p->link, uri) == 0)
         return 0;
     return hl_frame_link(p->frame, uri);
 }
