@@ -2,6 +2,7 @@
 /* Lists over the screen: the palette, conversations, links, and the search in history. */
 #include "screen.h"
 
+#include "settings.h"
 #include "utf8.h"
 
 static void start(void)
@@ -103,8 +104,65 @@ Test(overlays, help_is_searched)
 Test(overlays, help_lists_settings)
 {
     type("\033OP\033>");
-    shows(26, 80, " Settings\n");
-    shows(26, 80, "  theme ");
+    shows(60, 80, " Settings\n");
+    shows(60, 80, "  theme ");
+}
+
+static void has_words(const char *page, const char *text, int cols)
+{
+    char word[64];
+
+    for (size_t n; *text != '\0'; text += n + (text[n] == ' ')) {
+        n = strcspn(text, " ");
+        snprintf(word, sizeof word, "%.*s", (int)n, text);
+        cr_expect_not_null(strstr(page, word), "in %d columns there is no %s", cols, word);
+    }
+}
+
+Test(overlays, help_is_nowhere_cut)
+{
+    static const int widths[] = {44, 60, 80, 200, 36, 40};
+    size_t count;
+    size_t settings;
+    const struct hl_keymap_row *rows = hl_keymap_rows(&count);
+    const struct hl_setting *table = hl_settings_table(&settings);
+
+    type("\033OP");
+    for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
+        const char *page = screen(HL_FRAME_ROWS, widths[i]);
+        cr_expect_null(strstr(page, "…"), "cut in %d columns", widths[i]);
+        for (size_t n = 0; n < count; n++)
+            has_words(page, rows[n].help, widths[i]);
+        for (size_t n = 0; n < settings; n++)
+            has_words(page, table[n].help, widths[i]);
+    }
+}
+
+/* Wherever it is scrolled to; and there it stays when the screen gets another width. */
+Test(overlays, help_in_every_width)
+{
+    char row[512];
+
+    type("\033OP");
+    for (int cols = 1; cols < 130; cols++) {
+        screen(12, cols);
+        type("\033>");
+        cr_expect_gt(hl_frame_row(hl_ui_frame(ui, 12, cols), 9, row, sizeof row), 0,
+                     "%d columns: beyond the end", cols);
+        type("\033<");
+        cr_expect_not_null(strstr(screen(12, cols), cols > 7 ? "Moving" : "M"));
+        screen(12, cols);
+        type("\033[6~\033[6~\033[5~\033[5~");
+        cr_expect_not_null(strstr(screen(12, cols), cols > 7 ? "Moving" : "M"));
+    }
+    screen(12, 120);
+    type("\033[6~\033[6~\033[6~");
+    char first[512];
+    hl_frame_row(hl_ui_frame(ui, 12, 120), 1, first, sizeof first);
+    hl_ui_frame(ui, 12, 37);
+    char again[512];
+    hl_frame_row(hl_ui_frame(ui, 12, 120), 1, again, sizeof again);
+    cr_assert_str_eq(first, again);
 }
 
 /* ---- conversations ---- */

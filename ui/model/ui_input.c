@@ -163,7 +163,7 @@ bool hl_ui_open(struct hl_ui *ui, enum hl_action action, const char *words)
     if (action != HL_ACT_HELP)
         return hl_ui_list_open(ui, lists[action]);
     ui->help = true;
-    ui->help_top = 0;
+    ui->help_top = (struct hl_ui_help_top){0};
     return true;
 }
 
@@ -171,7 +171,7 @@ static void do_program(struct hl_ui *ui, enum hl_action action, struct hl_ui_act
 {
     if (action == HL_ACT_HELP) {
         ui->help = !ui->help;
-        ui->help_top = 0;
+        ui->help_top = (struct hl_ui_help_top){0};
     } else if (action == HL_ACT_CANCEL) {
         bool about = !ui->help && !hl_ui_cursor_is_on(ui) && hl_ui_about_end(ui, hl_ui_current(ui));
         if (!ui->help && !hl_ui_cursor_is_on(ui) && !about)

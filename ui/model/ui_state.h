@@ -238,6 +238,12 @@ struct hl_ui_spell {
     uint32_t conv;
 };
 
+/* The first row of the help page that is shown: an entry, so that it stays when others need more or
+ * fewer rows in a screen of another width, and how many of its rows are above. */
+struct hl_ui_help_top {
+    size_t entry, row;
+};
+
 struct hl_ui_field {
     struct hl_ui_question question;
     struct hl_edit *edit;
@@ -284,8 +290,8 @@ struct hl_ui {
     struct hl_ui_find find;
     bool help;
     struct hl_ui_seen seen;
-    int dragged;       /* the split whose edge is held; -1 = none */
-    size_t help_top;   /* first row shown */
+    int dragged; /* the split whose edge is held; -1 = none */
+    struct hl_ui_help_top help_top;
     bool quit_armed;   /* C-c came on an empty line */
     bool delete_armed; /* the key that deletes came once */
     bool send_armed;   /* Enter came on a long paste */
