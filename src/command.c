@@ -101,13 +101,13 @@ static void run_help(struct hl_commands *c, const char *args)
         help_about(c, args);
         return;
     }
+    if (c->ops->open && c->ops->open(c->user, HL_ACT_HELP, ""))
+        return;
     for (; count; count--, row++) {
         snprintf(left, sizeof left, "/%s %s", row->name, row->args);
         say(c, "%-18s %s", left, _(row->help));
     }
     say(c, "%-18s %s", "//TEXT", _("send text that starts with a slash"));
-    if (c->keys)
-        hl_command_keys(c);
 }
 
 static void run_connect(struct hl_commands *c, const char *args)

@@ -38,7 +38,7 @@ struct hl_commands {
     struct hl_session *session;
     struct hl_conf *conf;
     struct hl_conv *current; /* the one typed to, or NULL */
-    bool keys;               /* there is a keyboard with keys to bind: /help lists them too */
+    bool keys;               /* there is a keyboard with keys to bind */
     uint32_t lookups;        /* tokens given out: the last one is the /resolve that runs */
     bool looking_up;
     uint64_t search; /* request that runs, 0 = none */

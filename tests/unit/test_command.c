@@ -86,6 +86,29 @@ Test(command, the_table_is_whole_and_help_lists_it)
     }
 }
 
+static enum hl_action opened;
+
+static bool open_page(void *user, enum hl_action action, const char *words)
+{
+    (void)user;
+    (void)words;
+    opened = action;
+    return true;
+}
+
+Test(command, help_is_a_page_where_there_are_pages)
+{
+    struct hl_command_ops screen = ops;
+    struct hl_commands c = {.ops = &screen, .user = &c};
+
+    screen.open = open_page;
+    hl_command_run(&c, "/help");
+    cr_assert_eq(opened, HL_ACT_HELP);
+    cr_assert_str_empty(said);
+    hl_command_run(&c, "/help quit");
+    cr_assert_not_null(strstr(said, "/quit: "));
+}
+
 Test(command, help_about_one_thing)
 {
     static const struct {
