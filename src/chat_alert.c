@@ -25,11 +25,11 @@ static int minute_of_day(struct hl_chat *c)
     return stamp.hour * 60 + stamp.minute;
 }
 
-/* Our user looks elsewhere: the terminal says so or has another program on it, or there was no key
- * for long. */
+/* Our user has said that he is away, or looks elsewhere: the terminal says so or has another
+ * program on it, or there was no key for long. */
 static bool is_away(const struct hl_chat *c)
 {
-    return c->alerts.unfocused || c->editor.pid != 0 ||
+    return hl_talk_is_away(c->session.talk) || c->alerts.unfocused || c->editor.pid != 0 ||
            hl_clock_now() - c->alerts.key >= (hl_time)HL_ALERTS_IDLE * 1000;
 }
 

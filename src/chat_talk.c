@@ -42,6 +42,11 @@ static void state_text(const struct hl_conv *conv, char out[static STATE_TEXT])
     bool why = conv->err != 0 && conv->state >= HL_CONV_CLOSED;
     bool types = room != NULL && room->typing != 0;
 
+    if (conv->state == HL_CONV_OPEN && conv->marks & HL_CTL_C_AWAY) {
+        snprintf(out, STATE_TEXT, "%s%s%.80s%s", _("away"), *conv->why ? _(": ") : "", conv->why,
+                 types ? _(", is typing") : "");
+        return;
+    }
     snprintf(out, STATE_TEXT, "%s%s%s%s", _(texts[conv->state]), why ? _(": ") : "",
              why ? _(hl_err_word(conv->err)) : "", types ? _(", is typing") : "");
 }
@@ -72,8 +77,10 @@ static enum hl_ui_presence presence_of(const struct hl_conv *conv)
     if (conv->state == HL_CONV_DIALLING)
         return HL_UI_LOOKING;
     if (conv->state != HL_CONV_OPEN && conv->state != HL_CONV_FINISHED)
-        return HL_UI_AWAY;
-    return room != NULL && room->typing != 0 ? HL_UI_TYPING : HL_UI_HERE;
+        return HL_UI_OFFLINE;
+    if (room != NULL && room->typing != 0)
+        return HL_UI_TYPING;
+    return conv->marks & HL_CTL_C_AWAY ? HL_UI_AWAY : HL_UI_HERE;
 }
 
 void hl_chat_show(struct hl_chat *c, const struct hl_conv *conv)
@@ -97,7 +104,8 @@ void hl_chat_show(struct hl_chat *c, const struct hl_conv *conv)
                                    .received = conv->received,
                                    .failed = conv->failed};
 
-    state_text(conv, state);
+    state_text(conv, raw);
+    clean(c, raw, state);
     mark_text(conv, raw);
     clean(c, raw, mark);
     clean(c, conv->name, name);
@@ -225,6 +233,32 @@ static void tell_marks(struct hl_chat *c, struct hl_conv *conv)
                     text);
 }
 
+static void tell_away(struct hl_chat *c, struct hl_conv *conv)
+{
+    char text[HL_EVENTS_AWAY];
+
+    if (hl_events_away(conv) == HL_NOTICE_COUNT)
+        return;
+    log_notice(c, HL_NOTICE_AWAY, conv, 0);
+    hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s: %s", conv->name, hl_events_away_text(conv, text));
+}
+
+static void tell_change(struct hl_chat *c, struct hl_conv *conv, struct hl_chat_room *room,
+                        bool new)
+{
+    if (!(new && !conv->encrypted) && !is_news(conv, room)) {
+        room->state = conv->state;
+        return;
+    }
+    room->state = conv->state;
+    if (conv->encrypted)
+        consider(c, conv); /* its history stands above the news */
+    tell_state(c, conv);
+    log_notice(c, hl_events_kind(conv->state), conv, conv->err);
+    if (!conv->encrypted)
+        consider(c, conv);
+}
+
 static void changed(void *user, struct hl_conv *conv)
 {
     struct hl_chat *c = user;
@@ -239,17 +273,8 @@ static void changed(void *user, struct hl_conv *conv)
     hl_reactor_dirty(&c->reactor);
     tell_marks(c, conv);
     hl_chat_live_again(c, conv);
-    if (!(new && !conv->encrypted) && !is_news(conv, room)) {
-        room->state = conv->state;
-        return;
-    }
-    room->state = conv->state;
-    if (conv->encrypted)
-        consider(c, conv); /* its history stands above the news */
-    tell_state(c, conv);
-    log_notice(c, hl_events_kind(conv->state), conv, conv->err);
-    if (!conv->encrypted)
-        consider(c, conv);
+    tell_change(c, conv, room, new);
+    tell_away(c, conv);
 }
 
 static void gone(void *user, struct hl_conv *conv)
@@ -366,6 +391,8 @@ static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
 
     if (hl_chat_kept(c, r))
         return;
+    if (r->kind == HL_CTL_ABSENT)
+        hl_ui_set_away(c->ui, (r->flags & HL_CTL_ON) != 0);
     hl_events_log(c->program->log,
                   &(struct hl_notice){.kind = kind, .conv = conv, .record = r, .err = r->err});
     if (kind == HL_NOTICE_TYPING)

@@ -327,6 +327,8 @@ static const struct hl_command_row table[] = {
     {"note", "[TEXT]", "keep a note about this contact", hl_command_note},
     {"talk", "[on|off]", "see what the other types while it is typed, if both want that",
      hl_command_talk},
+    {"away", "[TEXT]", "tell your contacts that you are away, and why; again: that you are back",
+     hl_command_away},
     {"split", "[PEER]", "another pane below this one; PEER: for that conversation",
      hl_command_split},
     {"vsplit", "[PEER]", "another pane at the right of this one", hl_command_vsplit},

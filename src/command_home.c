@@ -184,6 +184,20 @@ void hl_command_talk(struct hl_commands *c, const char *args)
         c->ops->live(c->user, conv, !off);
 }
 
+void hl_command_away(struct hl_commands *c, const char *args)
+{
+    struct hl_talk *t = c->session->talk;
+    int err;
+
+    if (strlen(args) > HL_AWAY_MAX) {
+        say(c, "/away: at most %d bytes", HL_AWAY_MAX);
+        return;
+    }
+    err = hl_talk_away(t, *args != '\0' || !hl_talk_is_away(t), args);
+    if (err)
+        say(c, "%s", _(hl_err_text(err)));
+}
+
 void hl_command_history(struct hl_commands *c, const char *args)
 {
     struct hl_conv *conv = hl_command_current(c);
@@ -431,8 +445,19 @@ static void say_error(struct hl_commands *c, const struct hl_ctl *r)
     say(c, "%s", *why ? _(why) : _(hl_err_text(r->err)));
 }
 
+static void on_absent(struct hl_commands *c, const struct hl_ctl *r)
+{
+    if (r->flags & HL_CTL_ON)
+        say(c, "you are away%s%.*s", r->text.len ? _(": ") : "", (int)r->text.len,
+            r->text.len ? r->text.at : "");
+    else
+        say(c, "you are back");
+}
+
 void hl_command_told(struct hl_commands *c, struct hl_conv *conv, const struct hl_ctl *r)
 {
+    if (r->kind == HL_CTL_ABSENT)
+        on_absent(c, r);
     if (r->request == 0)
         return;
     if (r->kind == HL_CTL_ERROR)

@@ -18,7 +18,7 @@ hl_command_fn hl_command_last, hl_command_reply, hl_command_react, hl_command_ed
     hl_command_delete, hl_command_cancel, hl_command_history, hl_command_search, hl_command_verify,
     hl_command_accept, hl_command_keep, hl_command_block, hl_command_unblock, hl_command_rename,
     hl_command_note, hl_command_status, hl_command_split, hl_command_vsplit, hl_command_unsplit,
-    hl_command_zoom, hl_command_copy, hl_command_talk, hl_command_url;
+    hl_command_zoom, hl_command_copy, hl_command_talk, hl_command_away, hl_command_url;
 
 /* command_conf.c */
 hl_command_fn hl_command_set, hl_command_theme, hl_command_bind, hl_command_unbind;

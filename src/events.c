@@ -76,7 +76,11 @@ static const struct hl_event_row rows[HL_NOTICE_COUNT] = {
                            {ANY_EVENT, "conversation", "name", "verified", "blocked", "unread",
                             "waiting", NULL},
                            {"key", "new_key", "like", "nick", "peer", "note", "reach", "heard",
-                            "added", NULL}},
+                            "added", "away", "why", NULL}},
+    [HL_NOTICE_AWAY] = {"away",
+                        "the peer's user is away, or is back",
+                        {ANY_EVENT, "conversation", "name", "on", NULL},
+                        {"why", NULL}},
     [HL_NOTICE_GAP] = {"gap",
                        "messages of the peer are missing; they are asked for again, or lost",
                        {ANY_EVENT, "conversation", "name", "count", NULL},
@@ -296,6 +300,26 @@ enum hl_notice_kind hl_events_marks(struct hl_conv *c)
     return HL_NOTICE_CONTACT;
 }
 
+enum hl_notice_kind hl_events_away(struct hl_conv *c)
+{
+    bool away = (c->marks & HL_CTL_C_AWAY) != 0;
+
+    if (c->state != HL_CONV_OPEN || (away == c->told.away && strcmp(c->why, c->told.why) == 0))
+        return HL_NOTICE_COUNT;
+    c->told.away = away;
+    memcpy(c->told.why, c->why, sizeof c->told.why);
+    return HL_NOTICE_AWAY;
+}
+
+const char *hl_events_away_text(const struct hl_conv *c, char out[static HL_EVENTS_AWAY])
+{
+    bool away = (c->marks & HL_CTL_C_AWAY) != 0;
+
+    snprintf(out, HL_EVENTS_AWAY, "%s%s%s", away ? _("away") : _("here again"),
+             *c->why ? _(": ") : "", c->why);
+    return out;
+}
+
 /* For logs: who is meant is named beside it. */
 static const char *mark_word(const struct hl_conv *c)
 {
@@ -364,15 +388,15 @@ void hl_events_log(struct hl_log *log, const struct hl_notice *n)
         [HL_NOTICE_DELIVERED] = HL_LOG_DEBUG, [HL_NOTICE_READ] = HL_LOG_DEBUG,
         [HL_NOTICE_EXPIRED] = HL_LOG_WARN,    [HL_NOTICE_CANCELLED] = HL_LOG_INFO,
         [HL_NOTICE_CANCELLING] = HL_LOG_INFO, [HL_NOTICE_CONTACT] = HL_LOG_WARN,
-        [HL_NOTICE_GAP] = HL_LOG_WARN,        [HL_NOTICE_HEALED] = HL_LOG_INFO,
-        [HL_NOTICE_TYPING] = HL_LOG_DEBUG,    [HL_NOTICE_STORAGE] = HL_LOG_ERROR,
-        [HL_NOTICE_SENT] = HL_LOG_DEBUG,      [HL_NOTICE_FAILED] = HL_LOG_WARN,
-        [HL_NOTICE_OPENED] = HL_LOG_INFO,     [HL_NOTICE_FINISHED] = HL_LOG_INFO,
-        [HL_NOTICE_CLOSED] = HL_LOG_INFO,     [HL_NOTICE_DROPPED] = HL_LOG_WARN,
-        [HL_NOTICE_RESOLVED] = HL_LOG_DEBUG,  [HL_NOTICE_ALIAS] = HL_LOG_DEBUG,
-        [HL_NOTICE_CANONICAL] = HL_LOG_DEBUG, [HL_NOTICE_HOST] = HL_LOG_INFO,
-        [HL_NOTICE_IDENTITY] = HL_LOG_DEBUG,  [HL_NOTICE_SAFETY] = HL_LOG_DEBUG,
-        [HL_NOTICE_ERROR] = HL_LOG_ERROR,
+        [HL_NOTICE_AWAY] = HL_LOG_DEBUG,      [HL_NOTICE_GAP] = HL_LOG_WARN,
+        [HL_NOTICE_HEALED] = HL_LOG_INFO,     [HL_NOTICE_TYPING] = HL_LOG_DEBUG,
+        [HL_NOTICE_STORAGE] = HL_LOG_ERROR,   [HL_NOTICE_SENT] = HL_LOG_DEBUG,
+        [HL_NOTICE_FAILED] = HL_LOG_WARN,     [HL_NOTICE_OPENED] = HL_LOG_INFO,
+        [HL_NOTICE_FINISHED] = HL_LOG_INFO,   [HL_NOTICE_CLOSED] = HL_LOG_INFO,
+        [HL_NOTICE_DROPPED] = HL_LOG_WARN,    [HL_NOTICE_RESOLVED] = HL_LOG_DEBUG,
+        [HL_NOTICE_ALIAS] = HL_LOG_DEBUG,     [HL_NOTICE_CANONICAL] = HL_LOG_DEBUG,
+        [HL_NOTICE_HOST] = HL_LOG_INFO,       [HL_NOTICE_IDENTITY] = HL_LOG_DEBUG,
+        [HL_NOTICE_SAFETY] = HL_LOG_DEBUG,    [HL_NOTICE_ERROR] = HL_LOG_ERROR,
     };
     const char *what = n->what ? n->what : n->conv ? n->conv->name : "";
     int err = hl_events_error(n);

@@ -33,6 +33,7 @@ enum hl_notice_kind {
     HL_NOTICE_FINISHED,  /* conv */
     HL_NOTICE_CLOSED,    /* conv, err */
     HL_NOTICE_CONTACT,   /* conv: its key, or what is known of it, has changed */
+    HL_NOTICE_AWAY,      /* conv: its user is away, or is back */
     HL_NOTICE_GAP,       /* conv, record */
     HL_NOTICE_HEALED,    /* conv, record */
     HL_NOTICE_TYPING,    /* conv, record */
@@ -110,6 +111,15 @@ json_t *hl_events_schema(void);
 /* One line in the log: what, with whom, why; never what was said. Nothing for HL_NOTICE_COUNT. */
 struct hl_log;
 void hl_events_log(struct hl_log *log, const struct hl_notice *n);
+
+/* The event that a contact's presence is, if it is another one than what was told of it last; else
+ * HL_NOTICE_COUNT. */
+enum hl_notice_kind hl_events_away(struct hl_conv *c);
+/* "away: gone fishing", "here again", for people. Not sanitised. */
+enum {
+    HL_EVENTS_AWAY = HL_AWAY_MAX + 64,
+};
+const char *hl_events_away_text(const struct hl_conv *c, char out[static HL_EVENTS_AWAY]);
 
 /* The event that the state of a message is. */
 enum hl_notice_kind hl_events_message(enum hl_entry_state state);

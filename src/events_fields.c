@@ -252,11 +252,6 @@ static json_t *lost(const struct hl_notice *n)
     return mark(n, HL_CTL_LOST);
 }
 
-static json_t *on(const struct hl_notice *n)
-{
-    return json_boolean(n->record->flags & HL_CTL_ON);
-}
-
 static json_t *flag(const struct hl_notice *n, uint32_t which)
 {
     return n->message->flags & which ? json_true() : NULL;
@@ -403,6 +398,21 @@ static json_t *waiting(const struct hl_notice *n)
     return json_integer((json_int_t)n->conv->waiting);
 }
 
+static json_t *on(const struct hl_notice *n)
+{
+    return json_boolean(n->record ? n->record->flags & HL_CTL_ON : has_mark(n, HL_CTL_C_AWAY));
+}
+
+static json_t *away(const struct hl_notice *n)
+{
+    return has_mark(n, HL_CTL_C_AWAY) ? json_true() : NULL;
+}
+
+static json_t *away_why(const struct hl_notice *n)
+{
+    return string(n->conv->why);
+}
+
 static json_t *safety(const struct hl_notice *n)
 {
     return json_stringn(n->text, n->text_len);
@@ -493,6 +503,8 @@ static const struct hl_event_field fields[] = {
     {"verified", "boolean", "our user has compared the safety number", verified},
     {"blocked", "boolean", "neither heard nor answered", blocked},
     {"like", "string", "the contact whose name it imitates", like},
+    {"away", "boolean", "its user is", away},
+    {"why", "string", "why its user is away, in his words", away_why},
     {"lost", "boolean", "gone for good: its author has it no more", lost},
     {"on", "boolean", "it began; else it ended", on},
     {"what", "string", "what it is about", what},

@@ -32,6 +32,7 @@ void hl_known_take(struct hl_known *k, const struct hl_ctl *r)
     copy(k->note, sizeof k->note, &r->note);
     copy(k->address, sizeof k->address, &r->text);
     copy(k->local, sizeof k->local, &r->local);
+    copy(k->why, sizeof k->why, &r->why);
     if (r->flags & HL_CTL_C_CHANGED && r->other.len == sizeof k->new_key)
         memcpy(k->new_key, r->other.at, sizeof k->new_key);
     else if (r->flags & HL_CTL_C_LIKE)
@@ -50,6 +51,7 @@ void hl_known_conv(const struct hl_known *k, struct hl_conv *out)
     snprintf(out->name, sizeof out->name, "%s", k->name);
     snprintf(out->nick, sizeof out->nick, "%s", k->nick);
     snprintf(out->like, sizeof out->like, "%s", k->like);
+    snprintf(out->why, sizeof out->why, "%s", k->why);
     snprintf(out->address, sizeof out->address, "%.*s", HL_ADDR_TEXT - 1, k->address);
     memcpy(out->key, k->key, sizeof out->key);
     memcpy(out->new_key, k->new_key, sizeof out->new_key);

@@ -20,6 +20,7 @@ struct hl_known {
     uint8_t key[HL_CONTACT_KEY], new_key[HL_CONTACT_KEY]; /* flags say whether they are there */
     char name[HL_CONTACT_NAME], nick[HL_CONTACT_NICK], note[HL_CONTACT_NOTE];
     char like[HL_CONTACT_NAME]; /* whose name it imitates */
+    char why[HL_AWAY_MAX + 1];  /* it is away, in its user's words */
     char address[HL_CONTACT_ADDRESS], local[HL_CONTACT_ADDRESS];
     enum hl_transport via;
 };

@@ -79,14 +79,10 @@ static void consider(struct line *l, struct hl_conv *c)
         select_conv(l, c);
 }
 
-static void changed(void *user, struct hl_conv *c)
+static void tell_state(struct line *l, struct hl_conv *c)
 {
-    struct line *l = user;
     struct hl_notice n = {.kind = hl_events_state(c), .conv = c, .err = c->err};
 
-    hl_loop_marks(&l->loop, c);
-    if (c == l->peer && c->marks & HL_CTL_C_CHANGED)
-        note_failure(l, HL_ERR_KEY_CHANGED);
     if (n.kind == HL_NOTICE_COUNT)
         return;
     l->heard = hl_clock_now();
@@ -98,6 +94,17 @@ static void changed(void *user, struct hl_conv *c)
         note_failure(l, c->err);
     if (c->state == HL_CONV_OPEN)
         consider(l, c);
+}
+
+static void changed(void *user, struct hl_conv *c)
+{
+    struct line *l = user;
+
+    hl_loop_marks(&l->loop, c);
+    if (c == l->peer && c->marks & HL_CTL_C_CHANGED)
+        note_failure(l, HL_ERR_KEY_CHANGED);
+    tell_state(l, c);
+    hl_loop_away(&l->loop, c);
 }
 
 static void gone(void *user, struct hl_conv *c)

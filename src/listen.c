@@ -186,12 +186,14 @@ static void changed(void *user, struct hl_conv *c)
     struct hl_notice n = {.kind = hl_events_state(c), .conv = c, .err = c->err};
 
     hl_loop_marks(&l->loop, c);
-    if (n.kind == HL_NOTICE_COUNT)
-        return;
     /* Who comes and goes is for the log and for programs; people see what was said, and what
      * broke. */
-    if (options(l)->json || (n.err && !c->encrypted))
+    if (n.kind != HL_NOTICE_COUNT && (options(l)->json || (n.err && !c->encrypted)))
         hl_print(&l->loop.printer, &n);
+    if (options(l)->json)
+        hl_loop_away(&l->loop, c);
+    if (n.kind == HL_NOTICE_COUNT)
+        return;
     if (n.kind == HL_NOTICE_OPENED && greeting && hl_session_connects(c))
         answer(l, c, greeting, strlen(greeting));
     end_if_done(l, c);

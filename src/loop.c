@@ -88,6 +88,14 @@ void hl_loop_marks(struct hl_loop *l, struct hl_conv *c)
         hl_print(&l->printer, &n);
 }
 
+void hl_loop_away(struct hl_loop *l, struct hl_conv *c)
+{
+    const struct hl_notice n = {.kind = hl_events_away(c), .conv = c};
+
+    if (n.kind != HL_NOTICE_COUNT)
+        hl_print(&l->printer, &n);
+}
+
 int hl_loop_listen(struct hl_loop *l, enum hl_listen_default fallback)
 {
     char why[HL_WHY_MAX];

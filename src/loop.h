@@ -50,6 +50,8 @@ bool hl_loop_told(struct hl_loop *l, struct hl_conv *c, const struct hl_ctl *r);
 void hl_loop_bound(struct hl_loop *l, const struct hl_bound *b);
 /* For changed(): prints what is marked in c now and was not before. */
 void hl_loop_marks(struct hl_loop *l, struct hl_conv *c);
+/* The same: that its user is away, or back. */
+void hl_loop_away(struct hl_loop *l, struct hl_conv *c);
 
 /* For talk callbacks: adds to the sum that hl_loop_stop() tells, and prints the event. */
 void hl_loop_dropped(struct hl_loop *l, uint64_t count);

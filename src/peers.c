@@ -23,6 +23,8 @@ static const char *state_word(const struct hl_known *k)
         return "blocked";
     if (k->flags & HL_CTL_C_CHANGED)
         return "KEY CHANGED";
+    if (k->flags & HL_CTL_C_AWAY)
+        return "away";
     return k->reach == HL_REACH_FAILED ? "no answer" : hl_known_reach(k);
 }
 

@@ -236,6 +236,9 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
         if (*hl_events_marks_text(n->conv, text))
             hl_report(n->conv->name, text);
         break;
+    case HL_NOTICE_AWAY:
+        hl_report(n->conv->name, hl_events_away_text(n->conv, text));
+        break;
     case HL_NOTICE_GAP:
     case HL_NOTICE_HEALED:
         hl_report(n->conv->name, hl_events_gap_text(n->record, text));

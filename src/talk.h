@@ -43,7 +43,8 @@ struct hl_conv {
         enum hl_conv_state state;
         int err;
         uint32_t marks;
-        bool any;
+        bool any, away;
+        char why[HL_AWAY_MAX + 1];
     } told; /* of events.h: what was told of it last */
 
     bool encrypted;               /* not plain; the rest is for this alone */
@@ -52,6 +53,7 @@ struct hl_conv {
     uint8_t new_key[HL_KEY_SIZE]; /* if CHANGED: of who answers in its place */
     char nick[HL_NICK_MAX + 1];   /* what the peer calls itself */
     char like[HL_CONTACT_NAME];   /* if LIKE: whose name it imitates */
+    char why[HL_AWAY_MAX + 1];    /* if AWAY: in the words of its user */
     uint64_t unread, waiting;     /* entries of the peer's not seen, of ours not delivered */
     size_t pending;               /* messages of this talk neither delivered nor over */
     uint32_t became;              /* in gone(): number of the contact that it turned out to be */
@@ -116,8 +118,8 @@ struct hl_talk_ops {
     void (*host)(void *user, const struct hl_host_news *news); /* needs route_events */
     void (*found)(void *user, const struct hl_found *f);
     void (*bound)(void *user, const struct hl_bound *b); /* a listener that was left to others */
-    /* Encrypted: GAP, HEALED and TYPED of c; STALLED and NOTICE (c is NULL); and all that answers
-     * hl_talk_ask(). */
+    /* Encrypted: GAP, HEALED and TYPED of c; STALLED, ABSENT and NOTICE (c is NULL); and all that
+     * answers hl_talk_ask(). */
     void (*told)(void *user, struct hl_conv *c, const struct hl_ctl *r);
 };
 
@@ -240,6 +242,11 @@ struct hl_typing {
     size_t len;
 };
 void hl_talk_typing(struct hl_talk *t, struct hl_conv *c, const struct hl_typing *what);
+
+/* Our user is away, and why (up to HL_AWAY_MAX bytes, may be empty), or is back: for all contacts,
+ * in all front ends, until he is back or the last of them ends. Told by ABSENT when it is so. */
+int hl_talk_away(struct hl_talk *t, bool on, const char *why) __attribute__((warn_unused_result));
+bool hl_talk_is_away(const struct hl_talk *t);
 
 /* What was said last in a conversation, for commands that refer to it. */
 enum {

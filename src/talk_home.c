@@ -109,76 +109,11 @@ static void ignore(void *user, const struct hl_ctl *answer)
 
 /* ---- contacts ---- */
 
-static void copy(char *out, size_t size, const struct hl_ctl_bytes *from)
-{
-    snprintf(out, size, "%.*s", (int)(from->len < size ? from->len : size),
-             from->at ? from->at : "");
-}
-
-/* The numbers of an address as text; none if it names a host. */
-static struct hl_addr numbers(const char *text)
-{
-    struct hl_endpoint e;
-    bool known = hl_endpoint_parse(text, &e) == 0 && e.kind != HL_HOST_NAME;
-
-    return known ? e.addr : (struct hl_addr){0};
-}
-
-/* The conversation with a contact, which is made under that name if there is none yet. */
-static struct conv *conv_of(struct hl_talk *t, uint64_t contact, const char *name)
-{
-    struct conv *c = talk_conv_by_id(t, (uint32_t)contact);
-
-    if (!c && contact) {
-        c = talk_conv_new(t, (uint32_t)contact);
-        if (c) {
-            c->pub.encrypted = true;
-            c->pub.state = HL_CONV_IDLE;
-            snprintf(c->pub.name, sizeof c->pub.name, "%s", name);
-        }
-    }
-    return c;
-}
-
-static struct conv *set_contact(struct hl_talk *t, const struct hl_ctl *r)
-{
-    static const enum hl_conv_state states[] = {
-        [HL_REACH_IDLE] = HL_CONV_IDLE,     [HL_REACH_LOOKING] = HL_CONV_DIALLING,
-        [HL_REACH_UP] = HL_CONV_OPEN,       [HL_REACH_CLOSED] = HL_CONV_CLOSED,
-        [HL_REACH_FAILED] = HL_CONV_FAILED,
-    };
-    struct conv *c = conv_of(t, r->contact, "");
-    struct hl_conv *pub = c ? &c->pub : NULL;
-
-    if (!c)
-        return NULL;
-    pub->state = r->code < sizeof states / sizeof *states ? states[r->code] : HL_CONV_IDLE;
-    pub->err = r->err;
-    pub->marks = (uint32_t)r->flags;
-    pub->dialled = (r->flags & HL_CTL_C_DIALLED) != 0;
-    copy(pub->name, sizeof pub->name, &r->name);
-    copy(pub->nick, sizeof pub->nick, &r->nick);
-    copy(pub->address, sizeof pub->address, &r->text);
-    copy(pub->local, sizeof pub->local, &r->local);
-    pub->path.transport = (enum hl_transport)(r->via <= HL_UNIX_SEQPACKET ? r->via : HL_UDP);
-    pub->path.remote = numbers(pub->address);
-    if (r->has_key)
-        memcpy(pub->key, r->key, sizeof pub->key);
-    pub->like[0] = '\0';
-    if (r->flags & HL_CTL_C_CHANGED && r->other.len == sizeof pub->new_key)
-        memcpy(pub->new_key, r->other.at, sizeof pub->new_key);
-    else if (r->flags & HL_CTL_C_LIKE)
-        copy(pub->like, sizeof pub->like, &r->other);
-    pub->unread = r->number;
-    pub->waiting = r->count;
-    return c;
-}
-
 /* Forgotten, or an address turned out to be that of a contact which we know already. */
 static void on_gone(struct hl_talk *t, const struct hl_ctl *r)
 {
     struct conv *c = talk_conv_by_id(t, (uint32_t)r->contact);
-    struct conv *other = c && r->pos ? conv_of(t, r->pos, c->pub.name) : NULL;
+    struct conv *other = c && r->pos ? talk_conv_of(t, r->pos, c->pub.name) : NULL;
 
     if (other) {
         c->pub.became = other->pub.id;
@@ -198,7 +133,7 @@ static void on_contact(struct hl_talk *t, const struct hl_ctl *r)
         on_gone(t, r);
         return;
     }
-    c = set_contact(t, r);
+    c = talk_contact(t, r);
     if (c && t->ops.changed)
         t->ops.changed(t->user, &c->pub);
 }
@@ -206,7 +141,7 @@ static void on_contact(struct hl_talk *t, const struct hl_ctl *r)
 static void each_contact(void *user, const struct hl_ctl *r)
 {
     if (r->kind == HL_CTL_CONTACT)
-        (void)set_contact(user, r);
+        (void)talk_contact(user, r);
 }
 
 /* ---- life ---- */
@@ -289,7 +224,7 @@ static bool read_bound(const struct hl_ctl *r, struct hl_bound *out)
     char text[HL_ADDR_TEXT + 16];
     struct hl_endpoint at;
 
-    copy(text, sizeof text, &r->text);
+    talk_copy(text, sizeof text, &r->text);
     if (hl_endpoint_parse_listen(text, &at))
         return false;
     *out = (struct hl_bound){.transport = (enum hl_transport)r->code, .addr = at.addr};
@@ -327,7 +262,7 @@ static void remember_listener(struct talk_home *h, const struct hl_ctl *r,
         return;
     l = &h->listeners[h->listener_count++];
     l->flags = r->flags;
-    copy(l->typed, sizeof l->typed, &r->text);
+    talk_copy(l->typed, sizeof l->typed, &r->text);
     if (!has_port)
         return;
     scheme = bound->transport == HL_TCP ? "tcp://" : "";
@@ -373,7 +308,7 @@ static void opened(void *user, const struct hl_ctl *r)
     struct opening *o = user;
 
     if (r->kind == HL_CTL_CONTACT)
-        o->conv = set_contact(o->t, r);
+        o->conv = talk_contact(o->t, r);
 }
 
 static int open_conv(struct hl_talk *t, const char *typed, hl_time timeout, struct conv **out)
@@ -434,6 +369,8 @@ static void on_welcome(struct hl_talk *t)
     }
     if (t->config.pairing)
         (void)!hl_talk_ask(t, &(struct hl_ctl){.kind = HL_CTL_PAIRING, .flags = HL_CTL_ON});
+    if (t->away.on)
+        (void)!hl_talk_away(t, true, t->away.why);
     for (struct conv *c = t->convs; c; c = c->next) {
         struct hl_ctl r = {.kind = HL_CTL_OPEN,
                            .flags = t->config.prefer_tcp ? HL_CTL_TCP : 0,
@@ -671,8 +608,8 @@ static void on_trying(struct hl_talk *t, struct conv *c, const struct hl_ctl *r)
     char text[HL_CONTACT_ADDRESS];
     struct hl_addr at;
 
-    copy(text, sizeof text, &r->text);
-    at = numbers(text);
+    talk_copy(text, sizeof text, &r->text);
+    at = talk_numbers(text);
     if (t->ops.trying && at.family != HL_AF_NONE)
         t->ops.trying(t->user, &c->pub, &at, r->err);
 }
@@ -683,9 +620,9 @@ static void on_host(struct hl_talk *t, const struct hl_ctl *r)
     char local[HL_ADDR_TEXT];
     struct hl_addr addr;
 
-    copy(what, sizeof what, &r->text);
-    copy(local, sizeof local, &r->local);
-    addr = numbers(local);
+    talk_copy(what, sizeof what, &r->text);
+    talk_copy(local, sizeof local, &r->local);
+    addr = talk_numbers(local);
     if (t->ops.host)
         t->ops.host(t->user, &(struct hl_host_news){.what = what,
                                                     .addr = addr.family ? &addr : NULL,
@@ -733,7 +670,7 @@ static struct conv *subject(struct hl_talk *t, const struct hl_ctl *r)
     struct conv *c = r->kind != HL_CTL_CONTACT ? talk_conv_by_id(t, (uint32_t)r->contact) : NULL;
 
     if (!c && r->kind != HL_CTL_CONTACT && r->has_id && hl_idmap_get(&t->home->own, r->id))
-        c = conv_of(t, r->contact, "a forgotten contact");
+        c = talk_conv_of(t, r->contact, "a forgotten contact");
     return c;
 }
 
@@ -744,6 +681,10 @@ static void on_record(struct hl_talk *t, const struct hl_ctl *r)
     switch ((int)r->kind) {
     case HL_CTL_WELCOME:
         on_welcome(t);
+        break;
+    case HL_CTL_ABSENT:
+        talk_absent(t, r);
+        tell(t, NULL, r);
         break;
     case HL_CTL_CONTACT:
         on_contact(t, r);

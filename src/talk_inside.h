@@ -3,6 +3,8 @@
  *   talk_conv.c    the table
  *   talk_plain.c   raw text, with talk_out.c: what is on its way
  *   talk_home.c    over the messenger of the home, with talk_said.c: what was said last
+ *   talk_contact.c its contacts as conversations
+ *   talk_presence.c who types, who is away
  *   talk_stash.c   what is left there for the next start */
 #ifndef HL_TALK_INSIDE_H
 #define HL_TALK_INSIDE_H
@@ -115,6 +117,10 @@ struct hl_talk {
     uint64_t last_stash;
     size_t queued;
     uint64_t dropped;
+    struct {
+        bool on;
+        char why[HL_AWAY_MAX + 1];
+    } away; /* encrypted: our user, as the messenger told last */
     struct hl_listeners listeners;
     char scratch[HL_TEXT_MAX]; /* a piece with its newline */
 };
@@ -155,6 +161,23 @@ bool talk_out_refused(struct hl_talk *t, struct conv *c, int err, const void *da
 /* Sends again what left for an address that refused, to the conversation's new one. */
 void talk_out_repeat(struct hl_talk *t, struct conv *c);
 void talk_out_free(struct hl_talk *t, struct conv *c);
+
+/* ---- talk_contact.c ---- */
+
+/* The conversation with a contact, which is made under that name if there is none yet. NULL: no
+ * memory, or no contact. */
+struct conv *talk_conv_of(struct hl_talk *t, uint64_t contact, const char *name);
+/* ... as CONTACT tells of it. */
+struct conv *talk_contact(struct hl_talk *t, const struct hl_ctl *r);
+/* Bytes of a record as a string, cut to size. */
+void talk_copy(char *out, size_t size, const struct hl_ctl_bytes *from);
+/* The numbers of an address as text; none if it names a host. */
+struct hl_addr talk_numbers(const char *text);
+
+/* ---- talk_presence.c ---- */
+
+/* ABSENT */
+void talk_absent(struct hl_talk *t, const struct hl_ctl *r);
 
 /* ---- talk_said.c ---- */
 

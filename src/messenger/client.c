@@ -524,7 +524,8 @@ static const bool answered[HL_CTL_COUNT] = {
     [HL_CTL_CONTACT_VERIFY] = true, [HL_CTL_CONTACT_ACCEPT] = true, [HL_CTL_CONTACT_FORGET] = true,
     [HL_CTL_CONTACT_FIND] = true,   [HL_CTL_HISTORY] = true,        [HL_CTL_SEARCH] = true,
     [HL_CTL_PRUNE] = true,          [HL_CTL_STATUS] = true,         [HL_CTL_LISTENERS] = true,
-    [HL_CTL_STASH] = true,          [HL_CTL_STASHED] = true,        [HL_CTL_STOP] = true,
+    [HL_CTL_AWAY] = true,           [HL_CTL_STASH] = true,          [HL_CTL_STASHED] = true,
+    [HL_CTL_STOP] = true,
 };
 
 static int note_seen(struct hl_client *c, const struct hl_ctl *r)

@@ -58,6 +58,7 @@ static const struct {
     FIELD(BYTES, note),
     FIELD(BYTES, other),
     FIELD(BYTES, local),
+    FIELD(BYTES, why),
 };
 enum {
     FIELDS = sizeof fields / sizeof *fields,

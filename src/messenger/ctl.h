@@ -34,6 +34,7 @@ enum {
     X(SEEN, "contact, id: our user has seen all up to this; no answer")                            \
     X(SHOWN, "row: the front end has handed on all up to this; no answer")                         \
     X(TYPING, "contact, flags ON, LIVE: both are to see what is typed, text; no answer")           \
+    X(AWAY, "flags ON: our user is away, text: why; else he is back; END")                         \
     X(CONTACTS, "answered by CONTACT for each, END")                                               \
     X(CONTACT_ADD, "text: address or hullo: link, name: may be empty; CONTACT, END")               \
     X(CONTACT_RENAME, "contact, name; CONTACT, END")                                               \
@@ -63,7 +64,8 @@ enum {
     X(BOUND, "text: address, code: enum hl_transport")                                             \
     X(CONTACT, "contact, name, nick, note, key, other (new key), flags HL_CTL_C_*, code: enum "    \
                "hl_ctl_reach, err, text: address, local, number: unread, count: waiting, via: "    \
-               "enum hl_transport, time: heard, until: added; with GONE pos: what it became")      \
+               "enum hl_transport, time: heard, until: added, why: its user is AWAY; with GONE "   \
+               "pos: what it became")                                                              \
     X(ENTRY, "contact, row, pos, id, code (kind), target, text, time, until (stored), seq, "       \
              "state, err, count: missing before it, other: reactions, flags HL_CTL_E_*; of what "  \
              "it answers note: the beginning (cut at any byte), number: pos, 0 = not known")       \
@@ -73,6 +75,7 @@ enum {
     X(GAP, "contact, seq, count, flags LOST: pos: the first of the places kept for them, if any")  \
     X(HEALED, "contact, seq, count, pos: no longer missing")                                       \
     X(TYPED, "contact, flags ON, LIVE: the peer wants to see what is typed here, text")            \
+    X(ABSENT, "flags ON: our user is away, text: why; else he is back. Once, if he is at WELCOME") \
     X(TRYING, "contact, text: address, err")                                                       \
     X(DROPPED, "count: datagrams lost on this host")                                               \
     X(HOST, "text: what, local: address, number: interface")                                       \
@@ -119,9 +122,10 @@ enum hl_ctl_flag {
     HL_CTL_C_NAMED = 16,
     HL_CTL_C_DIALLED = 32, /* we opened it */
     HL_CTL_C_RESTARTED = 64,
-    HL_CTL_C_LIKE = 128, /* its name or nick imitates another contact's: other says whose */
-    HL_CTL_C_GONE = 256, /* forgotten */
-    HL_CTL_C_NEW = 512,  /* pairing has just let it in */
+    HL_CTL_C_LIKE = 128,  /* its name or nick imitates another contact's: other says whose */
+    HL_CTL_C_GONE = 256,  /* forgotten */
+    HL_CTL_C_NEW = 512,   /* pairing has just let it in */
+    HL_CTL_C_AWAY = 1024, /* in session, and its user is away */
     /* ENTRY */
     HL_CTL_E_OURS = 1,
     HL_CTL_E_EDITED = 2,
@@ -162,7 +166,7 @@ struct hl_ctl {
     int err;             /* 0 or negative */
     bool has_id, has_target, has_key;
     uint8_t id[HL_ID_SIZE], target[HL_ID_SIZE], key[32];
-    struct hl_ctl_bytes text, name, nick, note, other, local;
+    struct hl_ctl_bytes text, name, nick, note, other, local, why;
 };
 
 /* Appends the record, its length included, to out. Bytes written, 0 if cap is too small. */

@@ -77,6 +77,8 @@ struct hl_party {
     bool came;                   /* pairing has just let it in: it is not told of before it has
                                   * said what it is called */
     bool waiting;                /* there is something to send, and no session */
+    bool away;                   /* its user said so, in the session that is or was */
+    char why[HL_AWAY_MAX + 1];   /* in his words */
     unsigned openers;            /* front ends that want a session */
     unsigned dials, probe_dials; /* addresses that are being tried */
     int dial_err;                /* the most telling of them so far */
@@ -386,6 +388,10 @@ struct hl_messenger {
     bool untidy;  /* the store's index has work to do */
     hl_time idle; /* how long nothing has to happen before it may */
 
+    struct {
+        bool on;
+        char why[HL_AWAY_MAX + 1];
+    } away; /* our user */
     struct {
         uint32_t contact;
         uint64_t seq, count;

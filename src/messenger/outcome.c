@@ -103,6 +103,21 @@ static void on_hello(struct hl_messenger *m, struct hl_party *p, const struct hl
         (void)!hl_party_save(m, p, &c);
 }
 
+/* So often that it would cost us something, nobody comes and goes. */
+static void on_away(struct hl_messenger *m, struct hl_party *p, const struct hl_effect *e)
+{
+    char why[sizeof p->why];
+
+    snprintf(why, sizeof why, "%.*s", (int)e->bytes.len, (const char *)e->bytes.at);
+    if (e->on == p->away && strcmp(why, p->why) == 0)
+        return;
+    if (e->on && !hl_manners_may_write(m, p))
+        return;
+    p->away = e->on;
+    memcpy(p->why, why, sizeof why);
+    hl_party_changed(m, p, 0);
+}
+
 static void on_waiting(struct hl_messenger *m, struct hl_party *p, const struct hl_effect *e)
 {
     p->waiting = e->on;
@@ -124,10 +139,9 @@ void hl_outcome_take(struct hl_messenger *m)
 {
     static void (*const takers[])(struct hl_messenger * m, struct hl_party * p,
                                   const struct hl_effect *e) = {
-        [HL_EFFECT_SEND] = on_send,   [HL_EFFECT_STATE] = on_state,
-        [HL_EFFECT_ENTRY] = on_entry, [HL_EFFECT_GAP] = on_gap,
-        [HL_EFFECT_HEALED] = on_gap,  [HL_EFFECT_TYPING] = on_typing,
-        [HL_EFFECT_HELLO] = on_hello, [HL_EFFECT_WAITING] = on_waiting,
+        [HL_EFFECT_SEND] = on_send, [HL_EFFECT_STATE] = on_state, [HL_EFFECT_ENTRY] = on_entry,
+        [HL_EFFECT_GAP] = on_gap,   [HL_EFFECT_HEALED] = on_gap,  [HL_EFFECT_TYPING] = on_typing,
+        [HL_EFFECT_AWAY] = on_away, [HL_EFFECT_HELLO] = on_hello, [HL_EFFECT_WAITING] = on_waiting,
         [HL_EFFECT_BAD] = on_bad};
     struct hl_effect e;
 

@@ -50,6 +50,15 @@ void hl_request_result(struct hl_front *f, const struct hl_ctl *c, int err)
 
 /* ---- greeting ---- */
 
+static void tell_absent(const struct hl_messenger *m, struct hl_front *f)
+{
+    const struct hl_ctl c = {.kind = HL_CTL_ABSENT,
+                             .flags = m->away.on ? HL_CTL_ON : 0,
+                             .text = hl_tell_text(m->away.why)};
+
+    hl_front_put(f, &c);
+}
+
 static bool take_hello(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
 {
     struct hl_ctl r = {.kind = HL_CTL_WELCOME,
@@ -80,6 +89,8 @@ static bool take_hello(struct hl_messenger *m, struct hl_front *f, const struct 
     r.pos = f->told;
     memcpy(r.key, m->key, sizeof r.key);
     hl_front_put(f, &r);
+    if (m->away.on)
+        tell_absent(m, f);
     return true;
 }
 
@@ -287,6 +298,27 @@ static bool take_typing(struct hl_messenger *m, struct hl_front *f, const struct
     return true;
 }
 
+static bool take_away(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
+{
+    struct hl_input in = {.kind = HL_INPUT_AWAY, .on = c->flags & HL_CTL_ON};
+    char why[sizeof m->away.why];
+    int err = hl_request_text(&c->text, why, sizeof why);
+
+    if (err == 0 && (in.on != m->away.on || strcmp(why, m->away.why) != 0)) {
+        in.bytes = (struct hl_bytes){(const uint8_t *)why, strlen(why)};
+        if (!put(m, f, c, &in))
+            return false;
+        m->away.on = in.on;
+        memcpy(m->away.why, why, sizeof why);
+        for (struct hl_front *to = m->fronts; to; to = to->next) {
+            if (to->greeted)
+                tell_absent(m, to);
+        }
+    }
+    hl_request_result(f, c, err);
+    return true;
+}
+
 /* ---- reading ---- */
 
 /* words are the job's from now on; NULL: there are none. */
@@ -451,6 +483,7 @@ static hl_request_fn *const takers[HL_CTL_COUNT] = {
     [HL_CTL_SEEN] = take_seen,
     [HL_CTL_SHOWN] = take_shown,
     [HL_CTL_TYPING] = take_typing,
+    [HL_CTL_AWAY] = take_away,
     [HL_CTL_CONTACTS] = hl_request_contacts,
     [HL_CTL_CONTACT_ADD] = hl_request_add,
     [HL_CTL_CONTACT_RENAME] = hl_request_rename,

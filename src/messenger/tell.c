@@ -20,7 +20,8 @@ static uint64_t flags_of(const struct hl_party *p)
 
     return (c->has_key ? HL_CTL_C_HAS_KEY : 0) | (c->verified ? HL_CTL_C_VERIFIED : 0) |
            (c->blocked ? HL_CTL_C_BLOCKED : 0) | (c->changed ? HL_CTL_C_CHANGED : 0) |
-           (c->named ? HL_CTL_C_NAMED : 0) | (p->dialled ? HL_CTL_C_DIALLED : 0) | p->news;
+           (c->named ? HL_CTL_C_NAMED : 0) | (p->dialled ? HL_CTL_C_DIALLED : 0) |
+           (p->away && p->reach == HL_REACH_UP ? HL_CTL_C_AWAY : 0) | p->news;
 }
 
 /* Present is who has spoken: a session that the other side may still refuse is not told of. */
@@ -95,6 +96,8 @@ void hl_tell_contact(struct hl_messenger *m, struct hl_front *f, const struct hl
     local_of(m, p, local);
     r.text = hl_tell_text(address_of(m, p, address));
     r.local = hl_tell_text(local);
+    if (r.flags & HL_CTL_C_AWAY)
+        r.why = hl_tell_text(p->why);
     hl_front_put(f, &r);
 }
 

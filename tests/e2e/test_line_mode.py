@@ -41,6 +41,8 @@ TALK = (
     ("/rename -bob", r"^a name begins with neither"),
     ("/note met at work", r"^the note is kept$"),
     ("/note", r"^the note is gone$"),
+    ("/away gone fishing", r"^you are away: gone fishing$"),
+    ("/away", r"^you are back$"),
     ("/talk", r"^live typing needs the whole screen$"),
     ("/split", r"^there are no panes in line mode$"),
     ("/vsplit", r"^there are no panes in line mode$"),
@@ -162,6 +164,10 @@ class LineMode(harness.TestCase):
         alice.expect(r"delivered: \[reaction\] 👍$")
         bob.expect(r"\[reaction 👍 1\] an answer$")
         alice.expect_not("] an answer")
+        bob.say("/away lunch")
+        alice.expect(r"^hullo: \S+: away: lunch$")
+        bob.say("/away")
+        alice.expect(r"^hullo: \S+: here again$")
 
     def test_the_time_of_a_message_is_a_setting(self):
         alice, bob = self.both()

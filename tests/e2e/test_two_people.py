@@ -59,6 +59,29 @@ class LiveTyping(couples.TestCase):
         self.a.expect(r"^  first\n  second")
 
 
+class Away(couples.TestCase):
+    def test_the_other_sees_it_until_he_is_back(self):
+        self.meet()
+        self.a.say("/away gone fishing \u202e🎣")
+        self.a.expect_text("you are away: gone fishing")
+        self.b.expect_text("alice: away: gone fishing")
+        self.b.expect(r"^ away: gone fishing.*udp")
+        self.assertNotIn("\u202e", self.b.screen())
+        self.a.expect(r"^ you are away.*udp|udp.*you are away")
+        self.b.say("/quit")
+        self.assertEqual(self.b.status(), 0)
+        self.b = self.chat(self.bob, "bob", self.alice.address, size=couples.BOB)
+        self.b.expect_text("alice: away: gone fishing")
+        self.a.say("/away lunch")
+        self.b.expect_text("alice: away: lunch")
+        self.a.say("/away")
+        self.a.expect_text("you are back")
+        self.b.expect_text("alice: here again")
+        self.b.expect(r"^ open.*udp")
+        self.a.say("/away " + 201 * "x")
+        self.a.expect_text("/away: at most 200 bytes")
+
+
 class States(couples.TestCase):
     def test_in_place(self):
         self.meet()

@@ -13,8 +13,10 @@ void build_list(const struct scene *s)
                    .name = "dave", .presence = HL_UI_LOOKING, .state = "dialling"});
     meet_as(4, &(struct hl_ui_conv_info){
                    .name = "eve", .mark = "ANOTHER KEY: /accept or /keep", .alert = true});
+    meet_as(5, &(struct hl_ui_conv_info){
+                   .name = "frank", .presence = HL_UI_AWAY, .state = "away: gone fishing"});
     meet_as(17, &(struct hl_ui_conv_info){.name = "漢字の名前の長い人",
-                                          .presence = HL_UI_AWAY,
+                                          .presence = HL_UI_OFFLINE,
                                           .state = "not connected"});
     hl_ui_select(ui, 1);
     hear(1, "shall we meet at the harbour?");

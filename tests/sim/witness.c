@@ -156,6 +156,7 @@ void witness_told(struct witness *o, unsigned home, const struct hl_effect *e)
         break;
     case HL_EFFECT_SEND:
     case HL_EFFECT_TYPING:
+    case HL_EFFECT_AWAY:
     case HL_EFFECT_HELLO:
     case HL_EFFECT_WAITING:
         break;

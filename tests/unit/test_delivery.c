@@ -368,6 +368,83 @@ Test(delivery, the_line_is_shown_while_both_have_switched_it_on)
     sees(1, "the wish outlives the session", true);
 }
 
+/* ---- presence ---- */
+
+static void away(int side, bool on, const char *why)
+{
+    talkers_put(&w, side,
+                &(struct hl_input){
+                    .kind = HL_INPUT_AWAY, .on = on, .bytes = {(const uint8_t *)why, strlen(why)}});
+}
+
+static void is_away(int side, unsigned long times, bool on, const char *why)
+{
+    const struct talkers_told *last = talkers_last(&w, side, HL_EFFECT_AWAY);
+
+    cr_assert_eq((unsigned long)talkers_count(&w, side, HL_EFFECT_AWAY), times);
+    cr_assert_eq(last->e.on, on);
+    cr_assert_str_eq(last->text, why);
+}
+
+Test(delivery, who_is_away_is_told_now_and_in_each_new_session)
+{
+    unsigned long commits;
+
+    away(0, true, "before anybody is there");
+    talkers_up(&w, true);
+    talkers_settle(&w);
+    is_away(1, 1, true, "before anybody is there");
+    commits = w.side[1].ledger.count;
+    away(0, true, "gone");
+    away(0, true, "gone fishing");
+    talkers_settle(&w);
+    is_away(1, 2, true, "gone fishing");
+    cr_assert_eq(w.side[1].ledger.count, commits, "it is never stored");
+    talkers_down(&w);
+    talkers_up(&w, false);
+    talkers_settle(&w);
+    is_away(1, 2, true, "gone fishing");
+    talkers_crash(&w, 1); /* who knows nothing any more */
+    talkers_up(&w, true);
+    talkers_settle(&w);
+    is_away(1, 3, true, "gone fishing");
+    away(0, false, "");
+    talkers_settle(&w);
+    is_away(1, 4, false, "");
+}
+
+Test(delivery, who_comes_back_between_two_sessions_is_there_in_the_next)
+{
+    talkers_up(&w, true);
+    away(0, true, "");
+    talkers_settle(&w);
+    is_away(1, 1, true, "");
+    talkers_down(&w);
+    away(0, false, "");
+    talkers_up(&w, false); /* goes on where it was: it has to be said */
+    talkers_settle(&w);
+    is_away(1, 2, false, "");
+    away(0, true, "again");
+    talkers_settle(&w);
+    talkers_down(&w);
+    away(0, false, "");
+    talkers_up(&w, true); /* a new one: it goes without saying */
+    talkers_settle(&w);
+    is_away(1, 4, false, "");
+    talkers_down(&w);
+    talkers_up(&w, true);
+    talkers_settle(&w);
+    is_away(1, 4, false, "");
+}
+
+Test(delivery, what_is_too_long_a_reason_to_be_away_is_not_taken)
+{
+    static const uint8_t text[HL_AWAY_MAX + 1];
+    const struct hl_input in = {.kind = HL_INPUT_AWAY, .on = true, .bytes = {text, sizeof text}};
+
+    cr_assert_eq(hl_delivery_put(w.side[0].delivery, &in), HL_ERR_TOO_LONG);
+}
+
 Test(delivery, what_was_read_is_told_when_the_author_is_back)
 {
     struct hl_input seen = {.kind = HL_INPUT_SEEN};

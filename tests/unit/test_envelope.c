@@ -37,6 +37,8 @@ static const struct hl_envelope cases[] = {
     {.kind = HL_ENVELOPE_NONE, .seq = 1, .count = HL_VARINT_MAX},
     {.kind = HL_ENVELOPE_TYPING},
     {.kind = HL_ENVELOPE_TYPING, .flags = 1, .text = TEXT("h\xc3\xa9llo\0wor")},
+    {.kind = HL_ENVELOPE_PRESENCE},
+    {.kind = HL_ENVELOPE_PRESENCE, .flags = 1, .text = TEXT("gone fishing")},
 };
 
 enum { CASES = sizeof cases / sizeof *cases };
@@ -154,11 +156,12 @@ Test(envelope, layout_is_that_of_the_specification)
 
 static const struct hl_envelope unsayable[] = {
     {.kind = (enum hl_envelope_kind)0},
-    {.kind = (enum hl_envelope_kind)10},
+    {.kind = (enum hl_envelope_kind)11},
     {.kind = HL_ENVELOPE_HELLO},
     {.kind = HL_ENVELOPE_HELLO, .seq = 1, .flags = HL_VARINT_MAX + 1},
     {.kind = HL_ENVELOPE_HELLO, .seq = 1, .text = {long_body, HL_NICK_MAX + 1}},
     {.kind = HL_ENVELOPE_TYPING, .text = {long_body, HL_TYPED_MAX + 1}},
+    {.kind = HL_ENVELOPE_PRESENCE, .text = {long_body, HL_AWAY_MAX + 1}},
     {.kind = HL_ENVELOPE_RECEIPT},
     {.kind = HL_ENVELOPE_RECEIPT, .seq = HL_VARINT_MAX + 1},
     {.kind = HL_ENVELOPE_REFUSED, .code = UINT64_MAX},
@@ -188,7 +191,7 @@ static const struct {
     size_t len;
 } hostile[] = {
     {HL_ERR_BAD_MESSAGE, {0}, 1},                      /* no kind */
-    {HL_ERR_UNKNOWN_FRAME, {10}, 1},                   /* a newer version's */
+    {HL_ERR_UNKNOWN_FRAME, {11}, 1},                   /* a newer version's */
     {HL_ERR_UNKNOWN_FRAME, {0x7f, 0xff, 1, 2, 3}, 5},  /* the same */
     {HL_ERR_BAD_MESSAGE, {1, 0, 1, 0x40, 65}, 5 + 65}, /* a name of 65 bytes */
     {HL_ERR_BAD_MESSAGE, {1, 0, 1, 5, 'a', 'b', 'c', 'd'}, 8},

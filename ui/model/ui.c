@@ -166,6 +166,11 @@ void hl_ui_set_quiet(struct hl_ui *ui, bool quiet)
     ui->quiet = quiet;
 }
 
+void hl_ui_set_away(struct hl_ui *ui, bool away)
+{
+    ui->away = away;
+}
+
 uint64_t hl_ui_unread_count(const struct hl_ui *ui)
 {
     uint64_t total = 0;

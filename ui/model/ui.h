@@ -60,10 +60,11 @@ struct hl_ui *hl_ui_new(const struct hl_ui_config *config);
 void hl_ui_free(struct hl_ui *ui);
 
 enum hl_ui_presence {
-    HL_UI_AWAY,
+    HL_UI_OFFLINE,
     HL_UI_LOOKING, /* it is being looked for */
     HL_UI_HERE,
     HL_UI_TYPING,
+    HL_UI_AWAY, /* there is a connection, and its user has left */
 };
 
 /* What the lists and the bars show of a conversation. Strings are copied (cut at HL_UI_TEXT) and
@@ -146,6 +147,8 @@ bool hl_ui_set_layout(struct hl_ui *ui, const char *text);
 bool hl_ui_wants_mouse(const struct hl_ui *ui);
 /* Nothing rings now: said in the status bar. */
 void hl_ui_set_quiet(struct hl_ui *ui, bool quiet);
+/* Our user has said that he is away: the same. */
+void hl_ui_set_away(struct hl_ui *ui, bool away);
 /* Unread messages of all conversations. */
 uint64_t hl_ui_unread_count(const struct hl_ui *ui);
 void hl_ui_set_dropped(struct hl_ui *ui, uint64_t dropped); /* datagrams lost on this host */

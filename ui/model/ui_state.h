@@ -277,6 +277,7 @@ struct hl_ui {
     uint64_t want_number, past_number;        /* given out last */
     uint64_t dropped;
     bool quiet;   /* nothing rings */
+    bool away;    /* our user has said so */
     size_t bytes; /* of all lines */
 
     struct hl_history *history;

@@ -170,6 +170,8 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
         snprintf(text, sizeof(text), _("lost here %" PRIu64), ui->dropped);
         bar_item(&b, HL_STYLE_STATUS_ALERT, text);
     }
+    if (ui->away)
+        bar_item(&b, HL_STYLE_STATUS_ALERT, _("you are away"));
     if (ui->quiet)
         bar_item(&b, HL_STYLE_STATUS, _("quiet"));
     bar_link(&b, room);
@@ -202,10 +204,11 @@ static int list_cols(const struct hl_ui *ui, int cols)
 /* One column that tells how to reach somebody. */
 static const char *presence_sign(const struct hl_ui_room *room, bool ascii)
 {
-    static const char *const signs[][2] = {[HL_UI_AWAY] = {" ", " "},
+    static const char *const signs[][2] = {[HL_UI_OFFLINE] = {" ", " "},
                                            [HL_UI_LOOKING] = {"◌", "."},
                                            [HL_UI_HERE] = {"●", "*"},
-                                           [HL_UI_TYPING] = {"✎", "~"}};
+                                           [HL_UI_TYPING] = {"✎", "~"},
+                                           [HL_UI_AWAY] = {"○", "o"}};
 
     return room->alert ? "!" : signs[room->presence][ascii];
 }

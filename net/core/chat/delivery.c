@@ -87,6 +87,8 @@ static int check(const struct hl_input *in)
         return in->bytes.len > INPUT_MAX ? HL_ERR_TOO_LONG : 0;
     case HL_INPUT_TYPING:
         return in->bytes.len > HL_TYPED_MAX ? HL_ERR_TOO_LONG : 0;
+    case HL_INPUT_AWAY:
+        return in->bytes.len > HL_AWAY_MAX ? HL_ERR_TOO_LONG : 0;
     case HL_INPUT_CANCEL:
     case HL_INPUT_SEEN:
     case HL_INPUT_UP:
@@ -191,6 +193,8 @@ static int apply(struct hl_delivery *d, const struct hl_input *in)
 
     if (in->kind == HL_INPUT_TICK)
         return tick(d);
+    if (in->kind == HL_INPUT_AWAY)
+        return hl_presence_away(d, in);
     err = hl_talk_touch(d, in->contact, &t);
     if (err)
         return err;
@@ -216,6 +220,7 @@ static int apply(struct hl_delivery *d, const struct hl_input *in)
         return 0;
     case HL_INPUT_REKEY:
         return rekey(d, t, in->expected);
+    case HL_INPUT_AWAY:
     case HL_INPUT_TICK:
         break;
     }

@@ -50,6 +50,7 @@ enum hl_input_kind {
     HL_INPUT_SEEN,     /* contact, id: our user has seen that entry and all before it */
     HL_INPUT_TYPING,   /* contact, on, bytes: our user types; live: he wants both to see what is
                         * typed, from now on */
+    HL_INPUT_AWAY,     /* on, bytes: our user is away, and why, or is back; all contacts hear it */
     HL_INPUT_UP,       /* contact, fresh: a session; fresh: it shares nothing with the last one
                         * (the peer's or our end of it is new), and what was sent there and is not
                         * acknowledged will not arrive. Else all of that is still on its way */
@@ -108,6 +109,8 @@ enum hl_effect_kind {
                         * row.pos: the first of their places, if they had any) */
     HL_EFFECT_HEALED,  /* contact, seq, count, row.pos */
     HL_EFFECT_TYPING,  /* contact, on, bytes; live: the peer wants to see what is typed here */
+    HL_EFFECT_AWAY,    /* contact, on, bytes: its user is away, and why, or is back; in each new
+                        * session he is there until this says otherwise */
     HL_EFFECT_HELLO,   /* contact, bytes: what it calls itself */
     HL_EFFECT_WAITING, /* contact, on: there is something to send, and no session (or no more) */
     HL_EFFECT_BAD, /* contact, err: it sent nonsense or too much; the owner may end the session */

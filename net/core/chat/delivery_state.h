@@ -42,13 +42,15 @@ struct hl_talk_state {
         uint64_t room;   /* so many more may be missing, at least */
         hl_time recount; /* when it is worth the effort to count again */
     } gaps;
-    hl_time anew;     /* when the peer will have its whole budget for beginning anew again */
-    bool up, greeted; /* greeted: a session was begun in the life of this process */
-    bool met;         /* the peer's HELLO of this session has come */
-    bool waits;       /* HL_EFFECT_WAITING was told */
-    bool types;       /* HL_EFFECT_TYPING was told */
-    bool live;        /* our user wants this contact to see what he types, and the other way */
-    bool more;        /* stopped sending since there were too many effects */
+    hl_time anew;      /* when the peer will have its whole budget for beginning anew again */
+    bool up, greeted;  /* greeted: a session was begun in the life of this process */
+    bool met;          /* the peer's HELLO of this session has come */
+    bool waits;        /* HL_EFFECT_WAITING was told */
+    bool types;        /* HL_EFFECT_TYPING was told */
+    bool live;         /* our user wants this contact to see what he types, and the other way */
+    bool away;         /* HL_EFFECT_AWAY was told */
+    uint64_t presence; /* hl_delivery.away.number that the peer knows */
+    bool more;         /* stopped sending since there were too many effects */
     uint8_t nick_len;
     uint8_t nick[HL_NICK_MAX]; /* as told by HL_EFFECT_HELLO */
 };
@@ -63,6 +65,7 @@ struct hl_talk {
     bool touched, gone, owes, bad;
     uint8_t owed[HL_ID_SIZE]; /* last entry that came */
     uint64_t typing;          /* journal: 1 + the last TYPING, 0 = none */
+    uint64_t presence;        /* the same of PRESENCE */
     struct hl_talk *next;     /* of those touched */
 };
 
@@ -83,6 +86,12 @@ struct hl_delivery {
     struct hl_talk **talks;
     size_t count, cap; /* by contact */
     struct hl_delivery_clockwork now, saved;
+    struct {
+        bool on;
+        uint64_t number; /* counts changes */
+        size_t len;
+        uint8_t text[HL_AWAY_MAX];
+    } away; /* our user; an input that is applied twice leaves it the same */
     /* Of this run. */
     hl_time time;
     struct hl_talk *touched;
@@ -174,7 +183,10 @@ int hl_presence_down(struct hl_delivery *d, struct hl_talk *t);
 int hl_presence_hello(struct hl_delivery *d, struct hl_talk *t, const struct hl_envelope *e);
 int hl_presence_seen(struct hl_delivery *d, struct hl_talk *t, const struct hl_input *in);
 int hl_presence_type(struct hl_delivery *d, struct hl_talk *t, const struct hl_input *in);
-/* Tells the last of what was typed in this run. */
+/* Our user is away, or back: all who have a session hear of it. */
+int hl_presence_away(struct hl_delivery *d, const struct hl_input *in);
+/* Tells the peer whether our user is there, unless it knows, and the last of what it said and typed
+ * in this run. */
 int hl_presence_pump(struct hl_delivery *d, struct hl_talk *t);
 /* There is something to send: tells it, unless there is a session. */
 int hl_presence_wait(struct hl_delivery *d, struct hl_talk *t);

@@ -19,6 +19,7 @@ enum {
     HL_REACTION_MAX = 64, /* bytes of a reaction: one grapheme cluster, the longest fits */
     HL_NICK_MAX = 64,     /* bytes of what a peer calls itself */
     HL_TYPED_MAX = 2000,  /* bytes of a line shown while it is typed */
+    HL_AWAY_MAX = 200,    /* bytes of why somebody is away */
 };
 
 /* X(NAME, number on the wire and in the store, "name in JSON") */

@@ -38,6 +38,7 @@ static const struct layout {
     [HL_ENVELOPE_AGAIN] = {{FIELD_SEQ, FIELD_COUNT}, 0},
     [HL_ENVELOPE_NONE] = {{FIELD_SEQ, FIELD_COUNT}, 0},
     [HL_ENVELOPE_TYPING] = {{FIELD_FLAGS, FIELD_TEXT}, HL_TYPED_MAX},
+    [HL_ENVELOPE_PRESENCE] = {{FIELD_FLAGS, FIELD_TEXT}, HL_AWAY_MAX},
 };
 
 enum { KINDS = sizeof layouts / sizeof *layouts };

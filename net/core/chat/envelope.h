@@ -26,6 +26,7 @@ enum hl_envelope_kind {
     HL_ENVELOPE_AGAIN = 7,   /* seq, count: entries of yours that are missing here */
     HL_ENVELOPE_NONE = 8,    /* seq, count: entries of mine that do not exist any more */
     HL_ENVELOPE_TYPING = 9,  /* flags, text: the line so far, if live typing is allowed */
+    HL_ENVELOPE_PRESENCE = 10, /* flags, text: why; until one is told, its user is there */
 };
 
 enum hl_envelope_flag {
@@ -33,6 +34,7 @@ enum hl_envelope_flag {
     HL_ENVELOPE_LIVE = 2,     /* HELLO: the text of TYPING is welcome */
     HL_ENVELOPE_ANSWERS = 4,  /* HELLO: answers one that came amid a session, and wants no answer */
     HL_ENVELOPE_TYPES = 1,    /* TYPING: is typing; 0 = has stopped */
+    HL_ENVELOPE_AWAY = 1,     /* PRESENCE: is away; 0 = is back */
     HL_ENVELOPE_WELCOME =
         2, /* TYPING: the text of it is welcome from now on, as LIVE says at first */
 };

@@ -200,6 +200,9 @@ int hl_incoming_envelope(struct hl_delivery *d, struct hl_talk *t, const struct 
     case HL_ENVELOPE_TYPING:
         t->typing = d->position + 1;
         return 0;
+    case HL_ENVELOPE_PRESENCE:
+        t->presence = d->position + 1;
+        return 0;
     }
     return 0;
 }

@@ -37,6 +37,13 @@ static int tell_typing(struct hl_delivery *d, const struct hl_talk *t, const str
     return hl_effects_add(d, &e);
 }
 
+/* why: NULL = is back */
+static int tell_away(struct hl_delivery *d, struct hl_talk *t, const struct hl_bytes *why)
+{
+    t->now.away = why != NULL;
+    return tell(d, t, HL_EFFECT_AWAY, t->now.away, why);
+}
+
 /* ---- sessions ---- */
 
 static int send_hello(struct hl_delivery *d, const struct hl_talk *t, uint64_t flags)
@@ -91,8 +98,11 @@ static int begin(struct hl_delivery *d, struct hl_talk *t, uint64_t flags)
     t->now.ask.end = 0;
     t->now.ask.done = false;
     t->now.greeted = true;
+    t->now.presence = d->away.on ? 0 : d->away.number; /* that he is there goes without saying */
     t->owes = false;
-    err = send_hello(d, t, flags);
+    err = t->now.away ? tell_away(d, t, NULL) : 0;
+    if (!err)
+        err = send_hello(d, t, flags);
     return err ? err : repeat_read(d, t);
 }
 
@@ -121,7 +131,7 @@ int hl_presence_down(struct hl_delivery *d, struct hl_talk *t)
     if (!t->now.up)
         return 0;
     t->now.up = false;
-    t->typing = 0;
+    t->typing = t->presence = 0;
     err = hl_receipts_down(d, t);
     if (!err && (t->now.types || t->now.peer_flags & HL_ENVELOPE_LIVE)) {
         t->now.types = false;
@@ -230,14 +240,54 @@ int hl_presence_type(struct hl_delivery *d, struct hl_talk *t, const struct hl_i
     return hl_effects_send(d, t, &e, 0);
 }
 
-int hl_presence_pump(struct hl_delivery *d, struct hl_talk *t)
+int hl_presence_away(struct hl_delivery *d, const struct hl_input *in)
+{
+    struct hl_talk *t;
+    int err = 0;
+
+    d->away.on = in->on;
+    d->away.number++;
+    d->away.len = in->bytes.len;
+    if (in->bytes.len)
+        memcpy(d->away.text, in->bytes.at, in->bytes.len);
+    for (size_t i = 0; i < d->count && !err; i++) {
+        if (d->talks[i]->now.up)
+            err = hl_talk_touch(d, d->talks[i]->contact, &t);
+    }
+    return err;
+}
+
+static int send_presence(struct hl_delivery *d, struct hl_talk *t)
+{
+    struct hl_envelope e = {.kind = HL_ENVELOPE_PRESENCE,
+                            .flags = d->away.on ? HL_ENVELOPE_AWAY : 0,
+                            .text = {d->away.text, d->away.on ? d->away.len : 0}};
+
+    t->now.presence = d->away.number;
+    return hl_effects_send(d, t, &e, 0);
+}
+
+/* Of what came in one run, the last one counts. */
+static int take_presence(struct hl_delivery *d, struct hl_talk *t)
+{
+    struct hl_bytes bytes = hl_delivery_input_bytes(d, t->presence - 1);
+    struct hl_envelope e;
+    int err = hl_envelope_get(&e, bytes.at, bytes.len);
+
+    t->presence = 0;
+    if (err)
+        return err;
+    if (e.flags & HL_ENVELOPE_AWAY)
+        return tell_away(d, t, &e.text);
+    return t->now.away ? tell_away(d, t, NULL) : 0;
+}
+
+static int take_typing(struct hl_delivery *d, struct hl_talk *t)
 {
     struct hl_bytes bytes;
     struct hl_envelope e;
     int err;
 
-    if (!t->typing)
-        return 0;
     bytes = hl_delivery_input_bytes(d, t->typing - 1);
     t->typing = 0;
     err = hl_envelope_get(&e, bytes.at, bytes.len);
@@ -250,4 +300,17 @@ int hl_presence_pump(struct hl_delivery *d, struct hl_talk *t)
     if (!wants_live(d, t) || !t->now.types)
         e.text.len = 0;
     return tell_typing(d, t, &e.text);
+}
+
+int hl_presence_pump(struct hl_delivery *d, struct hl_talk *t)
+{
+    int err = 0;
+
+    if (t->now.up && t->now.presence != d->away.number)
+        err = send_presence(d, t);
+    if (!err && t->presence)
+        err = take_presence(d, t);
+    if (!err && t->typing)
+        err = take_typing(d, t);
+    return err;
 }

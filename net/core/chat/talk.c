@@ -71,7 +71,7 @@ int hl_talk_touch(struct hl_delivery *d, uint32_t contact, struct hl_talk **out)
         t->next = d->touched;
         d->touched = t;
         t->gone = t->owes = t->bad = false;
-        t->typing = 0;
+        t->typing = t->presence = 0;
     }
     if (t->loaded)
         return 0;
@@ -87,7 +87,7 @@ void hl_talk_drop(struct hl_talk *t)
     t->now = (struct hl_talk_state){.flying = {.head = tail, .tail = tail}};
     t->gone = true;
     t->owes = false;
-    t->typing = 0;
+    t->typing = t->presence = 0;
     t->loaded = false;
 }
 
