@@ -178,7 +178,7 @@ Test(looks, mistakes_are_on_the_screen_and_in_nobodys_way)
     cr_assert_str_eq(get(), "# mine\ncolors = 16\nbind F5 = help\n\ntime = none\nclock = on\n"
                             "bind C-l = none\n");
     pty_type(&p, "\033[15~");
-    pty_await(&p, "back by one character", true);
+    pty_await(&p, "list these commands", true);
     pty_type(&p, "/F5");
     pty_await(&p, "F1, F5", true);
     pty_type(&p, "\033\033q");

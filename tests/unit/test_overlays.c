@@ -121,7 +121,7 @@ static void has_words(const char *page, const char *text, int cols)
 
 Test(overlays, help_is_nowhere_cut)
 {
-    static const int widths[] = {44, 60, 80, 200, 36, 40};
+    static const int widths[] = {44, 60, 80, 200, 38, 42};
     size_t count;
     size_t settings;
     const struct hl_keymap_row *rows = hl_keymap_rows(&count);
@@ -150,10 +150,10 @@ Test(overlays, help_in_every_width)
         cr_expect_gt(hl_frame_row(hl_ui_frame(ui, 12, cols), 9, row, sizeof row), 0,
                      "%d columns: beyond the end", cols);
         type("\033<");
-        cr_expect_not_null(strstr(screen(12, cols), cols > 7 ? "Moving" : "M"));
+        cr_expect_not_null(strstr(screen(12, cols), cols > 10 ? "Commands" : "C"));
         screen(12, cols);
         type("\033[6~\033[6~\033[5~\033[5~");
-        cr_expect_not_null(strstr(screen(12, cols), cols > 7 ? "Moving" : "M"));
+        cr_expect_not_null(strstr(screen(12, cols), cols > 10 ? "Commands" : "C"));
     }
     screen(12, 120);
     type("\033[6~\033[6~\033[6~");

@@ -264,7 +264,12 @@ Test(view, help_page)
     type("\033OP");
     shows(24, 80, " Moving\n");
     shows(24, 80, "Left, C-b");
-    type("\033>");
+    shows(24, 80, " Esc: back  PageDown: more  /: search\n");
+    type(" ");
+    hides(24, 80, " Commands\n");
+    type("jkb");
+    shows(24, 80, " Commands\n");
+    type("G");
     hides(24, 80, " Moving\n");
     shows(24, 80, "  title  ");
     shows(500, 80, " Commands\n");

@@ -221,38 +221,3 @@ void hl_ui_cursor_do(struct hl_ui *ui, enum hl_action action, struct hl_ui_actio
     if (!done)
         out->kind = HL_UI_BELL;
 }
-
-/* ---- what can be done ---- */
-
-static const struct hl_keymap_row *row_of(enum hl_action action)
-{
-    size_t count;
-    const struct hl_keymap_row *rows = hl_keymap_rows(&count);
-    size_t i = 0;
-
-    while (i + 1 < count && rows[i].action != action)
-        i++;
-    return &rows[i];
-}
-
-void hl_ui_cursor_keys(const struct hl_ui *ui, char out[static HL_UI_HINT])
-{
-    static const struct {
-        enum hl_action action;
-        const char *word;
-    } all[] = {{HL_ACT_CANCEL, N_("back")},       {HL_ACT_MSG_REPLY, N_("reply")},
-               {HL_ACT_MSG_REACT, N_("react")},   {HL_ACT_MSG_EDIT, N_("edit")},
-               {HL_ACT_MSG_DELETE, N_("delete")}, {HL_ACT_MSG_TAKE_BACK, N_("cancel")},
-               {HL_ACT_MSG_COPY, N_("copy")},     {HL_ACT_MSG_ANSWERED, N_("quoted")}};
-    char keys[HL_KEYMAP_TEXT];
-    size_t len = 0;
-
-    out[0] = '\0';
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if (hl_keymap_names(ui->config.keymap, row_of(all[i].action), keys) == 0)
-            continue;
-        keys[strcspn(keys, ",")] = '\0'; /* the first one */
-        len += (size_t)snprintf(out + len, HL_UI_HINT - len, "%s%s: %s", len > 0 ? "  " : "", keys,
-                                _(all[i].word));
-    }
-}

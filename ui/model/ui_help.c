@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The help page: keys, commands and settings, each with what it does beside it, or below it where
+/* The help page: commands, keys and settings, each with what it does beside it, or below it where
  * columns are few. Texts are wrapped, never cut. */
 #include "ui_state.h"
 
@@ -40,7 +40,7 @@ static bool key_row(const struct hl_ui *ui, size_t *n, struct help_row *out)
         if (rows[i].help[0] == '\0')
             continue;
         if (i == 0 || rows[i].group != rows[i - 1].group) {
-            if (i > 0 && (*n)-- == 0)
+            if ((i > 0 || ui->config.command_count > 0) && (*n)-- == 0)
                 return true;
             if ((*n)-- == 0) {
                 heading(out, _(hl_keymap_group_name(rows[i].group)));
@@ -56,24 +56,14 @@ static bool key_row(const struct hl_ui *ui, size_t *n, struct help_row *out)
     return false;
 }
 
-/* The blank row and the heading of a part with count rows below them. Returns whether row *n is one
- * of these two; else *n counts from behind them. */
-static bool part(size_t *n, size_t count, const char *name, struct help_row *out)
-{
-    if (count == 0)
-        return false;
-    if (*n == 1)
-        heading(out, name);
-    if (*n < 2)
-        return true;
-    *n -= 2;
-    return false;
-}
-
 static bool command_row(const struct hl_ui *ui, size_t *n, struct help_row *out)
 {
-    if (part(n, ui->config.command_count, _("Commands"), out))
+    if (ui->config.command_count == 0)
+        return false;
+    if ((*n)-- == 0) {
+        heading(out, _("Commands"));
         return true;
+    }
     if (*n >= ui->config.command_count) {
         *n -= ui->config.command_count;
         return false;
@@ -88,8 +78,12 @@ static bool setting_row(size_t *n, struct help_row *out)
     size_t count;
     const struct hl_setting *rows = hl_settings_table(&count);
 
-    if (part(n, count, _("Settings"), out))
+    if ((*n)-- == 0)
         return true;
+    if ((*n)-- == 0) {
+        heading(out, _("Settings"));
+        return true;
+    }
     if (*n >= count)
         return false;
     out->command = rows[*n].name;
@@ -101,7 +95,7 @@ static bool setting_row(size_t *n, struct help_row *out)
 static bool help_row(const struct hl_ui *ui, size_t n, struct help_row *out)
 {
     *out = (struct help_row){.right = ""};
-    return key_row(ui, &n, out) || command_row(ui, &n, out) || setting_row(&n, out);
+    return command_row(ui, &n, out) || key_row(ui, &n, out) || setting_row(&n, out);
 }
 
 /* ---- rows on the screen ---- */

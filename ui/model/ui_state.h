@@ -8,6 +8,7 @@
  *   ui_draft.c    drafts: pasted, sent, kept
  *   ui_about.c    the message that a draft is about
  *   ui_cursor.c   the message that is selected, and what is done with it
+ *   ui_hints.c    what can be done now, for the status bar
  *   ui_complete.c  completion of the word before the cursor
  *   ui_spell.c     spelling
  *   ui_panes.c    which panes there are, and what each of them shows
@@ -398,8 +399,9 @@ void hl_ui_cursor_do(struct hl_ui *ui, enum hl_action action, struct hl_ui_actio
 void hl_ui_cursor_leave(struct hl_ui *ui);
 /* Before a pane is drawn: there is a message where the cursor stands, if there are any. */
 void hl_ui_cursor_settle(struct hl_ui_pane *pane);
-/* What can be done, for the status bar. */
-void hl_ui_cursor_keys(const struct hl_ui *ui, char out[static HL_UI_HINT]);
+
+/* Keys for the status bar; "" = nothing in particular can be done. */
+void hl_ui_hints(struct hl_ui *ui, char out[static HL_UI_HINT]);
 
 void hl_ui_complete(struct hl_ui *ui, bool forward, struct hl_ui_action *out);
 /* Candidates for these bytes of the draft, to be added; then hl_ui_complete() goes through them. */

@@ -149,9 +149,9 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
         hl_frame_put_short(&ui->frame, row, cols > 1, cols, HL_STYLE_STATUS_ALERT, ui->hint);
         return;
     }
-    if (pane->selecting) {
-        char keys[HL_UI_HINT];
-        hl_ui_cursor_keys(ui, keys);
+    char keys[HL_UI_HINT];
+    hl_ui_hints(ui, keys);
+    if (keys[0] != '\0') {
         hl_frame_put_short(&ui->frame, row, cols > 1, cols, HL_STYLE_STATUS, keys);
         return;
     }
