@@ -150,6 +150,15 @@ static void hostile_type(struct hostile *h)
     hostile_hear(h, &e);
 }
 
+static void hostile_come_and_go(struct hostile *h)
+{
+    struct hl_envelope e = {.kind = HL_ENVELOPE_PRESENCE, .flags = hostile_draw(h, 4)};
+    uint64_t why = hostile_draw(h, UINT64_MAX);
+
+    e.text = (struct hl_bytes){(const uint8_t *)&why, hostile_draw(h, sizeof why + 1)};
+    hostile_hear(h, &e);
+}
+
 static void hostile_call_itself(struct hostile *h)
 {
     struct hl_envelope e = {.kind = HL_ENVELOPE_HELLO, .flags = hostile_draw(h, 1 << 20)};
@@ -171,9 +180,10 @@ static void hostile_talk_nonsense(struct hostile *h)
 }
 
 static void (*const hostile_attacks[])(struct hostile *h) = {
-    hostile_say_tiny,  hostile_say_huge, hostile_say_reference, hostile_say_cancel,
-    hostile_skip_one,  hostile_skip_far, hostile_go_back,       hostile_say_number,
-    hostile_ask_again, hostile_type,     hostile_call_itself,   hostile_talk_nonsense,
+    hostile_say_tiny,      hostile_say_huge, hostile_say_reference, hostile_say_cancel,
+    hostile_skip_one,      hostile_skip_far, hostile_go_back,       hostile_say_number,
+    hostile_ask_again,     hostile_type,     hostile_come_and_go,   hostile_call_itself,
+    hostile_talk_nonsense,
 };
 enum {
     HOSTILE_ATTACKS = sizeof hostile_attacks / sizeof *hostile_attacks,
