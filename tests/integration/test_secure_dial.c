@@ -105,16 +105,28 @@ Test(secure_dial, a_peer_that_starts_late_is_found, .timeout = 60)
 
 /* ---- TCP beside UDP ---- */
 
+/* Lets x listen over TCP on a port whose UDP takes everything and says nothing. Others may have a
+ * number for one of the two alone. */
+static int listen_in_black_hole(struct side *x, uint16_t *port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int hole = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    do {
+        side_listen(x, "tcp://127.0.0.1:0");
+        *port = x->bound.port;
+        at.sin_port = htons(*port);
+    } while (bind(hole, (struct sockaddr *)&at, sizeof at));
+    return hole;
+}
+
 Test(secure_dial, tcp_where_udp_is_a_black_hole, .timeout = 60)
 {
     uint16_t port;
-    int hole = plain_socket(SOCK_DGRAM, &port);
-    char text[48];
 
-    snprintf(text, sizeof(text), "tcp://127.0.0.1:%u", port);
     side_start(&a, 1, NULL);
     side_start(&b, 2, NULL);
-    side_listen(&b, text);
+    int hole = listen_in_black_hole(&b, &port);
     side_open(&a, (struct hl_secure_open){.to = at_port("", port), .key = b.key});
     a.peers[0].to_send = 100;
     PUMP_UNTIL(a.peers[0].acked == 100, &a, &b);
@@ -128,13 +140,10 @@ Test(secure_dial, tcp_where_udp_is_a_black_hole, .timeout = 60)
 Test(secure_dial, the_carrier_that_was_typed_is_the_only_one, .timeout = 60)
 {
     uint16_t port;
-    int hole = plain_socket(SOCK_DGRAM, &port);
-    char text[48];
 
-    snprintf(text, sizeof(text), "tcp://127.0.0.1:%u", port);
     side_start(&a, 1, NULL);
     side_start(&b, 2, NULL);
-    side_listen(&b, text);
+    int hole = listen_in_black_hole(&b, &port);
     side_open(&a, (struct hl_secure_open){
                       .to = at_port("udp://", port), .key = b.key, .timeout = HL_MS(1300)});
     PUMP_UNTIL(a.count[HL_SEC_NO_ANSWER], &a, &b);
