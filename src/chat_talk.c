@@ -189,6 +189,8 @@ static void tell_state(struct hl_chat *c, const struct hl_conv *conv)
             break;
         hl_chat_say(c, conv->id, HL_LINE_ERROR, "%s cannot be reached: %s%s", conv->name,
                     _(hl_err_text(conv->err)), kept);
+        if (hl_events_hint(conv, conv->err) != NULL)
+            hl_chat_say(c, conv->id, HL_LINE_NOTICE, "%s", _(hl_events_hint(conv, conv->err)));
         break;
     }
 }

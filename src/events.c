@@ -351,6 +351,16 @@ const char *hl_events_marks_text(const struct hl_conv *c, char out[static HL_EVE
     return out;
 }
 
+/* Whoever lets no strangers in is silent, as if nobody were there. */
+const char *hl_events_hint(const struct hl_conv *c, int err)
+{
+    bool stranger = c->encrypted && !(c->marks & HL_CTL_C_HAS_KEY);
+
+    return stranger && err == HL_ERR_TIMEOUT
+               ? N_("does it let strangers in? It does with --pair, and once it has named you")
+               : NULL;
+}
+
 const char *hl_events_gap_text(const struct hl_ctl *r, char out[static HL_EVENTS_MARKS])
 {
     unsigned long long count = r->count;

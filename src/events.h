@@ -145,6 +145,10 @@ enum {
 };
 const char *hl_events_marks_text(const struct hl_conv *c, char out[static HL_EVENTS_MARKS]);
 
+/* What may help where err is all that is known of a peer; NULL = nothing in particular. Not
+ * translated yet. */
+const char *hl_events_hint(const struct hl_conv *c, int err);
+
 /* "2 messages missing, asked again", for GAP and HEALED. */
 const char *hl_events_gap_text(const struct hl_ctl *r, char out[static HL_EVENTS_MARKS]);
 

@@ -263,6 +263,8 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
         break;
     case HL_NOTICE_ERROR:
         hl_report(n->what ? n->what : n->conv->name, n->why ? n->why : _(hl_err_word(n->err)));
+        if (n->conv && hl_events_hint(n->conv, n->err))
+            hl_report(n->conv->name, _(hl_events_hint(n->conv, n->err)));
         break;
     case HL_NOTICE_QUEUED:
     case HL_NOTICE_SENT:

@@ -372,6 +372,8 @@ static void explain(struct send *s, int err)
     snprintf(why, sizeof why, "%.120s: %s%s", s->conv ? s->conv->name : options(s)->args[0],
              hl_err_word(err), fate);
     hl_loop_error(&s->loop, why, err);
+    if (s->conv && !options(s)->json && hl_events_hint(s->conv, err))
+        hl_report(s->conv->name, hl_events_hint(s->conv, err));
 }
 
 /* Encrypted, and it did not come as far as was asked for. A name that was never more than a typing

@@ -247,6 +247,7 @@ class Messenger(harness.TestCase):
         status, _, errors = alice.run("send", "--timeout", "1.5", bob.at, "x")
         self.assertEqual(status, TIMEOUT, errors)
         self.assertIn("stays queued, goes out when the peer is back", errors)
+        self.assertIn("does it let strangers in?", errors)
 
     def test_expiry(self):
         alice, bob = self.homes()

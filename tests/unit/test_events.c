@@ -3,7 +3,10 @@
  * environment writes src/events.schema.json anew. */
 #include "events.h"
 
+#include "err.h"
+
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +163,38 @@ Test(events, every_required_field_is_there_and_known)
             cr_assert_not_null(hl_events_field(row->optional[k]));
         json_decref(object);
     }
+}
+
+Test(events, who_was_never_met_may_be_one_who_lets_no_strangers_in)
+{
+    struct hl_conv met = {.encrypted = true, .marks = HL_CTL_C_HAS_KEY};
+    struct hl_conv stranger = {.encrypted = true};
+    struct hl_conv plain = {.encrypted = false};
+
+    cr_assert_not_null(hl_events_hint(&stranger, HL_ERR_TIMEOUT));
+    cr_assert_null(hl_events_hint(&stranger, -ECONNREFUSED));
+    cr_assert_null(hl_events_hint(&met, HL_ERR_TIMEOUT));
+    cr_assert_null(hl_events_hint(&plain, HL_ERR_TIMEOUT));
+}
+
+Test(events, who_is_away_is_told_once_and_while_there_is_a_session)
+{
+    struct hl_conv c = {.encrypted = true, .state = HL_CONV_OPEN};
+    char text[HL_EVENTS_AWAY];
+
+    cr_assert_eq(hl_events_away(&c), HL_NOTICE_COUNT);
+    c.marks = HL_CTL_C_AWAY;
+    strcpy(c.why, "lunch");
+    cr_assert_eq(hl_events_away(&c), HL_NOTICE_AWAY);
+    cr_assert_str_eq(hl_events_away_text(&c, text), "away: lunch");
+    cr_assert_eq(hl_events_away(&c), HL_NOTICE_COUNT);
+    c.state = HL_CONV_CLOSED;
+    c.marks = 0;
+    *c.why = '\0';
+    cr_assert_eq(hl_events_away(&c), HL_NOTICE_COUNT);
+    c.state = HL_CONV_OPEN;
+    cr_assert_eq(hl_events_away(&c), HL_NOTICE_AWAY);
+    cr_assert_str_eq(hl_events_away_text(&c, text), "here again");
 }
 
 Test(events, the_schema_in_the_tree_is_that_of_the_tables)
