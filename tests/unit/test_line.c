@@ -282,3 +282,60 @@ Test(line, the_mark)
     type("\033r");
     drafts("");
 }
+
+/* ---- from right to left ---- */
+
+static int cursor_col(int rows, int cols)
+{
+    return hl_ui_frame(ui, rows, cols)->cursor_col;
+}
+
+Test(line, a_draft_from_right_to_left_is_drawn_as_messages_are)
+{
+    type("שלום");
+    shows(6, 40, "\n>  םולש\n");
+    cr_assert_eq(cursor_col(6, 40), 2, "the next letter goes to the left end");
+    type("\x02");
+    cr_assert_eq(cursor_col(6, 40), 3, "on the last letter");
+    type("\x01");
+    cr_assert_eq(cursor_col(6, 40), 6, "on the first letter");
+    type("\x05 abc");
+    shows(6, 40, "\n>  abc םולש\n");
+    cr_assert_eq(cursor_col(6, 40), 2);
+    type("\x02");
+    cr_assert_eq(cursor_col(6, 40), 5, "on c");
+}
+
+Test(line, a_word_from_right_to_left_in_another_draft)
+{
+    type("abc שלום");
+    shows(6, 40, "\n> abc םולש\n");
+    cr_assert_eq(cursor_col(6, 40), 10, "behind it: the paragraph goes on there");
+    type("\x02");
+    cr_assert_eq(cursor_col(6, 40), 6, "on its last letter, which is the leftmost");
+    type("\x02\x02\x02");
+    cr_assert_eq(cursor_col(6, 40), 9);
+    type("\x02");
+    cr_assert_eq(cursor_col(6, 40), 5, "on the space");
+}
+
+Test(line, rows_from_right_to_left)
+{
+    type("\033[200~שלום עולם\rxyz\rאב\033[201~");
+    shows(9, 40, "\n3 lines>  םלוע םולש\n         xyz\n          בא\n");
+    cr_assert_eq(cursor_col(9, 40), 9);
+    type("\x05\033[A\033[A"); /* up twice, at the left */
+    cr_assert_eq(cursor_col(9, 40), 9);
+    type("!");
+    shows(9, 40, "\n3 lines>  !םלוע םולש\n");
+}
+
+Test(line, a_list_from_right_to_left)
+{
+    room(1, "אבג");
+    type("\x18"
+         "bא");
+    shows(6, 40, "\n גבא\n");
+    shows(6, 40, "\ngo to:  א\n");
+    cr_assert_eq(cursor_col(6, 40), 7);
+}

@@ -22,6 +22,7 @@ struct hl_bidi {
     FriBidiStrIndex units;
     FriBidiCharType unit_types[UNITS];
     FriBidiLevel unit_levels[UNITS];
+    uint8_t unit_widths[UNITS];
     FriBidiStrIndex order[UNITS]; /* order[n] = which of them is drawn as the nth from the left */
     struct hl_cell cells[UNITS];
 };
@@ -110,13 +111,34 @@ bool hl_bidi_load(struct hl_bidi *b, const char *text, size_t len, size_t from, 
         return false;
     b->units = 0;
     for (FriBidiStrIndex i = first; i < last && b->units < UNITS; i++) {
-        if (hl_width_char(b->chars[i]) == 0)
+        size_t width = hl_width_char(b->chars[i]);
+        if (width == 0)
             continue;
+        b->unit_widths[b->units] = (uint8_t)width;
         b->unit_types[b->units] = b->types[i];
         b->unit_levels[b->units] = b->levels[i];
         b->units++;
     }
     return true;
+}
+
+void hl_bidi_tail(struct hl_bidi *b)
+{
+    if (b->units == UNITS)
+        return;
+    b->unit_widths[b->units] = 1;
+    b->unit_types[b->units] = FRIBIDI_TYPE_WS;
+    b->unit_levels[b->units] = FRIBIDI_DIR_TO_LEVEL(b->direction);
+    b->units++;
+}
+
+/* Finds the order of the first units of the row. */
+static bool arrange(struct hl_bidi *b, FriBidiStrIndex units)
+{
+    for (FriBidiStrIndex i = 0; i < units; i++)
+        b->order[i] = i;
+    return units > 0 && fribidi_reorder_line(0, b->unit_types, units, 0, b->direction,
+                                             b->unit_levels, NULL, b->order) != 0;
 }
 
 /* Draws the opening bracket for the closing one, as far as it takes the same room. */
@@ -143,12 +165,9 @@ void hl_bidi_reorder(struct hl_bidi *b, struct hl_cell *cells, size_t columns)
     size_t end = 0;
     for (; end < columns && units < b->units; end += cells[end].width == 2 ? 2 : 1) {
         starts[units] = end;
-        b->order[units] = units;
         units++;
     }
-    if (units == 0 || end > columns ||
-        fribidi_reorder_line(0, b->unit_types, units, 0, b->direction, b->unit_levels, NULL,
-                             b->order) == 0)
+    if (end > columns || !arrange(b, units))
         return;
     size_t col = 0;
     for (FriBidiStrIndex n = 0; n < units; n++) {
@@ -161,4 +180,41 @@ void hl_bidi_reorder(struct hl_bidi *b, struct hl_cell *cells, size_t columns)
             b->cells[col++] = from[1];
     }
     memcpy(cells, b->cells, end * sizeof *cells);
+}
+
+/* The column in the logical order where a unit starts. */
+static size_t start_of(const struct hl_bidi *b, FriBidiStrIndex unit)
+{
+    size_t col = 0;
+    for (FriBidiStrIndex i = 0; i < unit; i++)
+        col += b->unit_widths[i];
+    return col;
+}
+
+size_t hl_bidi_visual(struct hl_bidi *b, size_t column)
+{
+    FriBidiStrIndex unit = 0;
+    size_t start = 0;
+    size_t col = 0;
+    while (unit < b->units && start + b->unit_widths[unit] <= column)
+        start += b->unit_widths[unit++];
+    if (unit == b->units || !arrange(b, b->units))
+        return column;
+    for (FriBidiStrIndex n = 0; b->order[n] != unit; n++)
+        col += b->unit_widths[b->order[n]];
+    return col + (column - start);
+}
+
+size_t hl_bidi_logical(struct hl_bidi *b, size_t column)
+{
+    size_t col = 0;
+    if (!arrange(b, b->units))
+        return column;
+    for (FriBidiStrIndex n = 0; n < b->units; n++) {
+        size_t width = b->unit_widths[b->order[n]];
+        if (column < col + width)
+            return start_of(b, b->order[n]) + (column - col);
+        col += width;
+    }
+    return column;
 }

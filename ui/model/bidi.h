@@ -29,8 +29,16 @@ bool hl_bidi_needed(const char *text, size_t len);
  * all of it runs forwards (or memory is short). text: filtered; paragraphs end in '\n'. */
 bool hl_bidi_load(struct hl_bidi *b, const char *text, size_t len, size_t from, size_t to);
 
+/* The row loaded has a blank behind it, in the direction of its paragraph: where a cursor stands at
+ * the end of what is typed. */
+void hl_bidi_tail(struct hl_bidi *b);
+
 /* Puts cells in visual order: columns cells drawn from that row. */
 void hl_bidi_reorder(struct hl_bidi *b, struct hl_cell *cells, size_t columns);
+
+/* In the row loaded, the column where the cell of a column goes, and the one that it came from. */
+size_t hl_bidi_visual(struct hl_bidi *b, size_t column);
+size_t hl_bidi_logical(struct hl_bidi *b, size_t column);
 
 /* Of fribidi, and of the Unicode that it knows. */
 const char *hl_bidi_version(void);

@@ -354,9 +354,11 @@ struct place {
 };
 
 /* Draws a text in which marked letters stand out; of a long one the part with the first mark. */
-static void draw_marked(struct hl_frame *f, struct place at, enum hl_style style, const char *text,
-                        const bool *marks)
+static void draw_marked(const struct hl_prose *prose, struct place at, enum hl_style style,
+                        const char *text, const bool *marks)
 {
+    struct hl_frame *f = prose->frame;
+    const struct hl_span all = {at.row, at.col, at.end};
     size_t len = strlen(text);
     size_t room = at.end > at.col ? (size_t)(at.end - at.col) : 0;
     size_t skip = 0;
@@ -383,9 +385,10 @@ static void draw_marked(struct hl_frame *f, struct place at, enum hl_style style
                                   to - from);
             continue;
         }
-        hl_frame_put_short(f, at.row, at.col, at.end, look, text + from);
+        at.col = hl_frame_put_short(f, at.row, at.col, at.end, look, text + from);
         break;
     }
+    hl_prose_order(prose, &(struct hl_span){all.row, all.col, at.col});
 }
 
 /* Columns that the texts of the rows on the screen need at most. */
@@ -410,9 +413,10 @@ static void mark(const struct hl_picker *p, const char *text, bool marks[static 
         (void)hl_fuzzy_match(&p->fuzzy, text, strlen(text), marks);
 }
 
-static void draw_row(const struct hl_picker *p, struct hl_frame *f, const struct place *at,
-                     size_t index, int texts)
+static void draw_row(const struct hl_picker *p, const struct hl_prose *prose,
+                     const struct place *at, size_t index, int texts)
 {
+    struct hl_frame *f = prose->frame;
     const struct row *row = p->rows[p->fits[index].row];
     const char *detail = row->bytes + row->detail;
     bool here = index == p->selected;
@@ -425,16 +429,18 @@ static void draw_row(const struct hl_picker *p, struct hl_frame *f, const struct
         hl_frame_fill(f, at->row, at->col, at->end, style, " ");
     text.col += at->end - at->col > 2;
     if (row->bytes[0] != '\0' && at->end - at->col >= DETAIL_MIN_COLS)
-        text.col = hl_frame_puts(f, at->row, text.col, at->end, dim, row->bytes) + 1;
+        text.col =
+            hl_prose_short(prose, &(struct hl_span){at->row, text.col, at->end}, dim, row->bytes) +
+            1;
     bool detailed = detail[0] != '\0' && at->end - at->col >= DETAIL_MIN_COLS;
     if (detailed && text.col + texts < text.end)
         text.end = text.col + texts;
     mark(p, row->bytes + row->text, marks);
-    draw_marked(f, text, style, row->bytes + row->text, marks);
+    draw_marked(prose, text, style, row->bytes + row->text, marks);
     if (!detailed)
         return;
     mark(p, detail, marks);
-    draw_marked(f, (struct place){at->row, text.end + GAP, at->end}, dim, detail, marks);
+    draw_marked(prose, (struct place){at->row, text.end + GAP, at->end}, dim, detail, marks);
 }
 
 static void draw_heading(const struct hl_picker *p, struct hl_frame *f, const struct place *at)
@@ -455,8 +461,10 @@ static void draw_heading(const struct hl_picker *p, struct hl_frame *f, const st
 }
 
 /* The query line; of a long query the end of what is left of the cursor. */
-static void draw_query(const struct hl_picker *p, struct hl_frame *f, const struct place *at)
+static void draw_query(const struct hl_picker *p, const struct hl_prose *prose,
+                       const struct place *at)
 {
+    struct hl_frame *f = prose->frame;
     size_t len;
     const char *query = hl_edit_text(p->query, &len);
     char text[(QUERY_MAX + 1) * HL_TEXT_GROWTH];
@@ -473,14 +481,16 @@ static void draw_query(const struct hl_picker *p, struct hl_frame *f, const stru
         size_t n = hl_width_fit(text + skip, cursor - skip, 2, NULL);
         skip += n > 0 ? n : 1;
     }
-    int cursor_col = col + (int)hl_width(text + skip, cursor - skip);
-    hl_text_clean(text, sizeof(text), query, len, flags, NULL);
-    hl_frame_puts(f, at->row, col, at->end, HL_STYLE_TEXT, text + skip);
-    hl_frame_cursor(f, at->row, cursor_col);
+    len = hl_text_clean(text, sizeof(text), query, len, flags, NULL);
+    hl_frame_cursor(f, at->row,
+                    hl_prose_typed(prose, &(struct hl_span){at->row, col, at->end}, text + skip,
+                                   len - skip, cursor - skip));
 }
 
-void hl_picker_draw(struct hl_picker *p, struct hl_frame *f, const struct hl_rect *r, int below)
+void hl_picker_draw(struct hl_picker *p, const struct hl_prose *prose, const struct hl_rect *r,
+                    int below)
 {
+    struct hl_frame *f = prose->frame;
     int heading = r->rows >= 3;
     size_t rows = (size_t)(r->rows - 1 - heading - below);
     int end = r->col + r->cols;
@@ -495,11 +505,12 @@ void hl_picker_draw(struct hl_picker *p, struct hl_frame *f, const struct hl_rec
         p->top = p->fitting > rows ? p->fitting - rows : 0;
     int texts = text_cols(p, rows, r->cols);
     for (size_t i = 0; i < rows && p->top + i < p->fitting; i++)
-        draw_row(p, f, &(struct place){r->row + heading + (int)i, r->col, end}, p->top + i, texts);
+        draw_row(p, prose, &(struct place){r->row + heading + (int)i, r->col, end}, p->top + i,
+                 texts);
     if (p->fitting == 0 && rows > 0 && p->config.empty != NULL)
         hl_frame_put_short(f, r->row + heading, r->col + (r->cols > 2), end, HL_STYLE_MARK,
                            _(p->config.empty));
     if (heading)
         draw_heading(p, f, &(struct place){r->row, r->col, end});
-    draw_query(p, f, &(struct place){r->row + r->rows - 1, r->col, end});
+    draw_query(p, prose, &(struct place){r->row + r->rows - 1, r->col, end});
 }

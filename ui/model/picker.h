@@ -10,6 +10,7 @@
 #include "fuzzy.h"
 #include "keymap.h"
 #include "keys.h"
+#include "prose.h"
 
 enum {
     HL_PICKER_ROWS = 8192, /* rows of one list */
@@ -69,6 +70,7 @@ void hl_picker_note(struct hl_picker *p, const char *note);
 
 /* Draws it in a rectangle of at least one cell: the query line in its last row, the heading and the
  * rows above as far as there is room. The rows between them that below counts are left out. */
-void hl_picker_draw(struct hl_picker *p, struct hl_frame *f, const struct hl_rect *r, int below);
+void hl_picker_draw(struct hl_picker *p, const struct hl_prose *prose, const struct hl_rect *r,
+                    int below);
 
 #endif

@@ -50,6 +50,13 @@ static void mark_links(struct hl_prose *p, const struct hl_span *at, const struc
     }
 }
 
+static struct hl_cell *cells_of(const struct hl_prose *p, const struct hl_span *at)
+{
+    struct hl_frame *f = p->frame;
+
+    return &f->cells[(size_t)at->row * (size_t)f->cols + (size_t)at->col];
+}
+
 void hl_prose_row(struct hl_prose *p, const struct hl_span *at, enum hl_style style,
                   const struct hl_wrap_row *row)
 {
@@ -59,8 +66,14 @@ void hl_prose_row(struct hl_prose *p, const struct hl_span *at, enum hl_style st
     mark_links(p, at, row);
     if (p->backwards && end > at->col &&
         hl_bidi_load(p->bidi, p->text, p->len, row->offset, row->offset + row->len))
-        hl_bidi_reorder(p->bidi, &f->cells[(size_t)at->row * (size_t)f->cols + (size_t)at->col],
-                        (size_t)(end - at->col));
+        hl_bidi_reorder(p->bidi, cells_of(p, at), (size_t)(end - at->col));
+}
+
+/* Whether text that is drawn by itself is to be put in order. */
+static bool is_backwards(const struct hl_prose *p, const char *text, size_t len)
+{
+    return p->bidi != NULL && !p->frame->ascii && hl_bidi_needed(text, len) &&
+           hl_bidi_load(p->bidi, text, len, 0, len);
 }
 
 int hl_prose_short(const struct hl_prose *p, const struct hl_span *at, enum hl_style style,
@@ -83,9 +96,43 @@ int hl_prose_short(const struct hl_prose *p, const struct hl_span *at, enum hl_s
         text = cut;
     }
     int end = hl_frame_put(f, at, style, text, len);
-    if (p->bidi != NULL && !f->ascii && end > at->col && hl_bidi_needed(text, len) &&
-        hl_bidi_load(p->bidi, text, len, 0, len))
-        hl_bidi_reorder(p->bidi, &f->cells[(size_t)at->row * (size_t)f->cols + (size_t)at->col],
-                        (size_t)(end - at->col));
+    if (end > at->col && is_backwards(p, text, len))
+        hl_bidi_reorder(p->bidi, cells_of(p, at), (size_t)(end - at->col));
     return end;
+}
+
+void hl_prose_order(const struct hl_prose *p, const struct hl_span *at)
+{
+    int end = at->end < p->frame->cols ? at->end : p->frame->cols;
+    char text[HL_BIDI_BYTES];
+    size_t len = 0;
+
+    if (p->bidi == NULL || at->row < 0 || at->row >= p->frame->rows || at->col < 0 ||
+        at->col >= end)
+        return;
+    struct hl_cell *cells = cells_of(p, at);
+    int cols = 0;
+    for (; cols < end - at->col && len + cells[cols].len <= sizeof(text); cols++) {
+        memcpy(text + len, cells[cols].text, cells[cols].len);
+        len += cells[cols].len;
+    }
+    if (is_backwards(p, text, len))
+        hl_bidi_reorder(p->bidi, cells, (size_t)cols);
+}
+
+int hl_prose_typed(const struct hl_prose *p, const struct hl_span *at, const char *text, size_t len,
+                   size_t cursor)
+{
+    int limit = at->end < p->frame->cols ? at->end : p->frame->cols;
+    int end = hl_frame_put(p->frame, at, HL_STYLE_TEXT, text, len);
+    size_t col = hl_width(text, cursor);
+
+    if (end <= at->col || !is_backwards(p, text, len))
+        return at->col + (int)col;
+    if (end < limit) {
+        hl_bidi_tail(p->bidi);
+        end++;
+    }
+    hl_bidi_reorder(p->bidi, cells_of(p, at), (size_t)(end - at->col));
+    return at->col + (int)hl_bidi_visual(p->bidi, col);
 }

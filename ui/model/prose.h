@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of a message on a frame, row by row as it was wrapped: links are marked, and what runs
- * from right to left is put in visual order. */
+/* Text on a frame: that of a message, row by row as it was wrapped, with its links marked, and
+ * names, lists and what is typed. What runs from right to left is put in visual order. */
 #ifndef HL_PROSE_H
 #define HL_PROSE_H
 
@@ -35,5 +35,13 @@ void hl_prose_row(struct hl_prose *p, const struct hl_span *at, enum hl_style st
  * fit ends in an ellipsis. text: filtered. Returns the column after the last one drawn. */
 int hl_prose_short(const struct hl_prose *p, const struct hl_span *at, enum hl_style style,
                    const char *text);
+
+/* Puts in visual order what stands in a span, as a text of its own. */
+void hl_prose_order(const struct hl_prose *p, const struct hl_span *at);
+
+/* Draws what is being typed on one row, filtered. Returns the column of the cursor, which stands
+ * before that byte of it. */
+int hl_prose_typed(const struct hl_prose *p, const struct hl_span *at, const char *text, size_t len,
+                   size_t cursor);
 
 #endif

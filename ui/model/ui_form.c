@@ -162,12 +162,13 @@ static void draw_field(struct hl_ui *ui, int row, int col, size_t index)
     size_t skip = 0;
     while (hl_width(text + skip, cursor - skip) > room)
         skip += hl_width_fit(text + skip, cursor - skip, 1, NULL) + (text[skip] == '\0');
-    int at = col + (int)hl_width(text + skip, cursor - skip);
     len = hl_text_clean(text, sizeof(text), answer, len, flags, NULL);
-    int end = hl_frame_put(f, &(struct hl_span){row, col, f->cols}, HL_STYLE_TEXT, text + skip,
-                           len - skip);
+    struct hl_prose prose;
+    hl_ui_prose(ui, &prose);
+    int at = hl_prose_typed(&prose, &(struct hl_span){row, col, f->cols}, text + skip, len - skip,
+                            cursor - skip);
     if (len == 0 && field->question.hint != NULL)
-        hl_frame_put_short(f, row, end + 1, f->cols, HL_STYLE_MARK, _(field->question.hint));
+        hl_frame_put_short(f, row, col + 1, f->cols, HL_STYLE_MARK, _(field->question.hint));
     draw_error(ui, row + 1, col, field->error);
     if (current)
         hl_frame_cursor(f, row, at);

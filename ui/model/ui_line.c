@@ -85,6 +85,59 @@ static void scroll(struct hl_ui_line *line, size_t rows)
         line->top = l->cursor_row - rows + 1;
 }
 
+/* The bidi of a row of the draft, for visual order; NULL if it is drawn as it is. What is typed
+ * next at the end of a line stands where its paragraph goes on. */
+static struct hl_bidi *load_row(struct hl_ui *ui, size_t n)
+{
+    const struct hl_layout *l = &ui->line.layout;
+    struct hl_prose prose;
+
+    hl_ui_prose(ui, &prose);
+    if (prose.bidi == NULL || ui->frame.ascii || n >= l->count || !hl_bidi_needed(l->text, l->len))
+        return NULL;
+    const struct hl_wrap_row *row = &l->rows[n];
+    if (!hl_bidi_load(prose.bidi, l->text, l->len, row->offset, row->offset + row->len))
+        return NULL;
+    if (row->indent + row->columns < l->shape.width)
+        hl_bidi_tail(prose.bidi);
+    return prose.bidi;
+}
+
+/* Where on the screen a column of a row of the draft is, and back. */
+static size_t visual_col(struct hl_ui *ui, size_t n, size_t col)
+{
+    const struct hl_layout *l = &ui->line.layout;
+    struct hl_bidi *bidi = load_row(ui, n);
+
+    return bidi != NULL ? l->rows[n].indent + hl_bidi_visual(bidi, col - l->rows[n].indent) : col;
+}
+
+static size_t logical_col(struct hl_ui *ui, size_t n, size_t col)
+{
+    const struct hl_layout *l = &ui->line.layout;
+    struct hl_bidi *bidi = load_row(ui, n);
+
+    return bidi != NULL && col >= l->rows[n].indent
+               ? l->rows[n].indent + hl_bidi_logical(bidi, col - l->rows[n].indent)
+               : col;
+}
+
+/* Puts a row that stands at row at of the screen in visual order. */
+static void order_row(struct hl_ui *ui, size_t n, int at)
+{
+    const struct hl_wrap_row *row = &ui->line.layout.rows[n];
+    struct hl_frame *f = &ui->frame;
+    struct hl_bidi *bidi = load_row(ui, n);
+    size_t col = (size_t)ui->line.at.col + row->indent;
+
+    if (bidi != NULL && col < (size_t)f->cols) {
+        size_t room = (size_t)f->cols - col;
+        size_t cols = row->columns + (row->columns < room);
+        hl_bidi_reorder(bidi, &f->cells[(size_t)at * (size_t)f->cols + col],
+                        cols < room ? cols : room);
+    }
+}
+
 void hl_ui_line_draw(struct hl_ui *ui, const struct hl_rect *r)
 {
     const struct hl_layout *l = &ui->line.layout;
@@ -93,14 +146,17 @@ void hl_ui_line_draw(struct hl_ui *ui, const struct hl_rect *r)
 
     scroll(&ui->line, (size_t)r->rows);
     ui->line.at = *r;
-    hl_frame_puts(f, r->row, r->col, end, HL_STYLE_PROMPT, ui->line.prompt);
+    hl_ui_put_short(ui, &(struct hl_span){r->row, r->col, end}, HL_STYLE_PROMPT, ui->line.prompt);
     for (size_t n = 0; n < (size_t)r->rows && ui->line.top + n < l->count; n++) {
         const struct hl_wrap_row *row = &l->rows[ui->line.top + n];
         hl_frame_put(f, &(struct hl_span){r->row + (int)n, r->col + (int)row->indent, end},
                      HL_STYLE_TEXT, l->text + row->offset, row->len);
     }
     hl_ui_spell_draw(ui);
-    hl_frame_cursor(f, r->row + (int)(l->cursor_row - ui->line.top), r->col + (int)l->cursor_col);
+    for (size_t n = 0; n < (size_t)r->rows && ui->line.top + n < l->count; n++)
+        order_row(ui, ui->line.top + n, r->row + (int)n);
+    hl_frame_cursor(f, r->row + (int)(l->cursor_row - ui->line.top),
+                    r->col + (int)visual_col(ui, l->cursor_row, l->cursor_col));
 }
 
 /* ---- the cursor ---- */
@@ -141,12 +197,13 @@ static size_t original_of(const struct hl_ui *ui, const char *text, size_t len, 
     return at;
 }
 
+/* At a column of the screen. */
 static void place(struct hl_ui *ui, size_t row, size_t col)
 {
     struct hl_edit *draft = hl_ui_current(ui)->draft;
     size_t len;
     const char *text = hl_edit_text(draft, &len);
-    size_t filtered = filtered_before(&ui->line.layout, row, col);
+    size_t filtered = filtered_before(&ui->line.layout, row, logical_col(ui, row, col));
 
     hl_edit_place(draft, original_of(ui, text, len, filtered));
 }
@@ -168,7 +225,7 @@ bool hl_ui_line_go(struct hl_ui *ui, bool up)
     if (up ? row == 0 : row + 1 >= l->count)
         return false;
     if (line->revision != hl_edit_revision(draft) || line->cursor != hl_edit_cursor(draft))
-        line->goal = l->cursor_col;
+        line->goal = visual_col(ui, row, l->cursor_col);
     place(ui, up ? row - 1 : row + 1, line->goal);
     line->revision = hl_edit_revision(draft);
     line->cursor = hl_edit_cursor(draft);

@@ -451,7 +451,9 @@ void hl_ui_list_draw(struct hl_ui *ui, const struct hl_rect *r)
         draw_whole(ui, r);
         return;
     }
-    hl_picker_draw(ui->list.picker, &ui->frame, r, below);
+    struct hl_prose prose;
+    hl_ui_prose(ui, &prose);
+    hl_picker_draw(ui->list.picker, &prose, r, below);
     if (below > 0)
         hl_ui_find_draw(ui,
                         &(struct hl_rect){r->row + r->rows - 1 - below, r->col, below, r->cols});

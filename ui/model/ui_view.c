@@ -60,6 +60,7 @@ static const struct hl_ui_room *unread_elsewhere(const struct hl_ui *ui, uint64_
 /* Items of the status bar, most wanted first; those that do not fit are left out. */
 struct bar {
     struct hl_frame *frame;
+    struct hl_prose prose;
     int row, col, end;
 };
 
@@ -70,7 +71,8 @@ static void bar_item(struct bar *b, enum hl_style style, const char *text)
 
     if (text[0] == '\0' || b->col + gap + width > b->end)
         return;
-    b->col = hl_frame_puts(b->frame, b->row, b->col + gap, b->end, style, text);
+    b->col =
+        hl_prose_short(&b->prose, &(struct hl_span){b->row, b->col + gap, b->end}, style, text);
 }
 
 static void bar_link(struct bar *b, const struct hl_ui_room *room)
@@ -144,9 +146,11 @@ static void draw_status(struct hl_ui *ui, int row, int cols)
     const struct hl_ui_pane *pane = hl_ui_focused(ui);
     char text[ITEM_TEXT];
 
+    hl_ui_prose(ui, &b.prose);
     hl_frame_fill(&ui->frame, row, 0, cols, HL_STYLE_STATUS, " ");
     if (ui->hint[0] != '\0') {
-        hl_frame_put_short(&ui->frame, row, cols > 1, cols, HL_STYLE_STATUS_ALERT, ui->hint);
+        hl_ui_put_short(ui, &(struct hl_span){row, cols > 1, cols}, HL_STYLE_STATUS_ALERT,
+                        ui->hint);
         return;
     }
     char keys[HL_UI_HINT];
@@ -267,7 +271,8 @@ static void draw_about(struct hl_ui *ui, int row, int cols)
     const char *sign = ui->frame.ascii ? "> " : "│ ";
     int col = hl_frame_puts(&ui->frame, row, 0, cols, HL_STYLE_QUOTE, sign);
 
-    hl_frame_put_short(&ui->frame, row, col, cols, HL_STYLE_QUOTE, hl_ui_current(ui)->topic.quote);
+    hl_ui_put_short(ui, &(struct hl_span){row, col, cols}, HL_STYLE_QUOTE,
+                    hl_ui_current(ui)->topic.quote);
 }
 
 static void draw_screen(struct hl_ui *ui)
