@@ -54,6 +54,7 @@ struct fill {
     size_t end, end_columns; /* behind the last cluster that is no space */
     size_t cut, cut_columns; /* last place to break: the row would end at cut and the next one */
     size_t next;             /* start at next; 0 = none */
+    size_t next_columns;     /* before it, in this row */
     uint32_t last;           /* first code point of the cluster before pos, 0 = none */
     bool space, wide;        /* what that cluster is */
 };
@@ -75,6 +76,22 @@ static bool may_break(const struct fill *f, uint32_t cp, size_t columns)
     return (f->wide || columns > 1) && !HAS(closing, cp) && !HAS(opening, f->last);
 }
 
+/* The cluster at f->pos: returns its end. */
+static size_t look(const struct hl_wrap *w, const struct fill *f, uint32_t *cp, size_t *columns)
+{
+    const char *s = w->text;
+    size_t at = f->pos;
+    if (is_plain(s[at]) && (at + 1 == w->len || is_plain(s[at + 1]))) {
+        *cp = (unsigned char)s[at];
+        *columns = 1;
+        return at + 1;
+    }
+    size_t next = hl_cluster_next(s, w->len, at);
+    size_t n = hl_utf8_decode(s + at, next - at, cp);
+    *columns = hl_width_char(*cp) + hl_width(s + at + n, next - at - n);
+    return next;
+}
+
 /* As many characters of a cluster wider than the row as fit, at least one. */
 static size_t split(const struct hl_wrap *w, const struct fill *f, size_t next, size_t *columns)
 {
@@ -91,10 +108,33 @@ static size_t split(const struct hl_wrap *w, const struct fill *f, size_t next, 
     return at;
 }
 
+/* Whether the word at f->next must be broken in any row and has enough room in this one to begin
+ * here: in a row of its own it would leave this one nearly empty. As WeeChat and terminals do. */
+static bool begins_here(const struct hl_wrap *w, const struct fill *f)
+{
+    struct fill word = {.room = w->shape.width - w->shape.hang, .pos = f->next};
+    if (f->columns - f->next_columns < HL_WRAP_ROOM)
+        return false;
+    while (word.columns <= word.room) {
+        uint32_t cp;
+        size_t columns;
+        if (word.pos == w->len || w->text[word.pos] == '\n')
+            return false;
+        size_t next = look(w, &word, &cp, &columns);
+        if ((cp == ' ' && next == word.pos + 1) || may_break(&word, cp, columns))
+            return false;
+        word.pos = next;
+        word.columns += columns;
+        word.last = cp;
+        word.wide = columns > 1;
+    }
+    return true;
+}
+
 /* The cluster [pos, next) does not fit any more. Ends the row, if there is something to end. */
 static bool overflow(struct hl_wrap *w, const struct fill *f, struct hl_wrap_row *row, size_t next)
 {
-    if (f->next > 0) {
+    if (f->next > 0 && !begins_here(w, f)) {
         finish(w, row, f->cut, f->cut_columns);
         w->at = f->next;
         return true;
@@ -130,22 +170,6 @@ static void end_line(struct hl_wrap *w, struct fill *f, struct hl_wrap_row *row)
         w->at++;
 }
 
-/* The cluster at f->pos: returns its end. */
-static size_t look(const struct hl_wrap *w, const struct fill *f, uint32_t *cp, size_t *columns)
-{
-    const char *s = w->text;
-    size_t at = f->pos;
-    if (is_plain(s[at]) && (at + 1 == w->len || is_plain(s[at + 1]))) {
-        *cp = (unsigned char)s[at];
-        *columns = 1;
-        return at + 1;
-    }
-    size_t next = hl_cluster_next(s, w->len, at);
-    size_t n = hl_utf8_decode(s + at, next - at, cp);
-    *columns = hl_width_char(*cp) + hl_width(s + at + n, next - at - n);
-    return next;
-}
-
 static void fill_row(struct hl_wrap *w, struct hl_wrap_row *row)
 {
     struct fill f = {.room = w->shape.width - row->indent, .pos = w->at, .end = w->at};
@@ -158,6 +182,7 @@ static void fill_row(struct hl_wrap *w, struct hl_wrap_row *row)
             f.cut = f.end;
             f.cut_columns = f.end_columns;
             f.next = f.pos;
+            f.next_columns = f.columns;
         }
         if (!space && f.columns + columns > f.room && overflow(w, &f, row, next))
             return;

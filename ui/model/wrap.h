@@ -2,6 +2,9 @@
 /* Soft wrap of filtered text to rows of a terminal. An iterator that stores nothing: lay out what
  * is visible, newest message backwards, with hl_wrap_height() for the height alone.
  *
+ * Rows are broken at spaces and between wide characters. A word that no row holds begins where it
+ * stands, if a good part of it fits there.
+ *
  *     struct hl_wrap w;
  *     struct hl_wrap_row row;
  *     hl_wrap_init(&w, text, len, &(struct hl_wrap_shape){.width = 80, .first = 12, .hang = 12});
