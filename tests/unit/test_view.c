@@ -197,7 +197,7 @@ Test(view, scrolled_view_survives_the_ring)
         say(1, HL_LINE_IN, "bob", text);
     }
     shows(13, 40, "line 5\n"); /* the oldest that is left */
-    shows(13, 40, "↓ 9991 more");
+    shows(13, 40, "↓ 9992 more");
 }
 
 Test(view, day_changes)
@@ -299,4 +299,66 @@ Test(view, large)
 {
     chat();
     cr_assert_not_null(strstr(screen(60, 200), "sent, unconfirmed\n"));
+}
+
+/* ---- lines that are kept no longer ---- */
+
+static void few_lines(void)
+{
+    screen_start();
+    hl_ui_free(ui);
+    ui = hl_ui_new(&(struct hl_ui_config){.title = "hullo", .lines_max = 5});
+    cr_assert_not_null(ui);
+    room(1, "bob");
+    hl_ui_select(ui, 1);
+}
+
+TestSuite(view_forgotten, .init = few_lines, .fini = screen_stop);
+
+static void say_numbers(uint64_t pos, int count)
+{
+    for (int n = 1; n <= count; n++) {
+        char text[16];
+        snprintf(text, sizeof text, "line %d", n);
+        hl_ui_line(ui, 1,
+                   &(struct hl_line_new){.kind = HL_LINE_IN,
+                                         .sender = "bob",
+                                         .text = text,
+                                         .len = strlen(text),
+                                         .pos = pos > 0 ? pos + (uint64_t)n : 0,
+                                         .stamp = {2026, 11, 21, 9, 5, 0}});
+    }
+}
+
+Test(view_forgotten, the_top_says_so)
+{
+    say_numbers(0, 5);
+    hides(12, 50, "no longer kept");
+    say_numbers(0, 1);
+    shows(12, 50, "─── 1 older line is no longer kept ─");
+    say_numbers(0, 2);
+    shows(12, 50,
+          "─── 3 older lines are no longer kept ─────────────\n"
+          "─── Saturday, 21 November 2026 ───────────────────\n"
+          "09:05 bob  line 4\n");
+    shows(12, 20, "─── 3 gone ─────────\n");
+    hides(7, 50, "3 older lines");
+    type("\033[5~\033[5~"); /* PgUp */
+    shows(7, 50, "3 older lines");
+    hl_ui_clear(ui, 1);
+    say_numbers(0, 1);
+    hides(12, 50, "no longer kept");
+}
+
+/* What is in the store is asked for instead. */
+Test(view_forgotten, what_is_stored_is_not_gone)
+{
+    struct hl_ui_want w;
+
+    say_numbers(7, 8);
+    hides(6, 50, "no longer kept");
+    type("\033[5~");
+    hides(6, 50, "no longer kept");
+    cr_assert(hl_ui_want(ui, &w));
+    cr_assert_eq(w.kind, HL_UI_OLDER);
 }

@@ -51,6 +51,7 @@ void hl_lines_clear(struct hl_lines *l)
     while (l->count > 0) {
         hl_lines_forget(l);
     }
+    l->forgotten = 0;
 }
 
 /* Doubles the ring, oldest line to slot 0. */
@@ -141,7 +142,6 @@ uint64_t hl_lines_add(struct hl_lines *l, const struct hl_line_new *line)
     struct hl_line *added = new_line(l, line, l->next_id);
 
     if (added == NULL) {
-        l->forgotten++;
         return 0;
     }
     while (l->count > 0 && is_full(l, added)) {
@@ -161,7 +161,6 @@ static void forget_newest(struct hl_lines *l)
     free(newest);
     l->count--;
     l->next_id--;
-    l->forgotten++;
 }
 
 uint64_t hl_lines_prepend(struct hl_lines *l, const struct hl_line_new *line, bool push)

@@ -115,7 +115,7 @@ struct hl_lines {
     size_t bytes;
     size_t max_lines, max_bytes;
     uint64_t next_id;
-    uint64_t forgotten; /* lines dropped so far */
+    uint64_t forgotten; /* lines that gave way to newer ones since all were dropped */
 };
 
 /* 0 stands for the defaults above. Allocates nothing until the first line. */
@@ -137,7 +137,7 @@ struct hl_line_new {
 };
 
 /* Appends a copy and forgets the oldest that no longer fit; the newest line is always kept. Returns
- * its number, 0 if memory is short (the line is then counted as forgotten). */
+ * its number, 0 if memory is short. */
 uint64_t hl_lines_add(struct hl_lines *l, const struct hl_line_new *line);
 /* Puts a copy before the oldest. push: forgets the newest that no longer fit. Returns its number,
  * 0 if memory is short, or there is no room and nothing may be pushed out. */

@@ -224,19 +224,28 @@ int hl_ui_time_cols(int format)
     return (int)strlen(longest);
 }
 
+/* Old lines gave way: those that are in a store can be asked for again. */
+static void note_forgotten(struct hl_ui_room *room, uint64_t before)
+{
+    if (room->lines.forgotten != before && hl_lines_first_pos(&room->lines) != 0)
+        room->above = true;
+}
+
 /* Many conversations, each below its own bound, may still be too much: a peer can have as many
  * as it has ports. The largest pays, so a talkative stranger cannot push out what others said. */
 static void bound_bytes(struct hl_ui *ui)
 {
     while (ui->bytes > HL_UI_BYTES) {
-        struct hl_lines *largest = &ui->rooms[0]->lines;
+        struct hl_ui_room *largest = ui->rooms[0];
         for (size_t i = 1; i < ui->count; i++) {
-            if (ui->rooms[i]->lines.bytes > largest->bytes)
-                largest = &ui->rooms[i]->lines;
+            if (ui->rooms[i]->lines.bytes > largest->lines.bytes)
+                largest = ui->rooms[i];
         }
-        ui->bytes -= largest->bytes;
-        hl_lines_forget(largest);
-        ui->bytes += largest->bytes;
+        uint64_t before = largest->lines.forgotten;
+        ui->bytes -= largest->lines.bytes;
+        hl_lines_forget(&largest->lines);
+        ui->bytes += largest->lines.bytes;
+        note_forgotten(largest, before);
     }
 }
 
@@ -272,7 +281,9 @@ uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *l
     if (room == NULL)
         room = ui->rooms[0];
     size_t before = room->lines.bytes;
+    uint64_t forgotten = room->lines.forgotten;
     uint64_t id = hl_lines_add(&room->lines, &named);
+    note_forgotten(room, forgotten);
     ui->bytes += room->lines.bytes - before; /* wraps, and back, when the line pushed others out */
     if (id != 0 && line->kind == HL_LINE_IN && (line->flags & HL_LINE_SEEN) == 0)
         count_news(ui, room, id, named.flags);
@@ -327,7 +338,9 @@ uint64_t hl_ui_insert(struct hl_ui *ui, uint32_t conv, const struct hl_line_new 
     if (room == NULL)
         return 0;
     size_t before = room->lines.bytes;
+    uint64_t forgotten = room->lines.forgotten;
     id = hl_lines_insert(&room->lines, &named);
+    note_forgotten(room, forgotten);
     ui->bytes += room->lines.bytes - before;
     for (unsigned i = 0; id != 0 && i < HL_SPLITS_NODES; i++) {
         if (ui->panes[i].room == room && ui->panes[i].past == NULL)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of a pane. A line is laid out as a block of rows:
+ *     ── 5 older lines are no longer kept ──  above the oldest one
  *     ── Saturday, 21 November 2026 ──        when its day differs from the line before
  *     ── new ──                               when it is the first unread one
  *     ── 2 messages are missing here ──       until they come
@@ -33,6 +34,7 @@ struct shape {
     uint64_t marker; /* the first unread line */
     uint64_t found;  /* the line that was searched for */
     uint64_t cursor; /* the one that is selected */
+    uint64_t gone;   /* lines before the first that nobody keeps */
     int cols;
     int time;   /* columns of the time and a space, 0 = not shown */
     int format; /* of the time */
@@ -45,8 +47,9 @@ struct block {
     struct hl_wrap_shape wrap;
     char mark[MARK_TEXT];
     int mark_cols;
-    size_t above; /* day row, "new" row, what is missing, quote */
+    size_t above; /* what is gone, day row, "new" row, what is missing, quote */
     size_t text;  /* rows of text */
+    uint64_t gone;
     bool day, marker, missing, found, cursor;
     bool after;      /* reactions */
     bool mark_below; /* the mark needs a row of its own */
@@ -75,15 +78,17 @@ static struct shape shape_of(const struct hl_ui *ui, const struct hl_ui_pane *pa
     const struct hl_settings *set = ui->config.settings;
     int cols = pane->at.cols;
     int time = hl_ui_time_cols(set->time) + 1;
-    struct shape s = {.lines = hl_ui_pane_lines(pane),
-                      .marker = room->marker,
-                      .found = pane->found,
-                      .cursor = pane->selecting ? pane->cursor : 0,
-                      .cols = cols,
-                      .time = time > 1 && cols >= TEXT_MIN_COLS + time ? time : 0,
-                      .format = set->time,
-                      .nicks = set->nick_colours,
-                      .sender = 1};
+    struct shape s = {
+        .lines = hl_ui_pane_lines(pane),
+        .marker = room->marker,
+        .found = pane->found,
+        .cursor = pane->selecting ? pane->cursor : 0,
+        .gone = hl_ui_pane_is_above(pane) || pane->past != NULL ? 0 : room->lines.forgotten,
+        .cols = cols,
+        .time = time > 1 && cols >= TEXT_MIN_COLS + time ? time : 0,
+        .format = set->time,
+        .nicks = set->nick_colours,
+        .sender = 1};
 
     if (room->id != 0) {
         int own = (int)hl_width(ui->config.own_name, strlen(ui->config.own_name));
@@ -143,6 +148,7 @@ static void measure(const struct shape *s, uint64_t id, struct block *b)
 
     *b = (struct block){.line = l,
                         .wrap = {.width = (size_t)s->cols, .first = prefix, .hang = prefix}};
+    b->gone = id == hl_lines_first(s->lines) ? s->gone : 0;
     b->day = before == NULL ? l->stamp.day != 0
                             : hl_stamp_day(&before->stamp) != hl_stamp_day(&l->stamp);
     b->marker = id == s->marker;
@@ -150,7 +156,7 @@ static void measure(const struct shape *s, uint64_t id, struct block *b)
     b->found = id == s->found;
     b->cursor = id == s->cursor;
     b->after = l->after_len > 0;
-    b->above = (size_t)b->day + b->marker + b->missing + (l->quote_len > 0);
+    b->above = (size_t)(b->gone > 0) + b->day + b->marker + b->missing + (l->quote_len > 0);
     hl_wrap_init(&w, hl_line_text(l), l->len, &b->wrap);
     for (; hl_wrap_next(&w, &row); b->text++)
         used = row.indent + row.columns;
@@ -216,6 +222,19 @@ static void draw_missing(struct hl_frame *f, const struct hl_rect *at, uint64_t 
              count);
     if (!fits_rule(at, words))
         snprintf(words, sizeof(words), _(" %" PRIu64 " missing "), count);
+    draw_rule(f, at, HL_STYLE_ERROR, words);
+}
+
+static void draw_gone(struct hl_frame *f, const struct hl_rect *at, uint64_t count)
+{
+    char words[HL_UI_TEXT];
+
+    snprintf(words, sizeof(words),
+             ngettext(" %" PRIu64 " older line is no longer kept ",
+                      " %" PRIu64 " older lines are no longer kept ", count),
+             count);
+    if (!fits_rule(at, words))
+        snprintf(words, sizeof(words), _(" %" PRIu64 " gone "), count);
     draw_rule(f, at, HL_STYLE_ERROR, words);
 }
 
@@ -303,7 +322,9 @@ static void draw_above(struct hl_ui *ui, const struct hl_rect *at, const struct 
 {
     struct hl_frame *f = &ui->frame;
 
-    if (b->day && n-- == 0)
+    if (b->gone > 0 && n-- == 0)
+        draw_gone(f, at, b->gone);
+    else if (b->day && n-- == 0)
         draw_day(f, at, &b->line->stamp);
     else if (b->marker && n-- == 0)
         draw_rule(f, at, HL_STYLE_UNREAD, _(" new "));
