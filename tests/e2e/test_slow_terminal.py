@@ -155,6 +155,20 @@ class SlowTerminal(harness.TestCase):
             self.assertTrue(termios.tcgetattr(self.screen.master)[3] & termios.ICANON)
             self.chat()
 
+    @unittest.skipIf(harness.THREAD_SANITIZED, "ThreadSanitizer holds signals back in write()")
+    def test_keys_are_read(self):
+        """Those that came while nothing could be drawn are done, and what was lost of the screen is
+        drawn again."""
+        self.screen.jam()
+        os.write(self.screen.master, b"typed meanwhile")
+        status, _, errors = self.send("message")
+        self.assertEqual(status, DONE, errors)
+        self.screen.expect("typed meanwhile")
+        self.screen.jam()
+        os.write(self.screen.master, b"\x03\x03\x03")
+        wait_until(lambda: self.screen.child.poll() is not None, "the end")
+        self.assertEqual(self.screen.child.returncode, 0)
+
 
 if __name__ == "__main__":
     harness.main()

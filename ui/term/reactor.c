@@ -26,12 +26,15 @@ static int64_t now_ms(void)
 int hl_reactor_signals(void)
 {
     sigset_t set;
+    sigset_t timer;
 
     sigemptyset(&set);
     sigaddset(&set, SIGWINCH);
     sigaddset(&set, SIGTSTP);
     sigaddset(&set, SIGCONT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+    sigemptyset(&timer);
+    sigaddset(&timer, SIGRTMIN); /* for hl_room_arm() */
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || sigprocmask(SIG_BLOCK, &timer, NULL) != 0)
         return -errno;
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd < 0 ? -errno : fd;

@@ -37,6 +37,8 @@ static const char title_back[] = TITLE_OFF;
 static const char crash_off[] = "\033[?2026l" MODES_OFF;
 static const char crash_off_titled[] = "\033[?2026l" MODES_OFF TITLE_OFF;
 static const char nothing[] = "";
+/* What was begun ends, by CAN and ST, and so do attributes. */
+static const char any_state[] = "\030\033\\\033[m";
 static const char sync_on[] = "\033[?2026h";
 static const char sync_off[] = "\033[?2026l";
 
@@ -82,17 +84,21 @@ const char *hl_tty_error_text(int err)
 }
 
 /* Straight to the terminal: ncurses keeps its own buffer, which is flushed at this point. */
+static void put_some(const char *bytes, size_t len) HL_TTY_THREAD;
 static void put_some(const char *bytes, size_t len)
 {
+    hl_room_enter();
     while (len > 0) {
         ssize_t n = write(STDOUT_FILENO, bytes, len);
         if (n <= 0)
-            return; /* the terminal is gone; the read side will say so */
+            break; /* the terminal is gone; the read side will say so */
         bytes += n;
         len -= (size_t)n;
     }
+    hl_room_leave();
 }
 
+static void put_bytes(const char *bytes) HL_TTY_THREAD;
 static void put_bytes(const char *bytes)
 {
     put_some(bytes, strlen(bytes));
@@ -215,6 +221,7 @@ static int take_size(struct hl_tty *t)
 }
 
 /* Our own modes, which ncurses knows nothing of. */
+static void modes(const struct hl_tty *t) HL_TTY_THREAD;
 static void modes(const struct hl_tty *t)
 {
     if (!t->ecma48)
@@ -305,7 +312,7 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
 
 void hl_tty_suspend(struct hl_tty *t)
 {
-    hl_room_make();
+    (void)hl_room_make();
     curs_set(1);
     t->cursor = -1;
     /* While the tty is raw: once it is not, a C-c that waits there throws away what nobody has read
@@ -377,8 +384,11 @@ void hl_tty_redraw(struct hl_tty *t)
 
 void hl_tty_bell(struct hl_tty *t)
 {
-    if (!t->away)
-        beep();
+    if (t->away)
+        return;
+    hl_room_enter();
+    beep();
+    hl_room_leave();
 }
 
 void hl_tty_title(struct hl_tty *t, const char *title)
@@ -499,6 +509,19 @@ static struct changed draw_rows(struct hl_tty *t, const struct hl_frame *f, int 
     return changed;
 }
 
+/* Some of what was written never came to the terminal: ncurses begins anew. */
+static void mend(struct hl_tty *t) HL_TTY_THREAD;
+static void mend(struct hl_tty *t)
+{
+    if (t->ecma48)
+        put_bytes(any_state);
+    endwin();
+    reset_prog_mode();
+    set_modes();
+    t->cursor = -1;
+    t->all = true;
+}
+
 /* Only a cleared screen lets go of rows that go on in the next one. */
 static bool is_flowing(const struct hl_frame *f)
 {
@@ -511,6 +534,9 @@ void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
     int cols = f->cols < t->cols ? f->cols : t->cols;
     int cursor = f->cursor_visible ? 1 : 0;
 
+    hl_room_enter();
+    if (hl_room_lost())
+        mend(t);
     t->all = t->all || t->flowing;
     t->flowing = is_flowing(f);
     if (t->all) {
@@ -530,7 +556,6 @@ void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
         whole && changed.count > 0 && hl_rewrite_rows(&t->rewrite, f, changed.first, changed.last);
     /* Several writes: a terminal could show a half-drawn frame. */
     bool sync = t->ecma48 && (changed.count > 1 || more);
-    hl_room_enter();
     if (sync)
         put_bytes(sync_on);
     doupdate();
