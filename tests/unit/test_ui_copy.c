@@ -64,6 +64,21 @@ Test(ui_copy, scrolls_and_stands_still)
     cr_assert_eq(type("\033[6~"), HL_UI_BELL);
 }
 
+/* The newest stays on a screen that gets narrower, until somebody scrolls. */
+Test(ui_copy, narrower)
+{
+    said(0);
+    say(1, HL_LINE_IN, "bob", "first");
+    say(1, HL_LINE_IN, "bob", "0123456789abcdefghijklmnopqrstuvwxyz");
+    screen(3, 60);
+    type("\033w");
+    is_screen(3, 60, "first\n0123456789abcdefghijklmnopqrstuvwxyz\n\n");
+    is_screen(3, 10, "abcdefghij\nklmnopqrst\nuvwxyz\n");
+    type("\033[1;5A");
+    is_screen(3, 10, "0123456789\nabcdefghij\nklmnopqrst\n");
+    is_screen(3, 60, "first\n0123456789abcdefghijklmnopqrstuvwxyz\n\n");
+}
+
 Test(ui_copy, opens_where_one_reads)
 {
     said(30);

@@ -21,7 +21,7 @@ static const struct hl_lines *lines_of(const struct hl_ui *ui)
 
 static struct hl_wrap_shape shape_of(const struct hl_ui *ui)
 {
-    return (struct hl_wrap_shape){.width = (size_t)ui->frame.cols, .cells = true, .brim = true};
+    return (struct hl_wrap_shape){.width = (size_t)ui->copy.at.cols, .cells = true, .brim = true};
 }
 
 /* What people have said; in the conversation of notices, these. */
@@ -39,11 +39,21 @@ static size_t rows_of(const struct hl_ui *ui, uint64_t id)
     return l != NULL && is_copied(room, l) ? hl_wrap_height(hl_line_text(l), l->len, &shape) : 0;
 }
 
+/* Rows of its last line that the view has. */
+static size_t last_rows(const struct hl_ui *ui, const struct hl_ui_anchor *a)
+{
+    size_t rows = rows_of(ui, a->line);
+
+    return a->rows < rows ? a->rows : rows;
+}
+
 /* The end of the view one row up or down; false if there is none. */
 static bool move_up(const struct hl_ui *ui, struct hl_ui_anchor *a)
 {
-    if (a->rows > 1) {
-        a->rows--;
+    size_t last = last_rows(ui, a);
+
+    if (last > 1) {
+        a->rows = last - 1;
         return true;
     }
     for (uint64_t id = a->line; id-- > hl_lines_first(lines_of(ui));) {
@@ -74,7 +84,7 @@ static bool move_down(const struct hl_ui *ui, struct hl_ui_anchor *a)
 /* Rows that would be drawn above the end a, up to height. */
 static size_t rows_above(const struct hl_ui *ui, const struct hl_ui_anchor *a, size_t height)
 {
-    size_t rows = a->rows;
+    size_t rows = last_rows(ui, a);
 
     for (uint64_t id = a->line; rows < height && id-- > hl_lines_first(lines_of(ui));)
         rows += rows_of(ui, id);
@@ -85,15 +95,15 @@ static size_t rows_above(const struct hl_ui *ui, const struct hl_ui_anchor *a, s
 static void settle(struct hl_ui *ui)
 {
     struct hl_ui_anchor *a = &ui->copy.end;
-    size_t height = (size_t)ui->frame.rows;
+    size_t height = (size_t)ui->copy.at.rows;
     uint64_t first = hl_lines_first(lines_of(ui));
 
     if (a->line < first)
         *a = (struct hl_ui_anchor){.line = first};
-    size_t rows = rows_of(ui, a->line);
-    a->rows = a->rows < rows ? a->rows : rows;
-    for (rows = rows_above(ui, a, height); rows < height && move_down(ui, a);)
+    for (size_t rows = rows_above(ui, a, height); rows < height && move_down(ui, a);)
         rows++;
+    if (a->rows >= rows_of(ui, a->line))
+        a->rows = SIZE_MAX; /* all of it, also when it has more in a narrower screen */
 }
 
 void hl_ui_copy_open(struct hl_ui *ui)
@@ -103,7 +113,9 @@ void hl_ui_copy_open(struct hl_ui *ui)
 
     if (line == 0)
         line = hl_lines_last(hl_ui_pane_lines(pane));
-    ui->copy = (struct hl_ui_copy){.open = true, .end = {.line = line, .rows = SIZE_MAX}};
+    ui->copy = (struct hl_ui_copy){.open = true,
+                                   .end = {.line = line, .rows = SIZE_MAX},
+                                   .at = {0, 0, ui->frame.rows, ui->frame.cols}};
 }
 
 static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action *out)
@@ -111,7 +123,7 @@ static void scroll(struct hl_ui *ui, enum hl_action action, struct hl_ui_action 
     bool up = action == HL_ACT_PAGE_UP || action == HL_ACT_SCROLL_UP || action == HL_ACT_SCROLL_TOP;
     bool page = action == HL_ACT_PAGE_UP || action == HL_ACT_PAGE_DOWN;
     struct hl_ui_anchor was = ui->copy.end;
-    int left = page ? ui->frame.rows - 1 : 1;
+    int left = page ? ui->copy.at.rows - 1 : 1;
 
     if (action == HL_ACT_SCROLL_TOP || action == HL_ACT_SCROLL_BOTTOM) {
         const struct hl_lines *lines = lines_of(ui);
@@ -161,15 +173,16 @@ static void draw_line(struct hl_ui *ui, uint64_t id, const struct part *part, in
     }
 }
 
-void hl_ui_copy_draw(struct hl_ui *ui)
+void hl_ui_copy_draw(struct hl_ui *ui, const struct hl_rect *r)
 {
     const struct hl_ui_anchor *end = &ui->copy.end;
-    size_t height = (size_t)ui->frame.rows;
+    size_t height = (size_t)r->rows;
 
+    ui->copy.at = *r;
     settle(ui);
     size_t left = rows_above(ui, end, height);
     for (uint64_t id = end->line; left > 0 && id >= hl_lines_first(lines_of(ui)); id--) {
-        size_t to = id == end->line ? end->rows : rows_of(ui, id);
+        size_t to = id == end->line ? last_rows(ui, end) : rows_of(ui, id);
         size_t from = to > left ? to - left : 0;
         left -= to - from;
         if (to > 0)

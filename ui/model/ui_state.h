@@ -18,7 +18,8 @@
  *   ui_mouse.c    clicks, drags and the wheel
  *   ui_view.c     the screen around the panes
  *   ui_copy.c     the copy view
- *   ui_overlay.c  help page and form
+ *   ui_help.c     help page
+ *   ui_form.c     form
  *   ui_list.c     lists to pick from
  *   ui_find.c     search in history */
 #ifndef HL_UI_STATE_H
@@ -135,6 +136,7 @@ struct hl_ui_line {
 struct hl_ui_copy {
     bool open;
     struct hl_ui_anchor end; /* of what is shown; line is never 0 unless there are none */
+    struct hl_rect at;       /* in the last frame */
 };
 
 struct hl_ui_search {
@@ -446,7 +448,7 @@ void hl_ui_pane_below(const struct hl_ui *ui, const struct hl_ui_pane *pane,
 
 /* Copy view: the messages of the focused pane, as text and nothing else, until a key leaves it. */
 void hl_ui_copy_open(struct hl_ui *ui);
-void hl_ui_copy_draw(struct hl_ui *ui);
+void hl_ui_copy_draw(struct hl_ui *ui, const struct hl_rect *r);
 /* Returns whether the key has done its work: others leave the view and do what they mean. */
 bool hl_ui_copy_key(struct hl_ui *ui, const struct hl_key *key, enum hl_action action,
                     struct hl_ui_action *out);

@@ -312,12 +312,13 @@ const struct hl_frame *hl_ui_frame(struct hl_ui *ui, int rows, int cols)
 {
     /* Out of memory the old size is kept: a smaller screen than there is, but a whole one. */
     (void)!hl_frame_reset(&ui->frame, rows, cols);
+    const struct hl_rect all = {0, 0, ui->frame.rows, ui->frame.cols};
     if (ui->form.open)
-        hl_ui_form_draw(ui, &(struct hl_rect){0, 0, ui->frame.rows, ui->frame.cols});
+        hl_ui_form_draw(ui, &all);
     else if (ui->copy.open)
-        hl_ui_copy_draw(ui);
+        hl_ui_copy_draw(ui, &all);
     else if (ui->list.kind != HL_UI_LIST_NONE)
-        hl_ui_list_draw(ui, &(struct hl_rect){0, 0, ui->frame.rows, ui->frame.cols});
+        hl_ui_list_draw(ui, &all);
     else
         draw_screen(ui);
     return &ui->frame;
