@@ -32,6 +32,7 @@ enum {
     HL_CHAT_KEEP_MS = 500, /* from the first change of a draft until it is kept */
     HL_CHAT_PAGE = 200,    /* messages of the history that a conversation opens with */
     HL_CHAT_OPENERS = 16,  /* programs that open links at the same time */
+    HL_CHAT_TRIED = 8,     /* attempts to reach a peer that are told, and not told again */
     HL_CHAT_PAGES = HL_SPLITS_MAX, /* requests for older ones that run at the same time */
 };
 
@@ -59,6 +60,12 @@ struct hl_chat_room {
     bool invited;          /* that was told */
     bool was_open;         /* a session was there when it was looked at last */
     hl_time typing;        /* until then the peer is believed to be typing; 0 = it is not */
+    struct {
+        struct hl_addr at;
+        int err;
+    } tried[HL_CHAT_TRIED]; /* what was told of attempts to reach it, before it is known how it is
+                             */
+    size_t tried_count;
 };
 
 /* A page of history that was asked for. */

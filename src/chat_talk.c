@@ -299,12 +299,28 @@ static void gone(void *user, struct hl_conv *conv)
     hl_reactor_dirty(&c->reactor);
 }
 
+/* Whether that was told of an attempt before; else it is now. */
+static bool is_tried(struct hl_chat_room *room, const struct hl_addr *at, int err)
+{
+    for (size_t i = 0; i < room->tried_count; i++) {
+        if (room->tried[i].err == err && hl_addr_equal(&room->tried[i].at, at))
+            return true;
+    }
+    if (room->tried_count < HL_CHAT_TRIED) {
+        room->tried[room->tried_count].at = *at;
+        room->tried[room->tried_count++].err = err;
+    }
+    return false;
+}
+
 static void trying(void *user, struct hl_conv *conv, const struct hl_addr *at, int err)
 {
     struct hl_chat *c = user;
+    struct hl_chat_room *room = hl_chat_room(conv);
     char text[HL_ADDR_TEXT];
 
-    if (conv->encrypted && conv->told.any) /* again and again, while something waits */
+    /* Again and again, while something waits. */
+    if (conv->encrypted && (conv->told.any || (room != NULL && is_tried(room, at, err))))
         return;
     hl_addr_format(at, text);
     if (err == 0)

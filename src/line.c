@@ -195,10 +195,23 @@ static void bound(void *user, const struct hl_bound *b)
     hl_loop_bound(&l->loop, b);
 }
 
+/* The peer asks for live typing, perhaps all the time: once. Programs have the event. */
+static void tell_live(const struct line *l, struct hl_conv *c)
+{
+    if (c->told.live || l->loop.program->options->json)
+        return;
+    c->told.live = true;
+    hl_report(c->name,
+              _("would like both of you to see what is typed while it is typed; that needs "
+                "the whole screen"));
+}
+
 static void told(void *user, struct hl_conv *c, const struct hl_ctl *r)
 {
     struct line *l = user;
 
+    if (c && r->kind == HL_CTL_TYPED && r->flags & HL_CTL_LIVE)
+        tell_live(l, c);
     if (!hl_loop_told(&l->loop, c, r))
         hl_command_told(&l->commands, c, r);
 }

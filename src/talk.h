@@ -44,6 +44,7 @@ struct hl_conv {
         int err;
         uint32_t marks;
         bool any, away;
+        bool live; /* that the peer wants live typing */
         char why[HL_AWAY_MAX + 1];
     } told; /* of events.h: what was told of it last */
 

@@ -59,6 +59,29 @@ class LiveTyping(couples.TestCase):
         self.a.expect(r"^  first\n  second")
 
 
+class LiveTypingWithLines(couples.TestCase):
+    def test_who_has_no_screen_is_told_once(self):
+        line = self.alice.start("chat", "--line", "--pair", "--name", "alice", "--listen",
+                                self.alice.address)
+        self.b = self.chat(self.bob, "bob", self.alice.address, size=couples.BOB)
+        self.b.expect(r"^ open")
+        for command in ("/talk", "/talk off", "/talk on"):
+            self.b.say(command)
+        line.expect("bob: would like both of you to see what is typed")
+        self.b.say("there")
+        line.expect("bob: there")
+        self.assertEqual(line.output.count(b"would like both"), 1)
+
+
+class NobodyThere(couples.TestCase):
+    def test_an_attempt_is_told_once(self):
+        """Also when it is made several times before it is known that the peer is away."""
+        screen = self.chat(self.bob, "bob", self.alice.address)
+        screen.expect_text("cannot be reached")
+        for told in ("trying 127.0.0.1:", r"127.0.0.1:\d+: refused"):
+            self.assertEqual(len(self.rows(screen, told)), 1, screen.screen())
+
+
 class Away(couples.TestCase):
     def test_the_other_sees_it_until_he_is_back(self):
         self.meet()
