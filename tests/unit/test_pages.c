@@ -115,6 +115,45 @@ Test(pages, older_ones_come_before_they_are_needed)
     cr_assert_leq(asked, 20);
 }
 
+/* A key that is held is faster than the store. */
+Test(pages, scrolling_goes_on_when_a_page_comes)
+{
+    char want[65536];
+
+    open_chat(50);
+    for (int i = 0; i < 20; i++)
+        type("\033[5~");
+    for (int i = 0; i < 3; i++)
+        type("\033[1;2A");
+    screen(13, 40);
+    settle();
+    cr_assert_gt(asked, 0);
+    snprintf(want, sizeof(want), "%s", screen(13, 40));
+    hl_ui_clear(ui, 1);
+    open_chat(50);
+    for (int i = 0; i < 23; i++) {
+        type(i < 20 ? "\033[5~" : "\033[1;2A");
+        settle();
+    }
+    is_screen(13, 40, want);
+}
+
+/* But not after something else was done. */
+Test(pages, scrolling_back_forgets_what_was_to_come)
+{
+    open_chat(50);
+    for (int i = 0; i < 30; i++)
+        type("\033[5~");
+    type("\033[6~");
+    settle();
+    shows(13, 40, "message 49"); /* among the first that were there */
+    for (int i = 0; i < 30; i++)
+        type("\033[5~");
+    type("\033>");
+    settle();
+    shows(13, 40, "message 5000\n");
+}
+
 Test(pages, the_view_stays_when_a_page_comes)
 {
     struct hl_ui_want w;

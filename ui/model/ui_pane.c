@@ -24,7 +24,8 @@
 enum {
     TEXT_MIN_COLS = 28, /* narrower panes show no time */
     SENDER_MIN = 3,
-    GAP = 2, /* between sender and text, and between text and mark */
+    OWED_PAGES = 16, /* that are scrolled up faster than they are loaded */
+    GAP = 2,         /* between sender and text, and between text and mark */
     MARK_TEXT = 128,
 };
 
@@ -438,6 +439,19 @@ static void settle(struct hl_ui_pane *pane, const struct shape *s, struct hl_ui_
         pane->anchor = *a;
 }
 
+/* Rows from one anchor down to another, as far as they matter. */
+static size_t rows_between(const struct shape *s, const struct hl_ui_anchor *from,
+                           const struct hl_ui_anchor *to, size_t most)
+{
+    size_t rows = to->rows;
+
+    if (from->line > to->line || (from->line == to->line && from->rows > to->rows))
+        return 0;
+    for (uint64_t id = to->line; id > from->line && rows < most + from->rows;)
+        rows += rows_of(s, --id);
+    return rows - from->rows < most ? rows - from->rows : most;
+}
+
 bool hl_ui_pane_scroll(struct hl_ui *ui, struct hl_ui_pane *pane, long rows)
 {
     struct shape s = shape_of(ui, pane);
@@ -447,6 +461,7 @@ bool hl_ui_pane_scroll(struct hl_ui *ui, struct hl_ui_pane *pane, long rows)
 
     if (pane->at.rows < 1 || !resolve(pane, &s, &a))
         return false;
+    struct hl_ui_anchor before = a;
     pane->centre = 0;
     pane->selecting = false;
     if (rows < 0)
@@ -454,6 +469,10 @@ bool hl_ui_pane_scroll(struct hl_ui *ui, struct hl_ui_pane *pane, long rows)
     else
         move_down(&s, &a, (size_t)rows);
     settle(pane, &s, &a);
+    size_t owed = more ? pane->owed + (size_t)-rows : 0;
+    size_t done = more ? rows_between(&s, &a, &before, (size_t)-rows) : 0;
+    size_t most = OWED_PAGES * (size_t)pane->at.rows;
+    pane->owed = owed - done < most ? owed - done : most;
     return more || was.line != pane->anchor.line || was.rows != pane->anchor.rows;
 }
 
@@ -520,6 +539,16 @@ static bool is_in_view(const struct hl_ui_pane *pane, const struct shape *s, uin
     return used <= (size_t)pane->at.rows || line == a.line;
 }
 
+/* Goes on up now that there may be more, unless something else was done meanwhile. */
+static void pay(struct hl_ui *ui, struct hl_ui_pane *pane)
+{
+    size_t rows = pane->owed;
+
+    pane->owed = 0;
+    if (rows > 0 && pane->centre == 0 && !pane->selecting)
+        (void)hl_ui_pane_scroll(ui, pane, -(long)rows);
+}
+
 void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane)
 {
     const struct hl_rect *r = &pane->at;
@@ -532,6 +561,8 @@ void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane)
     pane->wants_older = pane->wants_newer = false;
     if (r->rows < 1 || r->cols < 1)
         return;
+    pay(ui, pane);
+    s = shape_of(ui, pane);
     hl_ui_cursor_settle(pane);
     if (pane->centre != 0)
         to_middle(pane, &s, pane->centre);

@@ -117,6 +117,7 @@ struct hl_ui_pane {
     uint64_t cursor; /* 0 = not yet */
     uint64_t jump;   /* a place in the conversation that is to be shown once it is here; 0 = none */
     bool wants_older, wants_newer; /* since the last frame: the view comes near an end */
+    size_t owed;                   /* rows that were scrolled up beyond what is loaded */
     struct hl_rect at;             /* its lines, in the last frame; empty: hidden */
     int live_rows;                 /* below them: what the peer types */
 };
