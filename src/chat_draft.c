@@ -5,11 +5,14 @@
 
 #include "i18n.h"
 #include "store.h"
+#include "text.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/timerfd.h>
 
 static const char draft_name[] = "draft";
+static const char reply_name[] = "reply"; /* what the draft answers: its id, its place, a quote */
 static const char history_name[] = "input history";
 
 static bool keeps(const struct hl_chat *c)
@@ -28,6 +31,46 @@ void hl_chat_keep_later(struct hl_chat *c)
     c->keep_due = timerfd_settime(c->keep_timer, 0, &at, NULL) == 0;
 }
 
+enum {
+    REPLY_HEAD = HL_ENTRY_MAX + 8,
+    REPLY_MAX = REPLY_HEAD + HL_QUOTE_MAX,
+};
+
+static int keep_reply(struct hl_chat *c, const struct hl_ui_kept *d, bool wait)
+{
+    static const uint8_t none[HL_ENTRY_MAX];
+    char bytes[REPLY_MAX];
+    size_t quote = strnlen(d->quote, HL_QUOTE_MAX);
+    struct hl_stash s = {.conv = d->conv, .name = reply_name, .bytes = bytes};
+
+    if (memcmp(d->answers, none, sizeof none) != 0)
+        s.len = REPLY_HEAD + quote;
+    memcpy(bytes, d->answers, HL_ENTRY_MAX);
+    for (int i = 0; i < 8; i++)
+        bytes[HL_ENTRY_MAX + i] = (char)(d->pos >> (56 - 8 * i));
+    memcpy(bytes + REPLY_HEAD, d->quote, quote);
+    return hl_talk_stash(c->session.talk, &s, wait);
+}
+
+static void restore_reply(struct hl_chat *c, uint32_t conv)
+{
+    struct hl_ui_kept kept = {.conv = conv};
+    size_t len = 0;
+    char *bytes = hl_talk_stashed(c->session.talk, conv, reply_name, &len);
+    char quote[HL_QUOTE_MAX + 1];
+
+    if (bytes != NULL && len >= REPLY_HEAD) {
+        memcpy(kept.answers, bytes, HL_ENTRY_MAX);
+        for (int i = 0; i < 8; i++)
+            kept.pos = kept.pos << 8 | (unsigned char)bytes[HL_ENTRY_MAX + i];
+        hl_text_clean(quote, sizeof quote, bytes + REPLY_HEAD, len - REPLY_HEAD,
+                      c->program->ascii ? HL_TEXT_ASCII : 0, NULL);
+        kept.quote = quote;
+        hl_ui_restore_reply(c->ui, &kept);
+    }
+    free(bytes);
+}
+
 static bool keep_drafts(struct hl_chat *c, bool wait)
 {
     struct hl_ui_kept d;
@@ -35,7 +78,8 @@ static bool keep_drafts(struct hl_chat *c, bool wait)
     while (hl_ui_keep_draft(c->ui, &d)) {
         const struct hl_stash s = {
             .conv = d.conv, .name = draft_name, .bytes = d.text, .len = d.len};
-        if (hl_talk_stash(c->session.talk, &s, wait) != 0) {
+        if (hl_talk_stash(c->session.talk, &s, wait) != 0 ||
+            (d.turned && keep_reply(c, &d, wait) != 0)) {
             hl_ui_not_kept(c->ui, d.conv);
             return false;
         }
@@ -86,8 +130,8 @@ void hl_chat_restore_draft(struct hl_chat *c, uint32_t conv)
     size_t len;
     char *text = keeps(c) ? hl_talk_stashed(c->session.talk, conv, draft_name, &len) : NULL;
 
-    if (text != NULL)
-        hl_ui_restore_draft(c->ui, conv, text, len);
+    if (text != NULL && hl_ui_restore_draft(c->ui, conv, text, len))
+        restore_reply(c, conv);
     free(text);
 }
 

@@ -50,6 +50,25 @@ class Drafts(harness.TestCase):
                 self.ends(screen, how)
                 self.shows(self.chat(home, peer), SECRET)
 
+    def test_a_reply_stays_a_reply(self):
+        home, peer = Home(self), self.peer()
+        screen = self.chat(home, peer)
+        self.type(screen, b"what it answers\r")
+        wait_until(home.history, "a line in the store")
+        self.type(screen, b"\033m")
+        self.shows(screen, b"reply")
+        self.type(screen, b"r")
+        self.shows(screen, b"reply> ")
+        self.type(screen, SECRET)
+        self.shows(screen, SECRET)
+        self.ends(screen, signal.SIGTERM)
+        again = self.chat(home, peer)
+        self.shows(again, b"reply> ")
+        self.shows(again, SECRET)
+        os.write(again.master, b"\r")
+        wait_until(lambda: len(home.history()) == 2, "two lines in the store")
+        self.assertIn('"target"', home.run("history", "--json")[1])
+
     def test_a_kill_loses_a_second_at_most(self):
         home, peer = Home(self), self.peer()
         screen = self.chat(home, peer)

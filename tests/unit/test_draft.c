@@ -126,6 +126,51 @@ Test(draft, tells_what_is_to_be_kept)
     cr_assert_eq(kept.len, 0, "what was sent is no draft");
 }
 
+Test(draft, keeps_what_it_answers)
+{
+    static const uint8_t id[HL_ENTRY_MAX] = {7, 8, 9};
+    static const uint8_t none[HL_ENTRY_MAX];
+    struct hl_ui_kept kept;
+    char quote[HL_QUOTE_MAX + 1];
+
+    room(1, "bob");
+    hl_ui_select(ui, 1);
+    hl_ui_line(
+        ui, 1,
+        &(struct hl_line_new){
+            .kind = HL_LINE_IN, .sender = "bob", .text = "when?", .len = 5, .pos = 4, .entry = id});
+    type("now");
+    cr_assert(hl_ui_keep_draft(ui, &kept));
+    cr_assert_not(kept.turned);
+    screen(12, 60);
+    type("\033mr"); /* an answer, with the same text */
+    cr_assert(hl_ui_keep_draft(ui, &kept));
+    cr_assert(kept.turned);
+    cr_assert_eq(memcmp(kept.answers, id, sizeof id), 0);
+    cr_assert_eq(kept.pos, 4);
+    cr_assert_str_eq(kept.quote, "bob: when?");
+    cr_assert_not(hl_ui_keep_draft(ui, &kept));
+    hl_ui_not_kept(ui, 1);
+    cr_assert(hl_ui_keep_draft(ui, &kept) && kept.turned);
+    snprintf(quote, sizeof quote, "%s", kept.quote);
+    kept.quote = quote;
+    type("\r");
+    cr_assert_eq(last.about, HL_UI_ABOUT_REPLY);
+    struct hl_ui_kept sent;
+    cr_assert(hl_ui_keep_draft(ui, &sent) && sent.turned);
+    cr_assert_eq(memcmp(sent.answers, none, sizeof none), 0);
+
+    cr_assert(hl_ui_restore_draft(ui, 1, "now", 3));
+    hl_ui_restore_reply(ui, &kept);
+    cr_assert_not(hl_ui_keep_draft(ui, &sent));
+    shows(12, 60, "reply> now\n");
+    shows(12, 60, "│ bob: when?\n");
+    type("\r");
+    cr_assert_eq(last.about, HL_UI_ABOUT_REPLY);
+    cr_assert_eq(memcmp(last.entry, id, sizeof id), 0);
+    cr_assert_eq(last.pos, 4);
+}
+
 Test(draft, comes_back_unless_something_is_typed)
 {
     struct hl_ui_kept kept;

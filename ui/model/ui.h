@@ -249,12 +249,18 @@ struct hl_ui_kept {
     uint32_t conv;
     const char *text; /* valid until the next key */
     size_t len;
+    bool turned;                   /* it answers another message than when it was kept last: */
+    uint8_t answers[HL_ENTRY_MAX]; /* zeros = none */
+    uint64_t pos;
+    const char *quote; /* of that message */
 };
 bool hl_ui_keep_draft(struct hl_ui *ui, struct hl_ui_kept *out);
 /* The front end could not keep it: it is told of again. */
 void hl_ui_not_kept(struct hl_ui *ui, uint32_t conv);
-/* The draft of an earlier start; ignored if something is typed there already. */
-void hl_ui_restore_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
+/* The draft of an earlier start; false: ignored, because something is typed there already. */
+bool hl_ui_restore_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
+/* And the message that it answers, as it was kept. */
+void hl_ui_restore_reply(struct hl_ui *ui, const struct hl_ui_kept *kept);
 /* Input history as of hl_history_print(). False: it has not changed since. */
 bool hl_ui_keep_history(struct hl_ui *ui, char *out, size_t cap, size_t *len);
 void hl_ui_restore_history(struct hl_ui *ui, const char *text, size_t len);

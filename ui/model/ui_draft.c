@@ -4,6 +4,7 @@
 
 #include "keys.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,9 +137,27 @@ void hl_ui_paste(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action
 
 /* ---- for the next start ---- */
 
+/* The message that the draft answers; NULL = none. */
+static const uint8_t *answered(const struct hl_ui_room *room)
+{
+    size_t len;
+
+    hl_edit_text(room->draft, &len);
+    return room->topic.about == HL_UI_ABOUT_REPLY && len > 0 ? room->topic.entry : NULL;
+}
+
+/* It answers another message than the one that is kept does. */
+static bool is_turned(const struct hl_ui_room *room)
+{
+    static const uint8_t none[HL_ENTRY_MAX];
+    const uint8_t *entry = answered(room);
+
+    return memcmp(entry != NULL ? entry : none, room->kept_reply, HL_ENTRY_MAX) != 0;
+}
+
 static bool is_unkept(const struct hl_ui_room *room)
 {
-    return room->kept != hl_edit_revision(room->draft);
+    return room->kept != hl_edit_revision(room->draft) || is_turned(room);
 }
 
 bool hl_ui_unkept(const struct hl_ui *ui)
@@ -156,8 +175,15 @@ bool hl_ui_keep_draft(struct hl_ui *ui, struct hl_ui_kept *out)
         struct hl_ui_room *room = ui->rooms[i];
         if (!is_unkept(room))
             continue;
+        const uint8_t *entry = answered(room);
+        *out = (struct hl_ui_kept){.conv = room->id,
+                                   .turned = is_turned(room),
+                                   .pos = room->topic.pos,
+                                   .quote = room->topic.quote};
+        if (entry != NULL)
+            memcpy(out->answers, entry, sizeof out->answers);
         room->kept = hl_edit_revision(room->draft);
-        out->conv = room->id;
+        memcpy(room->kept_reply, out->answers, sizeof room->kept_reply);
         out->text = hl_edit_text(room->draft, &out->len);
         if (room->topic.about == HL_UI_ABOUT_EDIT || room->topic.about == HL_UI_ABOUT_REACT) {
             /* by itself the other would be a message */
@@ -173,11 +199,13 @@ void hl_ui_not_kept(struct hl_ui *ui, uint32_t conv)
 {
     struct hl_ui_room *room = room_of(ui, conv);
 
-    if (room != NULL)
-        room->kept = UINT64_MAX;
+    if (room == NULL)
+        return;
+    room->kept = UINT64_MAX;
+    memset(room->kept_reply, UINT8_MAX, sizeof room->kept_reply); /* no message has that id */
 }
 
-void hl_ui_restore_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
+bool hl_ui_restore_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
 {
     struct hl_ui_room *room = room_of(ui, conv);
     size_t typed = 1;
@@ -185,9 +213,22 @@ void hl_ui_restore_draft(struct hl_ui *ui, uint32_t conv, const char *text, size
     if (room != NULL)
         hl_edit_text(room->draft, &typed);
     if (typed > 0 || hl_edit_set(room->draft, text, len) != HL_EDIT_DONE)
-        return;
+        return false;
     room->kept = hl_edit_revision(room->draft);
     room->pasted = true; /* nobody knows any more whether it was */
+    return true;
+}
+
+void hl_ui_restore_reply(struct hl_ui *ui, const struct hl_ui_kept *kept)
+{
+    struct hl_ui_room *room = room_of(ui, kept->conv);
+
+    if (room == NULL || room->topic.about != HL_UI_ABOUT_NOTHING)
+        return;
+    room->topic = (struct hl_ui_topic){.about = HL_UI_ABOUT_REPLY, .pos = kept->pos};
+    memcpy(room->topic.entry, kept->answers, sizeof room->topic.entry);
+    memcpy(room->kept_reply, kept->answers, sizeof room->kept_reply);
+    snprintf(room->topic.quote, sizeof room->topic.quote, "%s", kept->quote);
 }
 
 bool hl_ui_keep_history(struct hl_ui *ui, char *out, size_t cap, size_t *len)

@@ -81,13 +81,14 @@ struct hl_ui_room {
     struct hl_lines lines;
     struct hl_edit *draft;
     struct hl_ui_topic topic;
-    bool pasted;        /* there is a paste in the draft */
-    uint64_t kept;      /* revision of the draft that the front end keeps for the next start */
-    uint32_t unread;    /* messages that came while no pane showed its newest end */
-    uint32_t mentions;  /* those among them that name our user */
-    uint64_t marker;    /* the "new" line stands above this line; 0 = none */
-    uint64_t looked_at; /* the last round of hl_ui_look() that found it shown */
-    bool looked;        /* the front end is to hear of it */
+    bool pasted;   /* there is a paste in the draft */
+    uint64_t kept; /* revision of the draft that the front end keeps for the next start, */
+    uint8_t kept_reply[HL_ENTRY_MAX]; /* and what that answers */
+    uint32_t unread;                  /* messages that came while no pane showed its newest end */
+    uint32_t mentions;                /* those among them that name our user */
+    uint64_t marker;                  /* the "new" line stands above this line; 0 = none */
+    uint64_t looked_at;               /* the last round of hl_ui_look() that found it shown */
+    bool looked;                      /* the front end is to hear of it */
 
     enum hl_ui_live live;
     char *typed; /* what the peer types; NULL = nothing */
