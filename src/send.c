@@ -179,8 +179,12 @@ static void incoming(void *user, struct hl_conv *c, const struct hl_incoming *m)
     const struct hl_options *o = options(s);
 
     s->progress = hl_clock_now();
-    if (m->entry && (c != s->conv || m->entry->flags & HL_CTL_E_OURS))
+    if (m->entry && m->entry->flags & HL_CTL_E_OURS)
         return;
+    if (m->entry && c != s->conv) {
+        hl_talk_left(s->loop.session.talk);
+        return;
+    }
     if (o->linger == HL_UNSET && !o->json)
         return;
     hl_print(&s->loop.printer,

@@ -217,6 +217,9 @@ int hl_talk_history(struct hl_talk *t, struct hl_conv *c, size_t count)
 /* The front end has printed or drawn an entry; seen: our user has it before his eyes. The messenger
  * hears of it with hl_talk_settle(), once the output is out of our hands. */
 void hl_talk_taken(struct hl_talk *t, struct hl_conv *c, const struct hl_ctl *entry, bool seen);
+/* It leaves one to whoever comes next. The messenger is to tell that one all from there on: what is
+ * taken after this is seen, but is not noted as shown. */
+void hl_talk_left(struct hl_talk *t);
 void hl_talk_settle(struct hl_talk *t);
 
 /* What is to be there at the next start: drafts, input history, layouts. It goes to the store and

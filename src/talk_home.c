@@ -51,6 +51,7 @@ struct talk_home {
     size_t asked;         /* messages that are not on disk yet */
     uint64_t row;         /* the last entry that was taken over */
     bool row_due;         /* the messenger is to hear of it */
+    bool row_last;        /* nothing behind it is noted */
     bool seen_due;        /* some conversation has seen_due */
     struct listener listeners[LISTENS_MAX];
     size_t listener_count;
@@ -570,7 +571,7 @@ void hl_talk_taken(struct hl_talk *t, struct hl_conv *pub, const struct hl_ctl *
 
     if (!h || entry->flags & HL_CTL_E_OURS)
         return;
-    if (entry->row > h->row) {
+    if (entry->row > h->row && !h->row_last) {
         h->row = entry->row;
         h->row_due = true;
     }
@@ -578,6 +579,12 @@ void hl_talk_taken(struct hl_talk *t, struct hl_conv *pub, const struct hl_ctl *
         memcpy(c->seen, entry->id, sizeof c->seen);
         c->seen_due = h->seen_due = true;
     }
+}
+
+void hl_talk_left(struct hl_talk *t)
+{
+    if (t->home)
+        t->home->row_last = true;
 }
 
 /* What finds no room on the line now does so at the next call. */

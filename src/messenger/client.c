@@ -78,6 +78,8 @@ struct hl_client {
     uint8_t key[32];
     uint64_t row; /* the last entry told */
     bool row_known;
+    bool late; /* there were entries before those that nobody has shown: it is not for us to say
+                * that all up to some row were */
     uint64_t next_request;
     struct parcels pending;    /* requests without an answer */
     struct parcels kept;       /* records that came while something else was waited for */
@@ -363,8 +365,10 @@ static void repeat_pending(struct hl_client *c)
 static bool on_welcome(struct hl_client *c, struct hl_ctl *r)
 {
     c->greeted = true;
-    if (!c->row_known)
+    if (!c->row_known) {
         c->row = r->pos;
+        c->late = r->row < r->pos;
+    }
     c->row_known = true;
     if (r->has_key)
         memcpy(c->key, r->key, sizeof c->key);
@@ -569,6 +573,8 @@ int hl_client_send(struct hl_client *c, struct hl_ctl *request)
 {
     int err;
 
+    if (request->kind == HL_CTL_SHOWN && c->late)
+        return 0;
     if (c->pending.count >= PENDING_MAX || c->pending.bytes >= PENDING_BYTES ||
         hl_ctlio_unsent(&c->io) >= UNSENT_MAX)
         return HL_ERR_BUSY;

@@ -32,7 +32,7 @@ enum {
     X(AWAIT, "contact, id: of ours: this client is told its states as if it had submitted it; "    \
              "answered by STATE")                                                                  \
     X(SEEN, "contact, id: our user has seen all up to this; no answer")                            \
-    X(SHOWN, "row: the front end has handed on all up to this; no answer")                         \
+    X(SHOWN, "row: the front end has handed on all of the peers' up to this; no answer")           \
     X(TYPING, "contact, flags ON, LIVE: both are to see what is typed, text; no answer")           \
     X(AWAY, "flags ON: our user is away, text: why; else he is back; END")                         \
     X(CONTACTS, "answered by CONTACT for each, END")                                               \

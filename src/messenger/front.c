@@ -21,6 +21,7 @@ enum {
 bool hl_front_add(struct hl_messenger *m, int fd, bool own)
 {
     struct hl_front *f = m->front_count < HL_FRONTS_MAX ? calloc(1, sizeof *f) : NULL;
+    struct hl_front **last = &m->fronts;
 
     if (!f) {
         close(fd);
@@ -29,8 +30,9 @@ bool hl_front_add(struct hl_messenger *m, int fd, bool own)
     hl_ctlio_init(&f->io, fd);
     f->own = own;
     f->number = ++m->last_front;
-    f->next = m->fronts;
-    m->fronts = f;
+    while (*last)
+        last = &(*last)->next;
+    *last = f;
     m->front_count++;
     return true;
 }

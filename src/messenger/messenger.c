@@ -112,6 +112,15 @@ static void store_shown(struct hl_messenger *m)
         m->shown_due = m->now + HL_SECS(1);
 }
 
+void hl_messenger_show(struct hl_messenger *m, uint64_t row)
+{
+    if (row <= m->shown || row > m->last_row)
+        return;
+    if (m->shown == m->shown_stored)
+        m->shown_due = m->now + HL_SECS(1);
+    m->shown = row;
+}
+
 static bool note_time(void *user, const struct hl_stored *e)
 {
     *(int64_t *)user = e->stored_ms;
@@ -345,6 +354,16 @@ static int last_row(struct hl_messenger *m)
     const struct hl_store_query q = {.order = HL_STORE_BACKWARD, .limit = 1};
 
     return hl_store_read(m->store, &q, note_row, &m->last_row);
+}
+
+void hl_messenger_pass_ours(struct hl_messenger *m)
+{
+    const struct hl_store_query q = {
+        .order = HL_STORE_FORWARD, .from = m->shown, .limit = 1, .theirs = true};
+    uint64_t first = m->last_row + 1;
+
+    if (hl_store_read(m->store, &q, note_row, &first) == 0)
+        hl_messenger_show(m, first - 1);
 }
 
 static int open_store(struct hl_messenger *m, char why[static HL_STORE_WHY])

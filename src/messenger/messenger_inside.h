@@ -361,7 +361,8 @@ struct hl_messenger {
     bool changed;    /* a party is dirty */
     bool misbehaved; /* a party is to be shut out */
 
-    struct hl_front *fronts;
+    struct hl_front *fronts; /* in the order in which they came: what one has shown before it left
+                              * is read before the next asks what nobody has */
     size_t front_count;
     uint32_t last_front;
     struct hl_asked *asked; /* of feed.c: who is to be answered, in the order of the numbers */
@@ -405,6 +406,10 @@ int hl_messenger_put(struct hl_messenger *m, const struct hl_input *in)
     __attribute__((warn_unused_result));
 /* The wall clock, ms since the epoch: for display only. */
 int64_t hl_messenger_wall(void);
+/* Some front end has taken over all up to that row. */
+void hl_messenger_show(struct hl_messenger *m, uint64_t row);
+/* The shown mark passes over what our user has said: nobody needs to show that. */
+void hl_messenger_pass_ours(struct hl_messenger *m);
 /* Starts the network of a messenger that was offline, for a front end that needs it. */
 int hl_messenger_online(struct hl_messenger *m) __attribute__((warn_unused_result));
 

@@ -67,7 +67,6 @@ static bool take_hello(struct hl_messenger *m, struct hl_front *f, const struct 
                        .number = (uint64_t)getpid(),
                        .has_key = true,
                        .name = hl_tell_text(m->nick),
-                       .row = m->shown,
                        .flags = f->own ? HL_CTL_OWN : 0};
 
     if (c->version != HL_CTL_VERSION) {
@@ -79,6 +78,8 @@ static bool take_hello(struct hl_messenger *m, struct hl_front *f, const struct 
         (void)!hl_messenger_online(m);
     if (f->own && !(c->flags & HL_CTL_F_LISTENS))
         hl_reach_begin(m);
+    if (c->flags & HL_CTL_F_ENTRIES)
+        hl_messenger_pass_ours(m);
     f->greeted = true;
     f->flags = c->flags;
     f->old = m->last_row;
@@ -86,6 +87,7 @@ static bool take_hello(struct hl_messenger *m, struct hl_front *f, const struct 
               : c->flags & HL_CTL_F_UNSHOWN ? m->shown
                                             : m->last_row;
     f->behind = f->flags & HL_CTL_F_ENTRIES && f->told < m->last_row;
+    r.row = m->shown;
     r.pos = f->told;
     memcpy(r.key, m->key, sizeof r.key);
     hl_front_put(f, &r);
@@ -273,11 +275,7 @@ static bool take_seen(struct hl_messenger *m, struct hl_front *f, const struct h
 static bool take_shown(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *c)
 {
     (void)f;
-    if (c->row <= m->shown || c->row > m->last_row)
-        return true;
-    if (m->shown == m->shown_stored)
-        m->shown_due = m->now + HL_SECS(1);
-    m->shown = c->row;
+    hl_messenger_show(m, c->row);
     return true;
 }
 

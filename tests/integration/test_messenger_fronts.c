@@ -93,6 +93,41 @@ Test(messenger_fronts, what_nobody_was_shown_is_told_to_the_next)
     cr_assert(c.entries[0].flags & HL_CTL_E_OLD);
 }
 
+/* One that came later, and was told of what came after that alone, says nothing of what nobody has
+ * shown; what our user said in between does not count. */
+Test(messenger_fronts, who_comes_late_does_not_hide_what_came_before)
+{
+    uint64_t to = meet();
+    struct hl_ctl shown = {.kind = HL_CTL_SHOWN};
+
+    front_submit(&a, to, 1, "while nobody was there");
+    FRONTS_UNTIL(b.entry_count == 1, &a, &b);
+    front_open(&c, home_b, 2, EVERYTHING);
+    front_submit(&a, to, 2, "for c");
+    FRONTS_UNTIL(c.entry_count == 1, &a, &b, &c);
+    shown.row = c.entries[0].row;
+    cr_assert_eq(hl_client_send(c.client, &shown), 0);
+    front_close(&c, 0);
+    front_open(&d, home_b, 2, HL_CTL_F_ENTRIES | HL_CTL_F_UNSHOWN);
+    FRONTS_UNTIL(d.entry_count == 2, &a, &b, &d);
+    cr_assert_eq(d.entries[0].seq, 1);
+    shown.row = d.entries[1].row;
+    cr_assert_eq(hl_client_send(d.client, &shown), 0);
+    front_close(&d, 0);
+    front_submit(&b, b.entries[0].contact, 3, "our own");
+    FRONTS_UNTIL(b.states[HL_STATE_DELIVERED] == 1, &a, &b);
+    front_open(&c, home_b, 2, EVERYTHING);
+    front_submit(&a, to, 4, "for c too");
+    FRONTS_UNTIL(c.entry_count == 1, &a, &b, &c);
+    shown.row = c.entries[0].row;
+    cr_assert_eq(hl_client_send(c.client, &shown), 0);
+    front_close(&c, 0);
+    front_open(&d, home_b, 2, HL_CTL_F_ENTRIES | HL_CTL_F_UNSHOWN);
+    front_submit(&a, to, 5, "for whoever comes");
+    FRONTS_UNTIL(d.entry_count == 1, &a, &b, &d);
+    cr_assert_eq(d.entries[0].seq, 4);
+}
+
 /* ---- what they leave for the next ---- */
 
 static void copy_end(void *user, const struct hl_ctl *answer)

@@ -541,6 +541,20 @@ Test(talk_home, shown_and_seen_go_out_when_the_output_has_gone)
     cr_assert_eq(count_of(HL_CTL_SEEN), 1);
 }
 
+Test(talk_home, what_is_left_to_others_is_not_noted_as_shown)
+{
+    struct hl_ctl e = entry(5, "hi");
+
+    hl_talk_taken(talk, bob, &e, true);
+    hl_talk_left(talk);
+    e = entry(7, "behind one that was left");
+    hl_talk_taken(talk, bob, &e, true);
+    hl_talk_settle(talk);
+    cr_assert_eq(count_of(HL_CTL_SHOWN), 1);
+    cr_assert_eq(last(HL_CTL_SHOWN)->c.row, 5);
+    cr_assert_eq(last(HL_CTL_SEEN)->c.id[0], 7, "seen it is");
+}
+
 Test(talk_home, history_is_told_in_order)
 {
     history = 8;
