@@ -582,8 +582,10 @@ int hl_client_send(struct hl_client *c, struct hl_ctl *request)
     if (err || !c->greeted)
         return err; /* it goes out with the greeting of the next messenger */
     err = hl_ctlio_put(&c->io, request);
-    if (err == 0 && !c->wants_out && hl_ctlio_flush(&c->io) != 0)
-        lose_line(c, 0);
+    /* If it fails, so it does at the next hl_client_next(): until then the user's record is good.
+     */
+    if (err == 0 && !c->wants_out)
+        (void)!hl_ctlio_flush(&c->io);
     watch_room(c);
     return err;
 }

@@ -491,6 +491,30 @@ Test(messenger_fronts, listeners_take_over)
     is_in_order(&c, MANY);
 }
 
+/* What a user was given is good until he asks for the next, though he says something meanwhile and
+ * nobody hears it any more. */
+Test(messenger_fronts, a_record_outlives_its_messenger)
+{
+    static const char typed[] = "127.0.0.1:9";
+    struct hl_ctl add = {
+        .kind = HL_CTL_CONTACT_ADD, .text = {typed, sizeof typed - 1}, .name = {"nobody", 6}};
+    struct hl_ctl list = {.kind = HL_CTL_CONTACTS};
+    char bound[HOME_TEXT];
+    struct child child;
+    struct hl_ctl r = {.kind = HL_CTL_NONE};
+
+    serve_in_child(&child, home_a, 1, bound);
+    front_open(&a, home_a, 1, EVERYTHING);
+    cr_assert_eq(hl_client_send(a.client, &add), 0);
+    while (r.kind != HL_CTL_CONTACT)
+        (void)hl_client_next(a.client, &r);
+    child_end(&child, SIGKILL);
+    cr_assert_eq(hl_client_send(a.client, &list), 0);
+    cr_assert_eq(r.name.len, 6);
+    cr_assert_eq(memcmp(r.name.at, "nobody", 6), 0);
+    FRONTS_UNTIL(a.welcomes == 1 && a.contact_count == 1, &a);
+}
+
 /* Goes round: whoever serves leaves, the next takes over. */
 Test(messenger_fronts, each_takes_over_in_turn)
 {
