@@ -400,6 +400,8 @@ static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ct
 
     if (room == NULL)
         return;
+    if (is_new(e)) /* first: once its conversation is loaded, the text is no longer there */
+        hl_chat_alert(c, conv, e->text.len > 0 ? e->text.at : "", e->text.len);
     memcpy(mark.id, e->id, sizeof mark.id);
     if (!(e->flags & HL_CTL_E_OURS))
         hl_chat_said(c, conv, room);
@@ -411,8 +413,6 @@ static void on_entry(struct hl_chat *c, struct hl_conv *conv, const struct hl_ct
     else if (line == 0 && !room->loaded)
         hl_chat_enter(c, conv); /* it comes with the rest of its page */
     hl_talk_taken(c->session.talk, conv, &mark, looks);
-    if (is_new(e))
-        hl_chat_alert(c, conv, e->text.len > 0 ? e->text.at : "", e->text.len);
 }
 
 static void on_plain(struct hl_chat *c, struct hl_conv *conv,

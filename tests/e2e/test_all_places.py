@@ -110,6 +110,15 @@ class AllPlaces(harness.TestCase):
         print("%d pieces: %s titles, notifications, links" % (count, self.check()))
         self.assertIn("│ bob: ", self.screen.shown.decode())
 
+    def test_the_first_words_of_somebody(self):
+        """They are told as they were said, though the whole conversation is read for the screen."""
+        self.befriend("bob")
+        os.write(self.screen.master, b"\x1b[O")
+        status, _, errors = Home(self).send(self.home.address, "the very first words",
+                                            options=("--name", "carol"))
+        self.assertEqual(status, 0, errors)
+        self.expect("\x1b]777;notify;carol;the very first words\x1b\\")
+
     def test_links(self):
         chat = self.befriend("bob")
         count = 0
