@@ -13,7 +13,7 @@
  *
  * Everything that crosses is a value. What is shared are descriptors, which a connection closes
  * when all have let go of it, and the table that finds them (wires.h). Queues are bounded in bytes
- * (limits.h):
+ * (net_limits.h):
  *   sends full      hl_net_send() says HL_ERR_BUSY and keeps nothing: HL_EV_WRITABLE tells when the
  *                   link has room again
  *   events full     both threads wait for room; what arrives fills the kernel's buffers, so TCP
@@ -42,7 +42,7 @@
 
 #include "endpoint.h"
 #include "err.h"
-#include "limits.h"
+#include "net_limits.h"
 #include "path.h"
 #include "types.h"
 

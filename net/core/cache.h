@@ -5,7 +5,7 @@
 #ifndef HL_CACHE_H
 #define HL_CACHE_H
 
-#include "limits.h"
+#include "net_limits.h"
 #include "types.h"
 
 enum {

@@ -13,7 +13,7 @@
 #ifndef HL_ENDPOINT_H
 #define HL_ENDPOINT_H
 
-#include "limits.h"
+#include "net_limits.h"
 #include "types.h"
 
 enum hl_host_kind {

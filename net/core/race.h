@@ -18,7 +18,7 @@
 #ifndef HL_RACE_H
 #define HL_RACE_H
 
-#include "limits.h"
+#include "net_limits.h"
 #include "types.h"
 
 enum hl_attempt_state {

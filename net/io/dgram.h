@@ -6,7 +6,7 @@
 #ifndef HL_DGRAM_H
 #define HL_DGRAM_H
 
-#include "limits.h"
+#include "net_limits.h"
 #include "types.h"
 
 #include <stdatomic.h>

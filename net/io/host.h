@@ -4,7 +4,7 @@
 #ifndef HL_HOST_H
 #define HL_HOST_H
 
-#include "limits.h"
+#include "net_limits.h"
 
 /* gethostname(), never empty and always terminated: "localhost" if there is none. Any thread. */
 const char *hl_host_name(char out[static HL_HOST_MAX]);

@@ -4,7 +4,7 @@
 #ifndef HL_LOOKUP_H
 #define HL_LOOKUP_H
 
-#include "limits.h"
+#include "net_limits.h"
 #include "types.h"
 
 enum {

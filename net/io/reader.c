@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "reader.h"
 
-#include "limits.h"
+#include "net_limits.h"
 
 #include <errno.h>
 #include <stdlib.h>

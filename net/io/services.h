@@ -4,7 +4,7 @@
 #ifndef HL_SERVICES_H
 #define HL_SERVICES_H
 
-#include "limits.h"
+#include "net_limits.h"
 #include "types.h"
 
 enum hl_protocol {

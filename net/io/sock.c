@@ -2,7 +2,7 @@
 #include "sock.h"
 
 #include "addr.h"
-#include "limits.h"
+#include "net_limits.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -61,8 +61,8 @@ int hl_sock_connect_result(int fd) __attribute__((warn_unused_result));
 int hl_sock_bind(int fd, const struct hl_addr *at) __attribute__((warn_unused_result));
 int hl_sock_connect(int fd, const struct hl_addr *remote) __attribute__((warn_unused_result));
 
-/* For streams that carry conversation: TCP_NODELAY, TCP_USER_TIMEOUT and keepalive from limits.h,
- * so that a dead path shows within seconds. On other sockets it does nothing. */
+/* For streams that carry conversation: TCP_NODELAY, TCP_USER_TIMEOUT and keepalive from
+ * net_limits.h, so that a dead path shows within seconds. On other sockets it does nothing. */
 void hl_sock_tune_stream(int fd);
 
 /* getsockname() and getpeername(). -ENOTCONN without a peer. */

@@ -3,7 +3,7 @@
  * finds, and the stream ends at the same length of 0. The first byte chooses the size of pieces. */
 #include "err.h"
 #include "fuzz.h"
-#include "limits.h"
+#include "net_limits.h"
 #include "records.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

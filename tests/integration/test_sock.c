@@ -2,7 +2,7 @@
 /* Sockets on their own: opening, binding, listening, connecting, options. README.md maps the
  * numbers in the suite names to what is offered. */
 #include "err.h"
-#include "limits.h"
+#include "net_limits.h"
 #include "peer.h"
 #include "sock.h"
 #include "sockopt.h"

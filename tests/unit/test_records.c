@@ -2,7 +2,7 @@
 #include "records.h"
 
 #include "err.h"
-#include "limits.h"
+#include "net_limits.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

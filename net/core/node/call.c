@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "limits.h"
+#include "net_limits.h"
 
 /* ---- which addresses ---- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every limit and time of net in one place, with its unit and its reason. */
-#ifndef HL_LIMITS_H
-#define HL_LIMITS_H
+#ifndef HL_NET_LIMITS_H
+#define HL_NET_LIMITS_H
 
 #include "types.h"
 
