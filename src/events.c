@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "events.h"
 
+#include "hex.h"
 #include "i18n.h"
 #include "identity.h"
 #include "log.h"
@@ -385,8 +386,8 @@ const char *hl_events_gap_text(const struct hl_ctl *r, char out[static HL_EVENTS
 
 const char *hl_events_id(const uint8_t id[static HL_ID_SIZE], char out[static HL_EVENTS_ID])
 {
-    for (size_t i = 0; i < HL_ID_SIZE; i++)
-        snprintf(out + 2 * i, 3, "%02x", id[i]);
+    hl_hex_put(out, id, HL_ID_SIZE);
+    out[HL_EVENTS_ID - 1] = '\0';
     return out;
 }
 

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "date.h"
+#include "hex.h"
 #include "suggest.h"
 
 #include <errno.h>
@@ -291,18 +292,10 @@ static const char *parse_wait(const struct hl_option_row *row, const char *arg,
 /* The 32 hexadecimal digits of an entry's id, as --json prints them. */
 static const char *parse_id(const struct hl_option_row *row, const char *arg, struct hl_options *o)
 {
-    static const char digits[] = "0123456789abcdef";
-
     (void)row;
-    for (size_t i = 0; i < 2 * sizeof o->reply_to; i++) {
-        const char *digit = arg[i] ? strchr(digits, arg[i]) : NULL;
-
-        if (!digit)
-            return "must be the id of an entry: 32 hexadecimal digits";
-        o->reply_to[i / 2] = (uint8_t)(o->reply_to[i / 2] << 4 | (digit - digits));
-    }
-    o->reply_to_given = true;
-    return arg[2 * sizeof o->reply_to] ? "must be the id of an entry: 32 hexadecimal digits" : NULL;
+    o->reply_to_given =
+        hl_hex_get(o->reply_to, sizeof o->reply_to, arg) && arg[2 * sizeof o->reply_to] == '\0';
+    return o->reply_to_given ? NULL : "must be the id of an entry: 32 hexadecimal digits";
 }
 
 static const char *parse_log_level(const struct hl_option_row *row, const char *arg,

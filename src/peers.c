@@ -10,7 +10,6 @@
 enum {
     COLUMNS = 6,
     WIDEST = 32, /* a longer text moves its own line alone */
-    CELL = 128,
 };
 
 struct row {
