@@ -64,11 +64,6 @@ static int change(struct hl_ask *a, struct hl_ctl *request, const char *what)
     return status;
 }
 
-static struct hl_ctl_bytes bytes(const char *text)
-{
-    return (struct hl_ctl_bytes){text, strlen(text)};
-}
-
 static int bad_name(const char *name)
 {
     const char *why = hl_contact_name_wrong(name);
@@ -81,7 +76,7 @@ static int bad_name(const char *name)
 static int add(struct hl_ask *a, char **args, size_t count)
 {
     struct hl_ctl request = {
-        .kind = HL_CTL_CONTACT_ADD, .name = bytes(args[0]), .text = bytes(args[1])};
+        .kind = HL_CTL_CONTACT_ADD, .name = hl_ctl_bytes(args[0]), .text = hl_ctl_bytes(args[1])};
     int status = bad_name(args[0]);
     struct hl_link link;
     const char *why = hl_link_is(args[1]) ? hl_link_parse(args[1], &link) : NULL;
@@ -96,8 +91,8 @@ static int add(struct hl_ask *a, char **args, size_t count)
 
 static int rename_contact(struct hl_ask *a, char **args, size_t count)
 {
-    struct hl_ctl request = {.kind = HL_CTL_CONTACT_RENAME, .name = bytes(args[1])};
-    struct hl_known k;
+    struct hl_ctl request = {.kind = HL_CTL_CONTACT_RENAME, .name = hl_ctl_bytes(args[1])};
+    struct hl_known k = {.id = 0};
     int status = bad_name(args[1]);
 
     (void)count;
@@ -145,7 +140,7 @@ static int note(struct hl_ask *a, char **args, size_t count)
     }
     status = hl_ask_contact(a, args[0], &k);
     request.contact = k.id;
-    request.text = bytes(text);
+    request.text = hl_ctl_bytes(text);
     return status ? status : change(a, &request, args[0]);
 }
 
@@ -159,9 +154,14 @@ static int forget(struct hl_ask *a, char **args, size_t count)
     (void)count;
     if (status)
         return status;
-    snprintf(question, sizeof question,
-             "Forget %s, with its key, all that was said, and %llu messages that wait for it?",
-             k.name, (unsigned long long)k.waiting);
+    if (k.waiting)
+        snprintf(question, sizeof question,
+                 "Forget %s, with its key and all that was said, %llu message%s not delivered yet "
+                 "included?",
+                 k.name, (unsigned long long)k.waiting, k.waiting == 1 ? "" : "s");
+    else
+        snprintf(question, sizeof question, "Forget %s, with its key and all that was said?",
+                 k.name);
     status = hl_ask_confirm(a, question);
     request.contact = k.id;
     return status ? status : change(a, &request, args[0]);
@@ -201,10 +201,11 @@ static int accept_key(struct hl_ask *a, char **args, size_t count)
         return status;
     fprintf(stderr, "key until now  %s\n", hl_identity_hex(k.key, hex));
     fprintf(stderr, "key offered    %s\n", hl_identity_hex(k.new_key, hex));
-    snprintf(question, sizeof question,
-             "Somebody with another key answers where %s did: it has begun anew, or somebody poses "
-             "as it. Ask it on another way, then: is the key offered really that of %s?",
-             k.name, k.name);
+    snprintf(
+        question, sizeof question,
+        "Somebody with another key answers where %s did. Either %s has a new key, or somebody "
+        "poses as this contact: ask by another way, not here. Is the key offered the right one?",
+        k.name, k.name);
     status = hl_ask_confirm(a, question);
     if (status == HL_EXIT_FAILED)
         return HL_EXIT_IDENTITY;
@@ -262,8 +263,8 @@ int hl_contact_run(struct hl_program *p)
         i++;
     if (i == SUBCOMMANDS ||
         (o->arg_count && (count < subcommands[i].args_min || count > subcommands[i].args_max))) {
-        hl_report(o->args[0], i == SUBCOMMANDS ? "no such thing to do with contacts"
-                                               : "other arguments are wanted");
+        hl_report(o->args[0], i == SUBCOMMANDS ? "no such thing can be done with contacts"
+                                               : "wrong number of arguments");
         tell_usage();
         return HL_EXIT_USAGE;
     }

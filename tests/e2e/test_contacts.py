@@ -120,6 +120,22 @@ class Contacts(harness.TestCase):
             terminal.expect("status %d" % status)
         self.assertIn("verified", self.do(one, "contact"))
 
+    def test_forget_asks_on_a_terminal(self):
+        home = self.home()
+        self.do(home, "contact", "add", "bob", "127.0.0.1:%d" % harness.free_port())
+        for texts, question in (
+                ((), r"Forget bob, with its key and all that was said\? \[y/N\]"),
+                (("one",), r"all that was said, 1 message not delivered yet included\?"),
+                (("two",), r"2 messages not delivered yet")):
+            for text in texts:
+                self.do(home, "send", "--wait", "queued", "bob", text)
+            terminal = self.terminal("sh", "-c", "%s --home %s contact forget bob; echo status $?"
+                                     % (harness.HULLO, home))
+            terminal.expect(question)
+            terminal.say("n")
+            terminal.expect("status %d" % FAILED)
+        self.assertIn("bob", self.do(home, "contact"))
+
     def test_no_key_no_number(self):
         home = self.home()
         self.do(home, "contact", "add", "bob", "192.0.2.1:7000")
