@@ -87,8 +87,7 @@ static void take_answer(void *user, const struct hl_ctl *r)
     struct answers *answers = user;
 
     if (r->kind == HL_CTL_ERROR)
-        snprintf(answers->why, sizeof answers->why, "%.*s", (int)r->text.len,
-                 r->text.len ? r->text.at : "");
+        hl_ctl_text(&r->text, answers->why, sizeof answers->why);
     else if (r->kind == HL_CTL_END)
         answers->number = r->number;
     else if (answers->each)
@@ -123,7 +122,7 @@ void hl_ask_take_contact(void *user, const struct hl_ctl *r)
 
 int hl_ask_contact(struct hl_ask *a, const char *typed, struct hl_known *out)
 {
-    struct hl_ctl request = {.kind = HL_CTL_CONTACT_FIND, .text = {typed, strlen(typed)}};
+    struct hl_ctl request = {.kind = HL_CTL_CONTACT_FIND, .text = hl_ctl_bytes(typed)};
     const struct hl_ask_each each = {hl_ask_take_contact, out};
 
     *out = (struct hl_known){.id = 0};

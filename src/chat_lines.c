@@ -146,15 +146,10 @@ static void quote_text(const struct hl_chat *c, const struct hl_conv *conv, bool
     one_line(c, out, QUOTE_SIZE, raw, strlen(raw));
 }
 
-static struct hl_ctl_bytes bytes_of(const char *text)
-{
-    return (struct hl_ctl_bytes){text, strlen(text)};
-}
-
 /* What stands in the place of a text that its author has taken away. */
 static struct hl_ctl_bytes deleted(void)
 {
-    return bytes_of(_("(deleted)"));
+    return hl_ctl_bytes(_("(deleted)"));
 }
 
 /* Of the message that this one answers, as the messenger tells it. */
@@ -180,7 +175,7 @@ static uint64_t quote_target(struct hl_chat *c, const struct hl_conv *conv, cons
     const struct hl_line *line = lines != NULL ? hl_lines_get(lines, number) : NULL;
     struct hl_ctl_bytes text = line != NULL   ? (struct hl_ctl_bytes){hl_line_text(line), line->len}
                                : said != NULL ? (struct hl_ctl_bytes){said->text, said->len}
-                                              : bytes_of(_("an earlier message"));
+                                              : hl_ctl_bytes(_("an earlier message"));
     bool ours = line != NULL ? line->kind == HL_LINE_OUT : said != NULL && said->ours;
 
     quote_text(c, conv, ours, &text, out);

@@ -398,7 +398,7 @@ static void on_notice(struct hl_chat *c, const struct hl_conv *conv, const struc
 
     if (r->text.len == 0)
         return;
-    snprintf(text, sizeof text, "%.*s", (int)r->text.len, r->text.at);
+    hl_ctl_text(&r->text, text, sizeof text);
     hl_chat_say(c, conv != NULL ? conv->id : 0, HL_LINE_NOTICE, "%s", _(text));
 }
 

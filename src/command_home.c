@@ -49,11 +49,6 @@ int hl_command_ask(struct hl_commands *c, struct hl_ctl *r)
     return err;
 }
 
-static struct hl_ctl_bytes bytes_of(const char *text)
-{
-    return (struct hl_ctl_bytes){text, strlen(text)};
-}
-
 /* ---- entries ---- */
 
 const struct hl_said *hl_command_pick(struct hl_commands *c, const struct hl_conv *conv,
@@ -211,7 +206,7 @@ void hl_command_history(struct hl_commands *c, const char *args)
 
 void hl_command_search(struct hl_commands *c, const char *args)
 {
-    struct hl_ctl r = {.kind = HL_CTL_SEARCH, .number = FOUND_MAX, .text = bytes_of(args)};
+    struct hl_ctl r = {.kind = HL_CTL_SEARCH, .number = FOUND_MAX, .text = hl_ctl_bytes(args)};
 
     if (c->ops->open && hl_talk_client(c->session->talk)) {
         (void)c->ops->open(c->user, HL_ACT_FIND, args);
@@ -338,7 +333,7 @@ void hl_command_rename(struct hl_commands *c, const char *args)
         ask_and_tell(c,
                      &(struct hl_ctl){.kind = HL_CTL_CONTACT_RENAME,
                                       .contact = conv->id,
-                                      .name = bytes_of(args)},
+                                      .name = hl_ctl_bytes(args)},
                      N_("this contact has that name now"));
 }
 
@@ -348,8 +343,9 @@ void hl_command_note(struct hl_commands *c, const char *args)
 
     if (conv)
         ask_and_tell(c,
-                     &(struct hl_ctl){
-                         .kind = HL_CTL_CONTACT_NOTE, .contact = conv->id, .text = bytes_of(args)},
+                     &(struct hl_ctl){.kind = HL_CTL_CONTACT_NOTE,
+                                      .contact = conv->id,
+                                      .text = hl_ctl_bytes(args)},
                      *args != '\0' ? N_("the note is kept") : N_("the note is gone"));
 }
 
@@ -441,7 +437,7 @@ static void say_error(struct hl_commands *c, const struct hl_ctl *r)
 {
     char why[HL_WHY_MAX];
 
-    snprintf(why, sizeof why, "%.*s", (int)r->text.len, r->text.len ? r->text.at : "");
+    hl_ctl_text(&r->text, why, sizeof why);
     say(c, "%s", *why ? _(why) : _(hl_err_text(r->err)));
 }
 

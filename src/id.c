@@ -116,10 +116,8 @@ static void each_bound(void *user, const struct hl_ctl *r)
     struct hl_endpoint at;
     char typed[HL_BOUND_TEXT];
 
-    if (r->kind != HL_CTL_BOUND || r->text.len >= sizeof typed)
-        return;
-    snprintf(typed, sizeof typed, "%.*s", (int)r->text.len, r->text.at);
-    if (hl_endpoint_parse_listen(typed, &at))
+    if (r->kind != HL_CTL_BOUND ||
+        hl_endpoint_parse_listen(hl_ctl_text(&r->text, typed, sizeof typed), &at))
         return;
     b.addr = at.addr;
     if (b.transport == HL_TCP && l->count > 0)

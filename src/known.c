@@ -4,14 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void copy(char *out, size_t size, const struct hl_ctl_bytes *b)
-{
-    size_t len = b->len < size ? b->len : size - 1;
-
-    memcpy(out, b->len ? b->at : "", len);
-    out[len] = '\0';
-}
-
 void hl_known_take(struct hl_known *k, const struct hl_ctl *r)
 {
     *k = (struct hl_known){
@@ -27,16 +19,16 @@ void hl_known_take(struct hl_known *k, const struct hl_ctl *r)
     };
     if (r->has_key)
         memcpy(k->key, r->key, sizeof k->key);
-    copy(k->name, sizeof k->name, &r->name);
-    copy(k->nick, sizeof k->nick, &r->nick);
-    copy(k->note, sizeof k->note, &r->note);
-    copy(k->address, sizeof k->address, &r->text);
-    copy(k->local, sizeof k->local, &r->local);
-    copy(k->why, sizeof k->why, &r->why);
+    hl_ctl_text(&r->name, k->name, sizeof k->name);
+    hl_ctl_text(&r->nick, k->nick, sizeof k->nick);
+    hl_ctl_text(&r->note, k->note, sizeof k->note);
+    hl_ctl_text(&r->text, k->address, sizeof k->address);
+    hl_ctl_text(&r->local, k->local, sizeof k->local);
+    hl_ctl_text(&r->why, k->why, sizeof k->why);
     if (r->flags & HL_CTL_C_CHANGED && r->other.len == sizeof k->new_key)
         memcpy(k->new_key, r->other.at, sizeof k->new_key);
     else if (r->flags & HL_CTL_C_LIKE)
-        copy(k->like, sizeof k->like, &r->other);
+        hl_ctl_text(&r->other, k->like, sizeof k->like);
 }
 
 void hl_known_conv(const struct hl_known *k, struct hl_conv *out)

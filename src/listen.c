@@ -54,7 +54,7 @@ static void each_contact(void *user, const struct hl_ctl *answer)
 static bool is_contact(struct listen *l, const char *typed)
 {
     struct hl_client *client = hl_talk_client(l->loop.session.talk);
-    struct hl_ctl r = {.kind = HL_CTL_CONTACT_FIND, .text = {typed, strlen(typed)}};
+    struct hl_ctl r = {.kind = HL_CTL_CONTACT_FIND, .text = hl_ctl_bytes(typed)};
 
     return client &&
            hl_client_ask(client, &r, l->loop.program->signal_fd, HL_DIAL_TIMEOUT, each_contact,

@@ -67,7 +67,7 @@ bool hl_loop_told(struct hl_loop *l, struct hl_conv *c, const struct hl_ctl *r)
     if (n.kind != HL_NOTICE_COUNT) {
         hl_print(&l->printer, &n);
     } else if (r->kind == HL_CTL_NOTICE) {
-        snprintf(text, sizeof text, "%.*s", (int)r->text.len, r->text.len ? r->text.at : "");
+        hl_ctl_text(&r->text, text, sizeof text);
         hl_report(c ? c->name : *text ? _(text) : text, c && *text ? _(text) : NULL);
     } else {
         return false;

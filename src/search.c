@@ -40,7 +40,7 @@ static int go(struct search *s, const char *words, uint64_t contact, uint64_t li
             .contact = contact,
             .row = s->last,
             .number = limit && limit < PAGE ? limit : PAGE,
-            .text = {words, strlen(words)},
+            .text = hl_ctl_bytes(words),
         };
 
         s->got = 0;

@@ -473,21 +473,15 @@ static enum hl_listen_default local_socket(const struct hl_options *o)
     return HL_LISTEN_EPHEMERAL;
 }
 
-static void ignore(void *user, const struct hl_ctl *answer)
-{
-    (void)user;
-    (void)answer;
-}
-
 /* Whether the peer is a contact already. */
 static bool known(struct send *s)
 {
     struct hl_client *client = hl_talk_client(s->loop.session.talk);
     const char *typed = options(s)->args[0];
-    struct hl_ctl r = {.kind = HL_CTL_CONTACT_FIND, .text = {typed, strlen(typed)}};
+    struct hl_ctl r = {.kind = HL_CTL_CONTACT_FIND, .text = hl_ctl_bytes(typed)};
 
     return client &&
-           hl_client_ask(client, &r, s->loop.program->signal_fd, SEND_TIMEOUT, ignore, NULL) == 0;
+           hl_client_ask(client, &r, s->loop.program->signal_fd, SEND_TIMEOUT, NULL, NULL) == 0;
 }
 
 static int run(struct send *s, const struct hl_options *o)

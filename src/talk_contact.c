@@ -7,12 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-void talk_copy(char *out, size_t size, const struct hl_ctl_bytes *from)
-{
-    snprintf(out, size, "%.*s", (int)(from->len < size ? from->len : size),
-             from->at ? from->at : "");
-}
-
 struct hl_addr talk_numbers(const char *text)
 {
     struct hl_endpoint e;
@@ -52,11 +46,11 @@ struct conv *talk_contact(struct hl_talk *t, const struct hl_ctl *r)
     pub->err = r->err;
     pub->marks = (uint32_t)r->flags;
     pub->dialled = (r->flags & HL_CTL_C_DIALLED) != 0;
-    talk_copy(pub->name, sizeof pub->name, &r->name);
-    talk_copy(pub->nick, sizeof pub->nick, &r->nick);
-    talk_copy(pub->address, sizeof pub->address, &r->text);
-    talk_copy(pub->local, sizeof pub->local, &r->local);
-    talk_copy(pub->why, sizeof pub->why, &r->why);
+    hl_ctl_text(&r->name, pub->name, sizeof pub->name);
+    hl_ctl_text(&r->nick, pub->nick, sizeof pub->nick);
+    hl_ctl_text(&r->text, pub->address, sizeof pub->address);
+    hl_ctl_text(&r->local, pub->local, sizeof pub->local);
+    hl_ctl_text(&r->why, pub->why, sizeof pub->why);
     pub->path.transport = (enum hl_transport)(r->via <= HL_UNIX_SEQPACKET ? r->via : HL_UDP);
     pub->path.remote = talk_numbers(pub->address);
     if (r->has_key)
@@ -65,7 +59,7 @@ struct conv *talk_contact(struct hl_talk *t, const struct hl_ctl *r)
     if (r->flags & HL_CTL_C_CHANGED && r->other.len == sizeof pub->new_key)
         memcpy(pub->new_key, r->other.at, sizeof pub->new_key);
     else if (r->flags & HL_CTL_C_LIKE)
-        talk_copy(pub->like, sizeof pub->like, &r->other);
+        hl_ctl_text(&r->other, pub->like, sizeof pub->like);
     pub->unread = r->number;
     pub->waiting = r->count;
     return c;

@@ -102,12 +102,6 @@ int talk_home_ask(struct hl_talk *t, struct hl_ctl *request,
     return hl_client_ask(t->home->client, request, -1, ASK_TIME, each, user);
 }
 
-static void ignore(void *user, const struct hl_ctl *answer)
-{
-    (void)user;
-    (void)answer;
-}
-
 /* ---- contacts ---- */
 
 /* Forgotten, or an address turned out to be that of a contact which we know already. */
@@ -151,7 +145,7 @@ static int pair(struct hl_talk *t)
 {
     struct hl_ctl r = {.kind = HL_CTL_PAIRING, .flags = HL_CTL_ON};
 
-    return t->config.pairing ? talk_home_ask(t, &r, ignore, NULL) : 0;
+    return t->config.pairing ? talk_home_ask(t, &r, NULL, NULL) : 0;
 }
 
 static void close_home(struct talk_home *h, hl_time flush)
@@ -225,7 +219,7 @@ static bool read_bound(const struct hl_ctl *r, struct hl_bound *out)
     char text[HL_ADDR_TEXT + 16];
     struct hl_endpoint at;
 
-    talk_copy(text, sizeof text, &r->text);
+    hl_ctl_text(&r->text, text, sizeof text);
     if (hl_endpoint_parse_listen(text, &at))
         return false;
     *out = (struct hl_bound){.transport = (enum hl_transport)r->code, .addr = at.addr};
@@ -263,7 +257,7 @@ static void remember_listener(struct talk_home *h, const struct hl_ctl *r,
         return;
     l = &h->listeners[h->listener_count++];
     l->flags = r->flags;
-    talk_copy(l->typed, sizeof l->typed, &r->text);
+    hl_ctl_text(&r->text, l->typed, sizeof l->typed);
     if (!has_port)
         return;
     scheme = bound->transport == HL_TCP ? "tcp://" : "";
@@ -283,7 +277,7 @@ static int listen_on(struct hl_talk *t, const char *typed, bool port_default, bo
     struct hl_ctl r = {.kind = HL_CTL_LISTEN,
                        .flags = (port_default ? HL_CTL_PORT_DEFAULT : 0) |
                                 (udp_only ? HL_CTL_UDP_ONLY : 0),
-                       .text = {typed, strlen(typed)}};
+                       .text = hl_ctl_bytes(typed)};
     int err;
 
     if ((port_default || udp_only) && !hl_client_serves(h->client)) {
@@ -318,7 +312,7 @@ static int open_conv(struct hl_talk *t, const char *typed, hl_time timeout, stru
     struct hl_ctl r = {.kind = HL_CTL_OPEN,
                        .flags = t->config.prefer_tcp ? HL_CTL_TCP : 0,
                        .number = (uint64_t)timeout,
-                       .text = {typed, strlen(typed)}};
+                       .text = hl_ctl_bytes(typed)};
     int err = talk_home_ask(t, &r, opened, &o);
 
     if (err)
@@ -363,7 +357,7 @@ static void on_welcome(struct hl_talk *t)
         bool left = h->listeners[i].flags & (HL_CTL_PORT_DEFAULT | HL_CTL_UDP_ONLY);
         const char *typed = h->listeners[i].typed;
         struct hl_ctl r = {
-            .kind = HL_CTL_LISTEN, .flags = h->listeners[i].flags, .text = {typed, strlen(typed)}};
+            .kind = HL_CTL_LISTEN, .flags = h->listeners[i].flags, .text = hl_ctl_bytes(typed)};
 
         if (serves || !left)
             (void)!hl_talk_ask(t, &r);
@@ -615,7 +609,7 @@ static void on_trying(struct hl_talk *t, struct conv *c, const struct hl_ctl *r)
     char text[HL_CONTACT_ADDRESS];
     struct hl_addr at;
 
-    talk_copy(text, sizeof text, &r->text);
+    hl_ctl_text(&r->text, text, sizeof text);
     at = talk_numbers(text);
     if (t->ops.trying && at.family != HL_AF_NONE)
         t->ops.trying(t->user, &c->pub, &at, r->err);
@@ -627,8 +621,8 @@ static void on_host(struct hl_talk *t, const struct hl_ctl *r)
     char local[HL_ADDR_TEXT];
     struct hl_addr addr;
 
-    talk_copy(what, sizeof what, &r->text);
-    talk_copy(local, sizeof local, &r->local);
+    hl_ctl_text(&r->text, what, sizeof what);
+    hl_ctl_text(&r->local, local, sizeof local);
     addr = talk_numbers(local);
     if (t->ops.host)
         t->ops.host(t->user, &(struct hl_host_news){.what = what,

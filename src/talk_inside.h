@@ -169,8 +169,6 @@ void talk_out_free(struct hl_talk *t, struct conv *c);
 struct conv *talk_conv_of(struct hl_talk *t, uint64_t contact, const char *name);
 /* ... as CONTACT tells of it. */
 struct conv *talk_contact(struct hl_talk *t, const struct hl_ctl *r);
-/* Bytes of a record as a string, cut to size. */
-void talk_copy(char *out, size_t size, const struct hl_ctl_bytes *from);
 /* The numbers of an address as text; none if it names a host. */
 struct hl_addr talk_numbers(const char *text);
 

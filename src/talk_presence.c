@@ -21,7 +21,7 @@ int hl_talk_away(struct hl_talk *t, bool on, const char *why)
 {
     return hl_talk_ask(t, &(struct hl_ctl){.kind = HL_CTL_AWAY,
                                            .flags = on ? HL_CTL_ON : 0,
-                                           .text = {why, strlen(why)}});
+                                           .text = hl_ctl_bytes(why)});
 }
 
 bool hl_talk_is_away(const struct hl_talk *t)
@@ -32,5 +32,5 @@ bool hl_talk_is_away(const struct hl_talk *t)
 void talk_absent(struct hl_talk *t, const struct hl_ctl *r)
 {
     t->away.on = (r->flags & HL_CTL_ON) != 0;
-    talk_copy(t->away.why, sizeof t->away.why, &r->text);
+    hl_ctl_text(&r->text, t->away.why, sizeof t->away.why);
 }

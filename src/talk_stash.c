@@ -11,13 +11,7 @@
 
 static struct hl_ctl request_of(enum hl_ctl_kind kind, uint32_t conv, const char *name)
 {
-    return (struct hl_ctl){.kind = kind, .contact = conv, .name = {name, strlen(name)}};
-}
-
-static void ignore(void *user, const struct hl_ctl *answer)
-{
-    (void)user;
-    (void)answer;
+    return (struct hl_ctl){.kind = kind, .contact = conv, .name = hl_ctl_bytes(name)};
 }
 
 int hl_talk_stash(struct hl_talk *t, const struct hl_stash *s, bool wait)
@@ -28,7 +22,7 @@ int hl_talk_stash(struct hl_talk *t, const struct hl_stash *s, bool wait)
         return -EOPNOTSUPP;
     r.request = STASHES + ++t->last_stash;
     r.text = (struct hl_ctl_bytes){s->bytes, s->len};
-    return wait ? talk_home_ask(t, &r, ignore, NULL) : hl_talk_ask(t, &r);
+    return wait ? talk_home_ask(t, &r, NULL, NULL) : hl_talk_ask(t, &r);
 }
 
 bool hl_talk_is_stash(const struct hl_ctl *answer)

@@ -646,7 +646,8 @@ int hl_client_ask(struct hl_client *c, struct hl_ctl *request, int signal_fd, hl
             set_more(c, true);
             continue;
         }
-        each(user, &r);
+        if (each)
+            each(user, &r);
         if (is_last(&r))
             return r.err;
     }

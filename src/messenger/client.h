@@ -39,9 +39,9 @@ int hl_client_send(struct hl_client *c, struct hl_ctl *request) __attribute__((w
  * room for more of them; then call hl_client_next(). */
 size_t hl_client_unsent(const struct hl_client *c);
 /* Sends a request and takes records until its last answer (END, STATE, ERROR, WELCOME), calling
- * each() for all that answer it; other records are kept for hl_client_next(). For commands that
- * have nothing else to do. Returns the err of the answer, HL_ERR_TIMEOUT, or -EINTR when
- * signal_fd (-1 = none) becomes readable. */
+ * each() for all that answer it, unless it is NULL; other records are kept for hl_client_next().
+ * For commands that have nothing else to do. Returns the err of the answer, HL_ERR_TIMEOUT, or
+ * -EINTR when signal_fd (-1 = none) becomes readable. */
 int hl_client_ask(struct hl_client *c, struct hl_ctl *request, int signal_fd, hl_time timeout,
                   void (*each)(void *user, const struct hl_ctl *answer), void *user)
     __attribute__((warn_unused_result));

@@ -240,6 +240,21 @@ ptrdiff_t hl_ctl_get(struct hl_ctl *out, const char *at, size_t len)
     return (ptrdiff_t)size;
 }
 
+struct hl_ctl_bytes hl_ctl_bytes(const char *text)
+{
+    return (struct hl_ctl_bytes){text, text ? strlen(text) : 0};
+}
+
+char *hl_ctl_text(const struct hl_ctl_bytes *from, char *out, size_t size)
+{
+    size_t len = from->len < size ? from->len : size - 1;
+
+    len = len > 0 ? strnlen(from->at, len) : 0;
+    memcpy(out, len > 0 ? from->at : "", len);
+    out[len] = '\0';
+    return out;
+}
+
 const char *hl_ctl_name(enum hl_ctl_kind kind)
 {
     static const char *const names[] = {[HL_CTL_NONE] = "NONE",

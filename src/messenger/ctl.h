@@ -179,4 +179,9 @@ ptrdiff_t hl_ctl_get(struct hl_ctl *out, const char *at, size_t len)
     __attribute__((warn_unused_result));
 const char *hl_ctl_name(enum hl_ctl_kind kind);
 
+/* The bytes of a text; NULL: none. */
+struct hl_ctl_bytes hl_ctl_bytes(const char *text);
+/* A text as a string, up to its first NUL; what is longer is cut. Returns out. */
+char *hl_ctl_text(const struct hl_ctl_bytes *from, char *out, size_t size);
+
 #endif

@@ -170,7 +170,7 @@ static void tell_state(struct hl_front *f, const struct hl_effect *e, uint64_t r
                        .has_id = true,
                        .state = e->state,
                        .err = e->err,
-                       .text = hl_tell_text(e->err ? hl_err_text(e->err) : NULL)};
+                       .text = hl_ctl_bytes(e->err ? hl_err_text(e->err) : NULL)};
 
     memcpy(c.id, e->id, sizeof c.id);
     hl_front_put(f, &c);

@@ -121,7 +121,7 @@ static void tell_stalled(const struct hl_messenger *m, struct hl_front *f)
 {
     const struct hl_ctl c = {.kind = HL_CTL_STALLED,
                              .err = m->stalled,
-                             .text = hl_tell_text(m->stalled ? hl_store_why(m->store) : NULL)};
+                             .text = hl_ctl_bytes(m->stalled ? hl_store_why(m->store) : NULL)};
 
     if (f->stall_told != m->stalled)
         hl_front_put(f, &c);
@@ -151,7 +151,7 @@ static void tell_missed(const struct hl_messenger *m, struct hl_front *f)
         return;
     snprintf(text, sizeof text, "%" PRIu64 " notice%s left out: more came than could be shown",
              f->missed_notices, f->missed_notices == 1 ? "" : "s");
-    notice.text = hl_tell_text(text);
+    notice.text = hl_ctl_bytes(text);
     hl_front_put(f, &notice);
     f->missed_notices = 0;
 }

@@ -42,7 +42,7 @@ static void tell(struct hl_messenger *m, const struct hl_party *p)
     const struct hl_ctl c = {.kind = HL_CTL_NOTICE,
                              .contact = p->contact.id,
                              .err = p->manners.err,
-                             .text = hl_tell_text(hl_err_text(p->manners.err))};
+                             .text = hl_ctl_bytes(hl_err_text(p->manners.err))};
 
     hl_front_put_all(m, HL_FRONT_ANY, &c);
 }

@@ -331,7 +331,6 @@ void hl_tell_entry(struct hl_front *f, const struct hl_stored *e, uint64_t flags
 void hl_tell_now(struct hl_messenger *m, struct hl_party *p);
 /* Tells all who ask of the parties that have changed, and frees those that are no more. */
 void hl_tell_changed(struct hl_messenger *m);
-struct hl_ctl_bytes hl_tell_text(const char *text);
 
 /* ---- messenger.c ---- */
 

@@ -178,7 +178,7 @@ static bool on_trying(struct hl_messenger *m, struct hl_party *p, const struct h
     const struct hl_ctl c = {.kind = HL_CTL_TRYING,
                              .contact = p->contact.id,
                              .err = ev->err,
-                             .text = hl_tell_text(hl_addr_format(&ev->path.remote, text))};
+                             .text = hl_ctl_bytes(hl_addr_format(&ev->path.remote, text))};
 
     for (struct hl_front *f = m->fronts; f; f = f->next) {
         if (hl_front_opened(f, p->contact.id) && !hl_front_full(f))
@@ -196,7 +196,7 @@ static void on_net(struct hl_messenger *m, const struct hl_event *ev)
         if (ev->path.local.family != HL_AF_NONE)
             hl_addr_format(&ev->path.local, address);
         c.text = (struct hl_ctl_bytes){(const char *)ev->data, ev->len};
-        c.local = hl_tell_text(address);
+        c.local = hl_ctl_bytes(address);
         hl_front_put_all(m, HL_CTL_F_HOST, &c);
         hl_reach_news(m);
     } else if (ev->kind == HL_EV_DROPPED) {

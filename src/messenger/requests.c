@@ -23,7 +23,7 @@ void hl_request_error(struct hl_front *f, const struct hl_ctl *c, int err, const
                              .contact = c->contact,
                              .err = err,
                              .has_id = c->has_id,
-                             .text = hl_tell_text(why ? why : hl_err_text(err))};
+                             .text = hl_ctl_bytes(why ? why : hl_err_text(err))};
     struct hl_ctl with_id = r;
 
     memcpy(with_id.id, c->id, sizeof with_id.id);
@@ -54,7 +54,7 @@ static void tell_absent(const struct hl_messenger *m, struct hl_front *f)
 {
     const struct hl_ctl c = {.kind = HL_CTL_ABSENT,
                              .flags = m->away.on ? HL_CTL_ON : 0,
-                             .text = hl_tell_text(m->away.why)};
+                             .text = hl_ctl_bytes(m->away.why)};
 
     hl_front_put(f, &c);
 }
@@ -66,7 +66,7 @@ static bool take_hello(struct hl_messenger *m, struct hl_front *f, const struct 
                        .version = HL_CTL_VERSION,
                        .number = (uint64_t)getpid(),
                        .has_key = true,
-                       .name = hl_tell_text(m->nick),
+                       .name = hl_ctl_bytes(m->nick),
                        .flags = f->own ? HL_CTL_OWN : 0};
 
     if (c->version != HL_CTL_VERSION) {
@@ -112,7 +112,7 @@ static void tell_bound(struct hl_front *f, const struct hl_ctl *c, const struct 
     const struct hl_ctl r = {.kind = HL_CTL_BOUND,
                              .request = c->request,
                              .code = bound->transport,
-                             .text = hl_tell_text(hl_addr_format(&bound->addr, text))};
+                             .text = hl_ctl_bytes(hl_addr_format(&bound->addr, text))};
 
     hl_front_put(f, &r);
 }
@@ -191,7 +191,7 @@ static bool refuse(struct hl_front *f, const struct hl_ctl *c, int err)
                        .contact = c->contact,
                        .has_id = true,
                        .err = err,
-                       .text = hl_tell_text(hl_err_text(err))};
+                       .text = hl_ctl_bytes(hl_err_text(err))};
 
     memcpy(r.id, c->id, sizeof r.id);
     hl_front_put(f, &r);

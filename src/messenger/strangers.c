@@ -36,7 +36,7 @@ static void tell(struct hl_messenger *m)
     static const char text[] =
         "pairing paused: too many strangers; answer, name or forget some of them";
     const struct hl_ctl c = {
-        .kind = HL_CTL_NOTICE, .err = HL_ERR_PEERS_FULL, .text = hl_tell_text(text)};
+        .kind = HL_CTL_NOTICE, .err = HL_ERR_PEERS_FULL, .text = hl_ctl_bytes(text)};
 
     if (m->now < m->strangers_told + TELL_EVERY)
         return;

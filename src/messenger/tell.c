@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct hl_ctl_bytes hl_tell_text(const char *text)
-{
-    return (struct hl_ctl_bytes){text, text ? strlen(text) : 0};
-}
-
 /* ---- contacts ---- */
 
 static uint64_t flags_of(const struct hl_party *p)
@@ -79,9 +74,9 @@ void hl_tell_contact(struct hl_messenger *m, struct hl_front *f, const struct hl
                        .has_key = c->has_key,
                        .time = c->heard_ms,
                        .until = c->added_ms,
-                       .name = hl_tell_text(c->name),
-                       .nick = hl_tell_text(c->nick),
-                       .note = hl_tell_text(c->note)};
+                       .name = hl_ctl_bytes(c->name),
+                       .nick = hl_ctl_bytes(c->nick),
+                       .note = hl_ctl_bytes(c->note)};
 
     if (hl_store_conversation(m->store, c->id, &conv) == 0) {
         r.number = conv.unread;
@@ -92,12 +87,12 @@ void hl_tell_contact(struct hl_messenger *m, struct hl_front *f, const struct hl
     if (c->changed)
         r.other = (struct hl_ctl_bytes){(const char *)c->new_key, sizeof c->new_key};
     else if (like)
-        r.other = hl_tell_text(like->contact.name);
+        r.other = hl_ctl_bytes(like->contact.name);
     local_of(m, p, local);
-    r.text = hl_tell_text(address_of(m, p, address));
-    r.local = hl_tell_text(local);
+    r.text = hl_ctl_bytes(address_of(m, p, address));
+    r.local = hl_ctl_bytes(local);
     if (r.flags & HL_CTL_C_AWAY)
-        r.why = hl_tell_text(p->why);
+        r.why = hl_ctl_bytes(p->why);
     hl_front_put(f, &r);
 }
 
@@ -177,7 +172,7 @@ void hl_tell_entry(struct hl_front *f, const struct hl_stored *e, uint64_t flags
         .state = e->row.state,
         .err = e->err,
         .count = e->missing_before,
-        .other = hl_tell_text(e->reactions),
+        .other = hl_ctl_bytes(e->reactions),
         .note = {e->answered.text, e->answered.len},
         .number = e->answered.pos,
         .flags = flags | (e->row.ours ? HL_CTL_E_OURS : 0) | (e->edited ? HL_CTL_E_EDITED : 0) |

@@ -135,3 +135,17 @@ Test(ctl, every_kind_has_a_name)
     for (int kind = 0; kind < HL_CTL_COUNT; kind++)
         cr_assert_not_null(hl_ctl_name((enum hl_ctl_kind)kind), "kind %d", kind);
 }
+
+Test(ctl, a_text_as_a_string)
+{
+    static const char bytes[] = {'a', 'b', '\0', 'c'};
+    const struct hl_ctl_bytes nul_within = {bytes, sizeof bytes};
+    const struct hl_ctl_bytes word = hl_ctl_bytes("word");
+    const struct hl_ctl_bytes none = hl_ctl_bytes(NULL);
+    char out[5];
+
+    cr_expect_str_eq(hl_ctl_text(&word, out, sizeof out), "word");
+    cr_expect_str_eq(hl_ctl_text(&word, out, 4), "wor");
+    cr_expect_str_eq(hl_ctl_text(&nul_within, out, sizeof out), "ab");
+    cr_expect_str_eq(hl_ctl_text(&none, out, sizeof out), "");
+}
