@@ -66,10 +66,10 @@ void talk_said_text(struct conv *c, const uint8_t *id, const char *text, size_t 
 void talk_said_move(struct conv *to, struct conv *from)
 {
     uint32_t count = hl_talk_said_count(&from->pub);
+    uint32_t n = count > HL_SAID_KEPT ? count - HL_SAID_KEPT + 1 : 1;
+    const struct hl_said *s;
 
-    for (uint32_t n = count > HL_SAID_KEPT ? count - HL_SAID_KEPT + 1 : 1; n <= count; n++) {
-        const struct hl_said *s = hl_talk_said(&from->pub, n);
-
+    for (; (s = hl_talk_said(&from->pub, n)) != NULL; n++) {
         talk_said_add(to, s->id, s->ours, s->text, s->len);
         talk_said_state(to, s->id, s->state);
     }
