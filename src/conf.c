@@ -32,7 +32,7 @@ void hl_conf_init(struct hl_conf *c)
 
 /* ---- reading ---- */
 
-static void note(struct hl_conf *c, const char *what)
+void hl_conf_mistake(struct hl_conf *c, const char *what)
 {
     if (c->mistake_count < HL_CONF_MISTAKES)
         snprintf(c->mistakes[c->mistake_count], HL_WHY_MAX, "%s", what);
@@ -49,7 +49,7 @@ static void mistake(void *user, size_t line, const char *why)
         slash = c->path - 1;
     snprintf(text, sizeof text, "%.*s:%zu: %.*s", PATH_SHOWN, slash + 1, line,
              HL_WHY_MAX - PATH_SHOWN - 24, why);
-    note(c, text);
+    hl_conf_mistake(c, text);
 }
 
 static int read_file(struct hl_conf *c)
@@ -65,7 +65,7 @@ static int read_file(struct hl_conf *c)
     hl_conftext_read(text, len, &sink);
     free(text);
     if (hl_looks_load(c->path, c->settings.theme, &c->theme, why))
-        note(c, why);
+        hl_conf_mistake(c, why);
     return 0;
 }
 
@@ -91,7 +91,7 @@ int hl_conf_load(struct hl_conf *c, const struct hl_options *o, char why[static 
     snprintf(why, HL_WHY_MAX, "%.200s: %s", c->path, _(hl_err_text(err)));
     if (o->config)
         return err;
-    note(c, why);
+    hl_conf_mistake(c, why);
     return 0;
 }
 

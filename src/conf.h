@@ -32,6 +32,8 @@ enum hl_conf_saved {
 
 /* Everything at its default, and no file. */
 void hl_conf_init(struct hl_conf *c);
+/* One more, copied: told with those of the file. */
+void hl_conf_mistake(struct hl_conf *c, const char *what);
 
 /* Reads the file: --config, hullo.conf in --home, or in $XDG_CONFIG_HOME/hullo. Returns 0, or
  * -errno with "what: why" when the one that --config names cannot be read. */

@@ -72,6 +72,19 @@ static bool choose_locale(void)
     return ascii && isatty(STDOUT_FILENO);
 }
 
+/* A terminal that shows no more than ASCII cannot show other languages. */
+static void stay_english(struct hl_conf *conf)
+{
+    const char *language = conf->settings.language;
+    char what[HL_WHY_MAX];
+
+    if (*language == '\0' || strncmp(language, "en", 2) == 0)
+        return;
+    snprintf(what, sizeof what, "language: %s needs a locale with UTF-8; this is English",
+             language);
+    hl_conf_mistake(conf, what);
+}
+
 /* Mistakes in the file keep nobody from anything. They are told where settings matter, and where
  * the user has named the file. */
 static int read_conf(struct hl_conf *conf, const struct hl_options *o, bool ascii)
@@ -85,6 +98,8 @@ static int read_conf(struct hl_conf *conf, const struct hl_options *o, bool asci
     }
     if (talks && !ascii)
         hl_catalogue_open(conf->settings.language);
+    if (talks && ascii)
+        stay_english(conf);
     if (talks && !ascii && conf->mistake_count)
         (void)!hl_conf_load(conf, o, why); /* now the mistakes are told in that language */
     for (size_t i = 0; i < conf->mistake_count && (o->verb == HL_VERB_CHAT || o->config); i++) {

@@ -192,6 +192,17 @@ class LineMode(harness.TestCase):
         alice.expect_text("tme：没有这个设置：是不是 time？")
         alice.say("/quit")
         self.assertEqual(alice.wait(), 0)
+        # and so does who has no letters for another language
+        alice = self.chat(self.alice, "127.0.0.1:9")
+        alice.say("/set language zh_CN")
+        alice.expect_text("language = zh_CN")
+        alice.say("/quit")
+        self.assertEqual(alice.wait(), 0)
+        alice = self.chat(self.alice, "127.0.0.1:9", LC_ALL="C")
+        alice.expect_text("hullo: language: zh_CN needs a locale with UTF-8; this is English")
+        alice.expect_text("hullo: 127.0.0.1:9: refused")
+        alice.say("/quit")
+        self.assertEqual(alice.wait(), 0)
         # scripts read English
         status, _, errors = self.alice.run("send", "--plain", "127.0.0.1:9", "x",
                                            LANGUAGE="zh_CN", LC_ALL="C.UTF-8")
