@@ -335,6 +335,9 @@ static void key(void *user, const struct hl_key *k)
     case HL_UI_COPY:
         copy(c, &a);
         break;
+    case HL_UI_SPELL:
+        hl_chat_spell_again(c);
+        break;
     case HL_UI_BELL:
         hl_tty_bell(c->tty);
         break;
@@ -428,7 +431,8 @@ static int start_ui(struct hl_chat *c)
     return c->ui != NULL && c->flight != NULL ? 0 : -ENOMEM;
 }
 
-/* What is wrong with hullo.conf was on standard error, which the screen now hides. */
+/* What is wrong with hullo.conf, or with the locale, was on standard error, which the screen now
+ * hides. */
 static void say_mistakes(struct hl_chat *c)
 {
     const struct hl_conf *conf = c->program->conf;

@@ -241,6 +241,8 @@ void hl_chat_spell_changed(struct hl_chat *c);
 bool hl_chat_spell_ready(struct hl_chat *c, int fd);
 /* Asks for the next word of the draft; after each frame. */
 void hl_chat_spell_ask(struct hl_chat *c);
+/* The program is started again: it was gone, and is wanted. */
+void hl_chat_spell_again(struct hl_chat *c);
 
 /* ---- chat_alert.c ---- */
 /* Without memory there is no hook. Returns 0 or -errno. */

@@ -48,6 +48,12 @@ void hl_chat_spell_changed(struct hl_chat *c)
     hl_reactor_dirty(&c->reactor);
 }
 
+void hl_chat_spell_again(struct hl_chat *c)
+{
+    if (c->speller != NULL && hl_ui_spell(c->ui, true) == 0)
+        hl_speller_set(c->speller, c->program->conf->settings.spell);
+}
+
 bool hl_chat_spell_ready(struct hl_chat *c, int fd)
 {
     if (c->speller == NULL || fd != hl_speller_fd(c->speller))

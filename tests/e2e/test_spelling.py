@@ -87,6 +87,9 @@ class Spelling(harness.TestCase):
         self.underlines()
         self.shown.type("axd more")
         self.shown.expect_text("> wxrd axd more")
+        self.shown.keys("BSpace", "BSpace", "BSpace", "BSpace", "BSpace", "M-s")
+        self.shown.expect_text("> wxrd good")  # it is started again
+        self.underlines("wxrd")
 
     def test_one_that_hangs_holds_up_nothing(self):
         self.fake("#!/bin/sh\necho '@(#)'\nsleep 1000\n")

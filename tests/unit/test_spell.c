@@ -2,6 +2,7 @@
 /* Which words are checked, what is known of them, and what the input line makes of it. */
 #include "screen.h"
 
+#include "settings.h"
 #include "spell.h"
 #include "theme.h"
 
@@ -274,4 +275,27 @@ Test(spelling, what_a_speller_says_is_filtered)
     hl_ui_spelt(ui, "yxz", false, "");
     cr_expect_eq(type("\033s"), HL_UI_BELL);
     shows(5, 60, "yxz: nothing near it is known");
+}
+
+/* The front end starts it anew, and the word that the key was meant for is asked for. */
+Test(spelling, what_is_gone_is_wanted_again)
+{
+    static struct hl_settings settings;
+    char word[HL_SPELL_WORD];
+
+    screen_stop();
+    screen_start();
+    hl_ui_free(ui);
+    hl_settings_init(&settings);
+    snprintf(settings.spell, sizeof settings.spell, "aspell -a");
+    ui = hl_ui_new(&(struct hl_ui_config){.title = "hullo", .settings = &settings});
+    cr_assert_not_null(ui);
+    type("helo");
+    screen(6, 40);
+    cr_assert_eq(type("\033s"), HL_UI_SPELL);
+    cr_assert_eq(hl_ui_spell(ui, true), 0);
+    cr_assert(hl_ui_spell_next(ui, word));
+    cr_assert_str_eq(word, "helo");
+    hl_ui_spelt(ui, "helo", false, "hello");
+    shows(6, 40, "> hello\n");
 }

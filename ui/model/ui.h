@@ -197,6 +197,7 @@ enum hl_ui_action_kind {
     HL_UI_DELETE, /* entry: of ours, its text is to go */
     HL_UI_TAKE_BACK, /* entry: of ours, not to be delivered */
     HL_UI_COPY,      /* entry: for the clipboard */
+    HL_UI_SPELL,     /* what checks the spelling is gone and is wanted again: hl_ui_spell() */
 };
 
 /* What a draft is about. */

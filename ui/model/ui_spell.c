@@ -29,9 +29,16 @@ static struct hl_edit *draft_of(const struct hl_ui *ui)
 
 int hl_ui_spell(struct hl_ui *ui, bool on)
 {
+    struct hl_ui_action ignored;
+    bool again = ui->spell.again;
+
     hl_spell_free(ui->spell.known);
     ui->spell = (struct hl_ui_spell){.known = on ? hl_spell_new() : NULL};
-    return on && ui->spell.known == NULL ? -1 : 0;
+    if (on && ui->spell.known == NULL)
+        return -1;
+    if (on && again)
+        hl_ui_spell_mend(ui, &ignored);
+    return 0;
 }
 
 /* Commands are no prose, but what begins with two slashes is a message. */
@@ -198,6 +205,11 @@ void hl_ui_spell_mend(struct hl_ui *ui, struct hl_ui_action *out)
 
     out->kind = HL_UI_BELL;
     s->wanted[0] = '\0';
+    if (s->known == NULL && ui->config.settings->spell[0] != '\0') {
+        s->again = true;
+        out->kind = HL_UI_SPELL;
+        return;
+    }
     if (s->known == NULL) {
         hl_ui_hint(ui, "nothing checks what you type: /set spell PROGRAM, as aspell -a");
         return;

@@ -237,6 +237,7 @@ struct hl_ui_completion {
 
 struct hl_ui_spell {
     struct hl_spell *known; /* NULL: nothing is checked */
+    bool again;             /* a word was to be mended when nothing was */
     /* The word that is to be mended as soon as it is known, if nothing was changed; "" = none. */
     char wanted[HL_SPELL_WORD];
     uint64_t revision;
