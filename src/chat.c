@@ -9,6 +9,7 @@
 #include "known_terminal.h"
 #include "log.h"
 #include "signals.h"
+#include "slice.h"
 #include "thread.h"
 
 #include <errno.h>
@@ -507,6 +508,7 @@ static void show_screen(struct hl_chat *c, int signal_fd)
         set_clock(c);
         hl_chat_spell_changed(c);
         say_mistakes(c);
+        hl_slice_short(); /* keys do not wait for the threads that take and keep messages */
         if (hl_reactor_run(&c->reactor) == HL_REACTOR_HANGUP)
             c->signal = SIGHUP;
         hl_log_tell(c->program->log, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "crypt.h"
 #include "entropy.h"
+#include "slice.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -302,6 +303,7 @@ static void *thread_main(void *user)
 {
     struct hl_messenger *m = user;
 
+    hl_slice_long(); /* in a flood it is the one that computes: others need moments */
     do {
         round_of(m);
         if (wait(m))
