@@ -2,6 +2,7 @@
 #include "tty.h"
 
 #include "crash.h"
+#include "gather.h"
 #include "i18n.h"
 #include "known_terminal.h"
 #include "osc.h"
@@ -44,9 +45,10 @@ static const char sync_off[] = "\033[?2026l";
 
 struct hl_tty {
     SCREEN *screen;
-    struct termios found;  /* the tty before us */
-    struct hl_cell *shown; /* what the terminal shows: rows * cols */
-    cchar_t *row;          /* one row on its way to ncurses */
+    struct hl_gather gather; /* what ncurses writes goes through it */
+    struct termios found;    /* the tty before us */
+    struct hl_cell *shown;   /* what the terminal shows: rows * cols */
+    cchar_t *row;            /* one row on its way to ncurses */
     int rows, cols;
     int cursor;    /* as given to curs_set() */
     bool all;      /* nothing shown can be relied on */
@@ -88,13 +90,7 @@ static void put_some(const char *bytes, size_t len) HL_TTY_THREAD;
 static void put_some(const char *bytes, size_t len)
 {
     hl_room_enter();
-    while (len > 0) {
-        ssize_t n = write(STDOUT_FILENO, bytes, len);
-        if (n <= 0)
-            break; /* the terminal is gone; the read side will say so */
-        bytes += n;
-        len -= (size_t)n;
-    }
+    hl_gather_write(STDOUT_FILENO, bytes, len);
     hl_room_leave();
 }
 
@@ -251,7 +247,7 @@ static void never_called(int signo)
  * signals from a descriptor, so what was there is put back. All but SIGTSTP: doupdate() ignores
  * that one while it writes unless somebody else handles it, and a signal that is ignored for a
  * moment is lost even while it is blocked. */
-static SCREEN *open_screen(const char *name)
+static SCREEN *open_screen(const char *name, FILE *out)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGWINCH, SIGTSTP};
     enum { COUNT = sizeof(signals) / sizeof(signals[0]) };
@@ -264,7 +260,7 @@ static SCREEN *open_screen(const char *name)
         sigaction(SIGTSTP, &held, NULL);
         was[COUNT - 1] = held;
     }
-    SCREEN *screen = newterm(name, stdout, stdin);
+    SCREEN *screen = newterm(name, out, stdin);
     for (size_t i = 0; i < COUNT; i++)
         sigaction(signals[i], &was[i], NULL);
     return screen;
@@ -284,8 +280,13 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
     tcgetattr(STDIN_FILENO, &t->found);
     fflush(stdout);
     t->direct = hl_terminfo_direct(wanted, direct);
-    t->screen = open_screen(t->direct ? direct : NULL);
+    if (hl_gather_init(&t->gather, STDOUT_FILENO) != 0) {
+        free(t);
+        return HL_TTY_MEMORY;
+    }
+    t->screen = open_screen(t->direct ? direct : NULL, t->gather.out);
     if (t->screen == NULL) {
+        hl_gather_fini(&t->gather);
         free(t);
         return HL_TTY_UNKNOWN;
     }
@@ -360,6 +361,7 @@ void hl_tty_stop(struct hl_tty *t)
     hl_room_disarm();
     hl_crash_disarm();
     delscreen(t->screen);
+    hl_gather_fini(&t->gather);
     hl_rewrite_fini(&t->rewrite);
     free(t->shown);
     free(t->row);
@@ -528,6 +530,21 @@ static bool is_flowing(const struct hl_frame *f)
     return memchr(f->flowing, true, (size_t)f->rows) != NULL;
 }
 
+/* A terminal could show a half-drawn frame: it may be read in pieces, however it is written. */
+static void update_at_once(struct hl_tty *t, bool rewrite) HL_TTY_THREAD;
+static void update_at_once(struct hl_tty *t, bool rewrite)
+{
+    hl_gather_begin(&t->gather);
+    if (t->ecma48)
+        hl_gather_put(&t->gather, sync_on, sizeof(sync_on) - 1);
+    doupdate();
+    if (rewrite)
+        hl_gather_put(&t->gather, t->rewrite.bytes, t->rewrite.len);
+    if (t->ecma48)
+        hl_gather_put(&t->gather, sync_off, sizeof(sync_off) - 1);
+    hl_gather_end(&t->gather);
+}
+
 void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
 {
     int rows = f->rows < t->rows ? f->rows : t->rows;
@@ -554,14 +571,9 @@ void hl_tty_draw(struct hl_tty *t, const struct hl_frame *f)
     bool whole = rows == f->rows && cols == f->cols;
     bool more =
         whole && changed.count > 0 && hl_rewrite_rows(&t->rewrite, f, changed.first, changed.last);
-    /* Several writes: a terminal could show a half-drawn frame. */
-    bool sync = t->ecma48 && (changed.count > 1 || more);
-    if (sync)
-        put_bytes(sync_on);
-    doupdate();
-    if (more)
-        put_some(t->rewrite.bytes, t->rewrite.len);
-    if (sync)
-        put_bytes(sync_off);
+    if (changed.count > 1 || more)
+        update_at_once(t, more);
+    else
+        doupdate();
     hl_room_leave();
 }
