@@ -281,6 +281,23 @@ static void key_timeout(struct hl_reactor *r)
     }
 }
 
+/* While a frame waits for its time, whatever comes can wait with it: one wake-up for all of it.
+ * What is there already is taken before, and keys and signals never wait. Returns as poll(). */
+static int wait(struct hl_reactor *r, struct pollfd *fds)
+{
+    nfds_t all = POLL_FDS + (nfds_t)r->fd_count;
+    int left = time_left(r);
+    int n = 0;
+
+    if (r->dirty && !r->away && left > 0) {
+        n = poll(fds, all, 0);
+        if (n == 0)
+            n = poll(fds, POLL_FDS, left);
+        left = 0;
+    }
+    return n != 0 ? n : poll(fds, all, left);
+}
+
 static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
 {
     struct pollfd fds[POLL_FDS + HL_REACTOR_FDS] = {
@@ -289,7 +306,7 @@ static void wait_and_handle(struct hl_reactor *r) HL_TTY_THREAD
     };
     for (int i = 0; i < r->fd_count; i++)
         fds[POLL_FDS + i] = (struct pollfd){.fd = r->fds[i], .events = POLLIN};
-    if (poll(fds, POLL_FDS + (nfds_t)r->fd_count, time_left(r)) < 0)
+    if (wait(r, fds) < 0)
         return; /* EINTR */
     if (fds[POLL_SIGNALS].revents != 0)
         take_signals(r);

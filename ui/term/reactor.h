@@ -2,8 +2,9 @@
 /* The loop of the thread that owns the terminal: keys, signals, the caller's descriptors, frames.
  *
  * Keys are drawn at once; what comes from descriptors is drawn every HL_REACTOR_FRAME_MS on
- * average, so that a flood costs sixty frames a second and not one a message. Keys are read between
- * bounded batches of a flood. Nothing wakes it when nothing happens. */
+ * average, so that a flood costs sixty frames a second and not one a message, and a stream that is
+ * no flood sixty wake-ups. Keys are read between bounded batches of a flood. Nothing wakes it when
+ * nothing happens. */
 #ifndef HL_REACTOR_H
 #define HL_REACTOR_H
 
