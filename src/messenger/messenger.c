@@ -3,7 +3,9 @@
  *
  * A round: take what has come from the network and from front ends, commit it once, let the
  * effects out, serve whoever is behind. What comes during a commit waits for the next: the longer
- * the disk takes, the more shares one commit.
+ * the disk takes, the more shares one commit. A commit costs about what twenty messages in it cost,
+ * so where each round would find a few, the network rests in between (pace.h); one message alone,
+ * and the first ones of a stream, are taken at once.
  *
  * While the disk takes nothing, the inputs of the failed commit wait in the journal, the network is
  * left alone (flow control stops the peers), and front ends are answered as far as that goes
@@ -27,6 +29,7 @@
 
 enum {
     EVENTS = 2048, /* of the network in a round */
+    FEW = 64,      /* of them: a round that had more is worth its commit whenever it comes */
 };
 
 #define QUOTA         (UINT64_C(1) << 30)
@@ -182,31 +185,40 @@ static hl_time deadline(const struct hl_messenger *m)
         earlier(&at, m->prune_due);
     if (m->untidy && !m->stalled)
         earlier(&at, m->now + m->idle);
+    if (m->rest_until > m->now)
+        earlier(&at, m->rest_until);
     return at;
 }
 
 /* ---- a round ---- */
 
-static void take_network(struct hl_messenger *m)
+/* How many events it has given. */
+static int take_network(struct hl_messenger *m)
 {
     struct hl_secure_event *ev = &m->held;
 
     for (int n = 0; n < EVENTS; n++) {
         if (!m->holding && !hl_secure_next(m->secure, ev))
-            return;
+            return n;
         m->holding = !hl_reach_event(m, ev);
         if (m->holding)
             break;
     }
     m->again = true;
+    return EVENTS;
 }
 
 static void round_of(struct hl_messenger *m)
 {
+    int events = 0;
+
     m->now = hl_clock_now();
     m->again = false;
+    m->rest_until = 0;
     if (m->secure && !m->stalled)
-        take_network(m);
+        events = take_network(m);
+    if (events > 0 && events <= FEW)
+        m->rest_until = hl_pace_next(&m->pace, m->now);
     for (struct hl_front *f = m->fronts; f; f = f->next)
         hl_front_read(m, f);
     timers(m);
@@ -220,17 +232,17 @@ static void round_of(struct hl_messenger *m)
         m->again = true;
 }
 
-/* Waits for something to happen. Whether the time was up before anything did. */
+/* Waits for something to happen. Whether nothing has for as long as it takes to be idle. */
 static bool wait(struct hl_messenger *m)
 {
+    bool hears = m->secure && !m->stalled && m->rest_until <= m->now;
     struct pollfd fds[3 + HL_FRONTS_MAX];
     nfds_t n = 0;
     struct timespec left;
 
     fds[n++] = (struct pollfd){.fd = m->wake, .events = POLLIN};
     fds[n++] = (struct pollfd){.fd = m->listener, .events = POLLIN};
-    fds[n++] = (struct pollfd){.fd = m->secure && !m->stalled ? hl_secure_fd(m->secure) : -1,
-                               .events = POLLIN};
+    fds[n++] = (struct pollfd){.fd = hears ? hl_secure_fd(m->secure) : -1, .events = POLLIN};
     for (const struct hl_front *f = m->fronts; f; f = f->next) {
         short events = hl_ctlio_unsent(&f->io) ? POLLOUT : 0;
 
@@ -239,7 +251,7 @@ static bool wait(struct hl_messenger *m)
         fds[n++] = (struct pollfd){.fd = f->io.fd, .events = events};
     }
     if (ppoll(fds, n, hl_clock_left(deadline(m), &left), NULL) == 0)
-        return true;
+        return hl_clock_now() >= m->now + m->idle;
     if (fds[1].revents)
         hl_front_accept(m);
     return false;

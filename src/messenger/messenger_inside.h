@@ -24,6 +24,7 @@
 #include "listeners.h"
 #include "lookalike.h"
 #include "messenger.h"
+#include "pace.h"
 #include "secure.h"
 
 #include <pthread.h>
@@ -377,7 +378,9 @@ struct hl_messenger {
 
     struct hl_secure_event held; /* could not be taken yet */
     bool holding;
-    bool again; /* there is more to do at once */
+    bool again;          /* there is more to do at once */
+    struct hl_pace pace; /* of rounds that find little in the network */
+    hl_time rest_until;  /* the network is not heard before, so that more shares a commit */
 
     int stalled; /* error of the store, 0 = it takes what it is given */
     hl_time retry_at, backoff;
