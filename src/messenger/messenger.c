@@ -208,6 +208,17 @@ static int take_network(struct hl_messenger *m)
     return EVENTS;
 }
 
+/* In a flood this is the thread that computes, and whoever needs a moment goes ahead of it;
+ * outside, it is itself one that others wait for. */
+static void note_flood(struct hl_messenger *m, bool flood)
+{
+    if (flood && !m->flood)
+        hl_slice_long();
+    else if (!flood && m->flood)
+        hl_slice_usual();
+    m->flood = flood;
+}
+
 static void round_of(struct hl_messenger *m)
 {
     int events = 0;
@@ -217,6 +228,7 @@ static void round_of(struct hl_messenger *m)
     m->rest_until = 0;
     if (m->secure && !m->stalled)
         events = take_network(m);
+    note_flood(m, events > FEW);
     if (events > 0 && events <= FEW)
         m->rest_until = hl_pace_next(&m->pace, m->now);
     for (struct hl_front *f = m->fronts; f; f = f->next)
@@ -232,10 +244,11 @@ static void round_of(struct hl_messenger *m)
         m->again = true;
 }
 
-/* Waits for something to happen. Whether nothing has for as long as it takes to be idle. */
+/* Waits for something to happen. Whether the time was up before anything did. */
 static bool wait(struct hl_messenger *m)
 {
-    bool hears = m->secure && !m->stalled && m->rest_until <= m->now;
+    bool rests = m->rest_until > m->now;
+    bool hears = m->secure && !m->stalled && !rests;
     struct pollfd fds[3 + HL_FRONTS_MAX];
     nfds_t n = 0;
     struct timespec left;
@@ -251,7 +264,7 @@ static bool wait(struct hl_messenger *m)
         fds[n++] = (struct pollfd){.fd = f->io.fd, .events = events};
     }
     if (ppoll(fds, n, hl_clock_left(deadline(m), &left), NULL) == 0)
-        return hl_clock_now() >= m->now + m->idle;
+        return !rests;
     if (fds[1].revents)
         hl_front_accept(m);
     return false;
@@ -315,7 +328,6 @@ static void *thread_main(void *user)
 {
     struct hl_messenger *m = user;
 
-    hl_slice_long(); /* in a flood it is the one that computes: others need moments */
     do {
         round_of(m);
         if (wait(m))

@@ -379,6 +379,7 @@ struct hl_messenger {
     struct hl_secure_event held; /* could not be taken yet */
     bool holding;
     bool again;          /* there is more to do at once */
+    bool flood;          /* the last round had much of the network */
     struct hl_pace pace; /* of rounds that find little in the network */
     hl_time rest_until;  /* the network is not heard before, so that more shares a commit */
 

@@ -54,6 +54,8 @@ Test(slice, longer_than_what_others_have)
 
     hl_slice_long();
     cr_expect_gt(own().slice, found);
+    hl_slice_usual();
+    cr_expect_eq(own().slice, found);
 }
 
 Test(slice, keeps_the_nice_value)
