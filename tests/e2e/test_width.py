@@ -36,7 +36,10 @@ class Width(harness.TestCase):
         terminal = self.terminal(PAINT, str(SEED), str(STRINGS), directory, size=(80, rows))
         for screen in range((STRINGS + rows - 1) // rows):
             painted = os.path.join(directory, str(screen))
-            wait_until(lambda: os.path.exists(painted), lambda: "a screen:\n" + terminal.screen())
+            # before the first one is painted, the terminal is asked for all of them
+            deadline = harness.DEADLINE + (STRINGS / 500 if screen == 0 else 0)
+            wait_until(lambda: os.path.exists(painted), lambda: "a screen:\n" + terminal.screen(),
+                       deadline)
             with open(painted, encoding="utf-8") as file:
                 wanted = file.read().split("\n")[:-1]
             for row, (want, have) in enumerate(zip(wanted, terminal.screen().split("\n"))):
