@@ -17,12 +17,14 @@ static struct hl_gather gather;
 
 static void setup(void)
 {
+    hl_role_enter_tty();
     cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
     cr_assert_eq(hl_gather_init(&gather, ends[1]), 0);
 }
 
 static void teardown(void)
 {
+    hl_role_enter_tty();
     hl_gather_fini(&gather);
     close(ends[0]);
     close(ends[1]);
@@ -61,6 +63,7 @@ Test(gather, goes_straight_out_outside)
 
 Test(gather, comes_in_one_piece_at_the_end)
 {
+    hl_role_enter_tty();
     for (int round = 0; round < 3; round++) {
         hl_gather_begin(&gather);
         hl_gather_put(&gather, "<", 1);
@@ -78,6 +81,7 @@ Test(gather, comes_in_one_piece_at_the_end)
 
 Test(gather, a_short_one_after_a_long_one)
 {
+    hl_role_enter_tty();
     hl_gather_begin(&gather);
     say("much that is said");
     hl_gather_end(&gather);
@@ -89,6 +93,7 @@ Test(gather, a_short_one_after_a_long_one)
 
 Test(gather, nothing)
 {
+    hl_role_enter_tty();
     hl_gather_begin(&gather);
     hl_gather_end(&gather);
     cr_expect(is_quiet());
@@ -96,6 +101,7 @@ Test(gather, nothing)
 
 Test(gather, without_a_file_in_memory)
 {
+    hl_role_enter_tty();
     close(gather.memory);
     gather.memory = -1;
     hl_gather_begin(&gather);
@@ -121,6 +127,7 @@ static void *read_all(void *sum)
 /* The tty may be set to return at once by somebody else who has it. */
 Test(gather, more_than_the_other_side_takes_at_once)
 {
+    hl_role_enter_tty();
     static char bytes[LARGE];
     size_t right = 0;
     pthread_t reader;
