@@ -480,6 +480,24 @@ static int start_talk(struct hl_chat *c)
     return HL_EXIT_DONE;
 }
 
+/* All that the loop waits for. 0 or -errno. */
+static int start_watching(struct hl_chat *c, int signal_fd)
+{
+    const int fds[] = {hl_talk_fd(c->session.talk),
+                       c->program->signal_fd,
+                       c->timer,
+                       c->clock,
+                       c->keep_timer,
+                       c->editor.fd};
+    int err = hl_reactor_init(&c->reactor, c->tty, signal_fd, &reactor_ops, c);
+
+    for (size_t i = 0; i < sizeof fds / sizeof *fds && err == 0; i++)
+        err = hl_reactor_add(&c->reactor, fds[i]);
+    if (err == 0)
+        err = hl_chat_alerts_start(c);
+    return err != 0 ? err : hl_chat_spell_start(c);
+}
+
 static void show_screen(struct hl_chat *c, int signal_fd) HL_TTY_THREAD;
 static void show_screen(struct hl_chat *c, int signal_fd)
 {
@@ -495,15 +513,10 @@ static void show_screen(struct hl_chat *c, int signal_fd)
         c->status = HL_EXIT_FAILED;
         return;
     }
-    if (hl_reactor_init(&c->reactor, c->tty, signal_fd, &reactor_ops, c) != 0 ||
-        hl_reactor_add(&c->reactor, hl_talk_fd(c->session.talk)) != 0 ||
-        hl_reactor_add(&c->reactor, c->program->signal_fd) != 0 ||
-        hl_reactor_add(&c->reactor, c->timer) != 0 || hl_reactor_add(&c->reactor, c->clock) != 0 ||
-        hl_reactor_add(&c->reactor, c->keep_timer) != 0 ||
-        hl_reactor_add(&c->reactor, c->editor.fd) != 0 || hl_chat_alerts_start(c) != 0 ||
-        hl_chat_spell_start(c) != 0 || (c->asking && hl_chat_ask(c) != 0)) {
-        c->status = HL_EXIT_FAILED;
-    } else {
+    err = start_watching(c, signal_fd);
+    if (err == 0 && c->asking)
+        err = hl_chat_ask(c);
+    if (err == 0) {
         hl_log_tell(c->program->log, log_tells, c);
         set_clock(c);
         hl_chat_spell_changed(c);
@@ -519,6 +532,23 @@ static void show_screen(struct hl_chat *c, int signal_fd)
     hl_chat_spell_stop(c);
     hl_tty_stop(c->tty);
     c->tty = NULL;
+    if (err != 0) {
+        hl_report("chat", hl_err_text(err));
+        c->status = HL_EXIT_FAILED;
+    }
+}
+
+/* Descriptors of the timers and of the editor's end, each -1 if it failed. 0 or -errno. */
+static int open_events(struct hl_chat *c)
+{
+    int err = hl_chat_editor_init(&c->editor);
+
+    c->timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    c->clock = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    c->keep_timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (err == 0 && (c->timer < 0 || c->clock < 0 || c->keep_timer < 0))
+        err = -errno;
+    return err;
 }
 
 int hl_chat_run(struct hl_program *p)
@@ -526,17 +556,17 @@ int hl_chat_run(struct hl_program *p)
     struct hl_chat c = {.program = p,
                         .commands = {.ops = &command_ops, .conf = p->conf, .keys = true}};
     int signal_fd = hl_reactor_signals(); /* before any thread is there */
-    int err = hl_chat_editor_init(&c.editor);
-
-    c.timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-    c.clock = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-    c.keep_timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    int err = open_events(&c);
 
     hl_role_enter(&hl_role_main);
     hl_role_enter_tty();
     c.commands.user = &c;
-    if (signal_fd < 0 || err != 0 || start_ui(&c) != 0) {
-        hl_report("chat", signal_fd < 0 ? strerror(-signal_fd) : "out of memory");
+    if (signal_fd < 0)
+        err = signal_fd;
+    if (err == 0)
+        err = start_ui(&c);
+    if (err != 0) {
+        hl_report("chat", hl_err_text(err));
         c.status = HL_EXIT_FAILED;
     } else {
         c.status = start_talk(&c);

@@ -5,9 +5,11 @@ import os
 import socket
 import struct
 import sys
+import unittest
 
 import harness
 from harness import CHINESE, HULLO, PEERS, bound_port, free_port
+from screens import Screen
 
 NOBODY = 65534
 
@@ -70,6 +72,19 @@ class FewDescriptors(harness.TestCase):
             return False
         except OSError:
             return True
+
+
+class TooFewDescriptors(harness.TestCase):
+    @unittest.skipIf(os.environ.get("HL_TEST_SANITIZE"), "a sanitizer opens files of its own")
+    def test_it_does_not_start_and_says_why(self):
+        for files in (4, 6, 8):
+            screen = self.own(Screen(["prlimit", "--nofile=%d" % files, HULLO, "chat", "--plain",
+                                      "--listen", "127.0.0.1:0"], harness.environment()))
+            status, _ = screen.end()
+            while screen.read():
+                pass
+            self.assertEqual(status, 1, (files, screen.shown))
+            self.assertRegex(screen.shown, rb"^hullo: \w+: Too many open files\r\n$", files)
 
 
 class SmallBuffer(harness.TestCase):
