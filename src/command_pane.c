@@ -148,9 +148,12 @@ static void say_links(struct hl_commands *c, const struct hl_conv *conv, const s
     char uri[HL_LINK_URI];
     struct hl_links links;
     struct hl_link link;
-    size_t len;
-    char *text = hl_text_clean_dup(r->text.len ? r->text.at : "", r->text.len, 0, &len, NULL);
+    size_t len = r->text.len;
+    const char *written = len ? r->text.at : "";
+    char *spelt = hl_links_spell(written, len, 0, &len);
+    char *text = hl_text_clean_dup(spelt ? spelt : written, len, 0, &len, NULL);
 
+    free(spelt);
     if (!text)
         return;
     hl_links_init(&links, text, len);

@@ -66,6 +66,9 @@ class Original(harness.TestCase):
             shown.keys("Enter")
             shown.expect_text("https://a.example/%D9%85%DB%8C%E2%80%8C%D8%AE/%C3%BC")
             shown.kill()
+        lines = self.bob.start("chat", "--line", "--listen", "127.0.0.1:0", self.events[0]["name"])
+        lines.say("/url")
+        lines.expect_text("https://a.example/%D9%85%DB%8C%E2%80%8C%D8%AE/%C3%BC")
 
 
 if __name__ == "__main__":
