@@ -2,21 +2,34 @@
 /* History that is loaded while it is scrolled, from a store of numbered messages. */
 #include "screen.h"
 
+enum { LONG = 20000 };
+
 static uint64_t stored; /* places 1 .. stored hold "message N" */
 static size_t asked;    /* wishes that were answered */
+static bool longer;     /* two of three with LONG bytes */
+static int rows, cols;
 
 static void start(void)
 {
     screen_start();
     stored = 5000;
     asked = 0;
+    longer = false;
+    rows = 13;
+    cols = 40;
 }
 
 TestSuite(pages, .init = start, .fini = screen_stop);
 
-static struct hl_line_new message(uint64_t pos, char text[static 32])
+static struct hl_line_new message(uint64_t pos, char text[static LONG + 1])
 {
-    snprintf(text, 32, "message %d", (int)pos);
+    snprintf(text, 32, longer ? "<%d>" : "message %d", (int)pos);
+    if (longer) {
+        size_t len = strlen(text);
+        size_t end = pos % 3 == 0 ? len + 1 : LONG;
+        memset(text + len, '.', end - len);
+        text[end] = '\0';
+    }
     return (struct hl_line_new){.kind = HL_LINE_IN,
                                 .sender = "bob",
                                 .text = text,
@@ -29,7 +42,7 @@ static struct hl_line_new message(uint64_t pos, char text[static 32])
 
 static void put(const struct hl_ui_want *w, bool front, uint64_t pos)
 {
-    char text[32];
+    char text[LONG + 1];
     struct hl_line_new line = message(pos, text);
 
     hl_ui_page_line(ui, w, front, &line);
@@ -75,7 +88,7 @@ static void settle(void)
     struct hl_ui_want w;
 
     for (int i = 0; i < 20; i++) {
-        screen(13, 40);
+        screen(rows, cols);
         if (!hl_ui_want(ui, &w))
             return;
         answer(&w);
@@ -86,7 +99,7 @@ static void settle(void)
 /* The conversation with its last count messages. */
 static void open_chat(uint64_t count)
 {
-    char text[32];
+    char text[LONG + 1];
 
     room(1, "bob");
     hl_ui_select(ui, 1);
@@ -339,4 +352,46 @@ Test(pages, a_failure_is_no_loop)
     screen(13, 40);
     cr_assert_not(hl_ui_want(ui, &w));
     shows(13, 40, "message 5000\n");
+}
+
+/* On a screen that has room for one of them, fifty of which are a window. */
+static void open_long(uint64_t count)
+{
+    longer = true;
+    stored = 400;
+    rows = 24;
+    cols = 1000;
+    open_chat(count);
+}
+
+static bool is_here(int number)
+{
+    char want[32];
+
+    snprintf(want, sizeof(want), " <%d>.", number);
+    return strstr(screen(rows, cols), want) != NULL;
+}
+
+/* Page by page, until it is there. */
+static void go_to(int number, const char *key)
+{
+    for (int i = 0; i < 3 && !is_here(number); i++) {
+        type(key);
+        settle();
+    }
+    cr_assert(is_here(number), "message %d was passed over", number);
+}
+
+Test(pages, long_messages_are_passed_too)
+{
+    open_long(20);
+    cr_assert(hl_ui_goto(ui, 1, 150));
+    settle();
+    cr_assert(is_here(150));
+    cr_assert_null(strstr(screen(rows, cols), "not there"));
+    for (int number = 149; number >= 100; number--)
+        go_to(number, "\033[5~");
+    for (int number = 101; number <= 120; number++)
+        go_to(number, "\033[6~");
+    cr_assert_leq(asked, 10);
 }

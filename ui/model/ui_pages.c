@@ -6,13 +6,21 @@
  * own; where both meet, the pane goes over to the lines of the room again. */
 #include "ui_state.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
-    PAST_LINES = 1000, /* kept of such a window */
-    PAST_BYTES = 1 << 20,
-    PAST_COPIED = 300, /* lines that a window begins with where the room's end */
+    PAST_LINES = 4 * HL_FRAME_ROWS, /* kept of such a window */
+    PAST_BYTES = 2 << 20,
+    PAST_COPIED = HL_FRAME_ROWS + 2 * HL_UI_PAGE, /* that it begins with where the room's end */
+    /* What a page brings at most, and what lies beyond a view that is near an end: so the page
+     * pushes out neither the view nor what the other end would have to ask for again. */
+    QUARTER_LINES = PAST_LINES / 4,
+    QUARTER_BYTES = PAST_BYTES / 4,
 };
+
+static_assert((int)HL_UI_PAGE <= (int)QUARTER_LINES, "a page is no more than that");
 
 static struct hl_ui_past *new_past(struct hl_ui *ui)
 {
@@ -130,6 +138,29 @@ static bool is_full(const struct hl_lines *l)
     return l->count + HL_UI_PAGE > l->max_lines || l->bytes > l->max_bytes / 4 * 3;
 }
 
+/* Few lines from first to before end, and few bytes. */
+static bool is_little(const struct hl_lines *l, uint64_t first, uint64_t end, uint64_t few)
+{
+    size_t bytes = 0;
+
+    if (end - first >= few)
+        return false;
+    for (; first < end; first++)
+        bytes += hl_lines_get(l, first)->len;
+    return bytes < QUARTER_BYTES;
+}
+
+/* Pages come before they are needed, or there would be a jolt at each. */
+void hl_ui_pane_wants(struct hl_ui_pane *pane, uint64_t top, uint64_t bottom)
+{
+    const struct hl_lines *l = hl_ui_pane_lines(pane);
+    uint64_t screens = 2 * (uint64_t)pane->at.rows;
+    uint64_t few = screens < QUARTER_LINES ? screens : QUARTER_LINES;
+
+    pane->wants_older = is_little(l, hl_lines_first(l), top, few);
+    pane->wants_newer = is_little(l, bottom + 1, hl_lines_last(l) + 1, few);
+}
+
 /* The room has the lines of the window's view too, and those above them. */
 static bool to_room(struct hl_ui_pane *pane)
 {
@@ -163,9 +194,9 @@ static bool want_of(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_want
         w->pos = pane->jump != HL_UI_JUMP_START ? pane->jump : 0;
         return room->loading != NULL;
     }
-    if (pane->past != NULL && pane->wants_newer && (to_room(pane) || !pane->past->below))
+    if (pane->past != NULL && pane->wants_newer && to_room(pane))
         return false;
-    if (pane->past != NULL && pane->wants_newer) {
+    if (pane->past != NULL && pane->wants_newer && pane->past->below) {
         w->kind = HL_UI_NEWER;
         w->pos = hl_lines_last_pos(&pane->past->lines);
         w->past = pane->past->number;
@@ -192,6 +223,7 @@ bool hl_ui_want(struct hl_ui *ui, struct hl_ui_want *out)
         ui->want_number = w.number;
         pane->room->asked = true;
         pane->room->want = w;
+        memset(pane->room->page, 0, sizeof pane->room->page);
         *out = w;
         return true;
     }
@@ -228,6 +260,28 @@ static bool is_known(const struct hl_lines *l, const struct hl_line_new *line, b
     return line->pos != 0 && edge != 0 && (front ? line->pos >= edge : line->pos <= edge);
 }
 
+/* Before the lines of the room, as long as there is room for it. */
+static uint64_t put_live(struct hl_ui *ui, struct hl_ui_room *room, const struct hl_line_new *line)
+{
+    size_t before = room->lines.bytes;
+    uint64_t id = hl_lines_prepend(&room->lines, line, false);
+
+    ui->bytes += room->lines.bytes - before;
+    return id;
+}
+
+/* At either end of a window, as long as the page does not get too long for it. */
+static bool put_past(struct hl_ui_past *past, bool front, const struct hl_line_new *line,
+                     struct hl_ui_page *page)
+{
+    uint64_t id = 0;
+
+    if (page->bytes == 0 || page->bytes + line->len <= QUARTER_BYTES)
+        id = front ? hl_lines_prepend(&past->lines, line, true) : hl_lines_add(&past->lines, line);
+    page->bytes += line->len;
+    return id != 0;
+}
+
 uint64_t hl_ui_page_line(struct hl_ui *ui, const struct hl_ui_want *w, bool front,
                          const struct hl_line_new *line)
 {
@@ -235,20 +289,15 @@ uint64_t hl_ui_page_line(struct hl_ui *ui, const struct hl_ui_want *w, bool fron
     struct hl_ui_past *past = room != NULL ? past_of(ui, room, w) : NULL;
     const struct hl_line_new named = hl_ui_named(ui, line);
     bool live = room != NULL && w->past == 0 && w->kind == HL_UI_OLDER;
+    uint64_t id = 0;
 
-    if (live && !is_known(&room->lines, line, front)) {
-        size_t before = room->lines.bytes;
-        uint64_t id = hl_lines_prepend(&room->lines, &named, false);
-        ui->bytes += room->lines.bytes - before;
-        return id;
-    }
-    if (live || past == NULL || is_known(&past->lines, line, front))
+    if ((!live && past == NULL) || room->page[front].full ||
+        is_known(live ? &room->lines : &past->lines, line, front))
         return 0;
-    if (front)
-        (void)hl_lines_prepend(&past->lines, &named, true);
-    else
-        (void)hl_lines_add(&past->lines, &named);
-    return 0;
+    if (live)
+        id = put_live(ui, room, &named);
+    room->page[front].full = live ? id == 0 : !put_past(past, front, &named, &room->page[front]);
+    return id;
 }
 
 /* What was jumped to is here: the pane shows it, if it still waits for that. */
@@ -284,6 +333,8 @@ void hl_ui_page_end(struct hl_ui *ui, const struct hl_ui_want *w, bool first, bo
     if (room == NULL)
         return;
     room->asked = false;
+    first = first && !room->page[true].full;
+    last = last && !room->page[false].full;
     if (past != NULL && w->kind != HL_UI_NEWER)
         past->above = !first && past->lines.count > 0;
     if (past != NULL && w->kind != HL_UI_OLDER)

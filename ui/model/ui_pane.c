@@ -371,13 +371,14 @@ static void draw_block(struct hl_ui *ui, const struct hl_rect *area, const struc
         draw_beside(ui, &at, b, "", hl_line_after(b->line));
 }
 
-/* Where the view ends; lines may have been forgotten since. False if there are none at all. */
+/* Where the view ends; lines may have been forgotten since, at either end. False if there are none
+ * at all. */
 static bool resolve(const struct hl_ui_pane *pane, const struct shape *s, struct hl_ui_anchor *a)
 {
     *a = pane->anchor;
     if (s->lines->count == 0)
         return false;
-    if (a->line == 0) {
+    if (a->line == 0 || a->line > hl_lines_last(s->lines)) {
         a->line = hl_lines_last(s->lines);
         a->rows = rows_of(s, a->line);
     } else if (a->line < hl_lines_first(s->lines)) {
@@ -585,7 +586,5 @@ void hl_ui_pane_draw(struct hl_ui *ui, struct hl_ui_pane *pane)
         top -= (int)(to - from);
         draw_block(ui, &(struct hl_rect){r->row + top, r->col, 0, r->cols}, &s, &b, from, to);
     }
-    /* Pages come before they are needed, or there would be a jolt at each. */
-    pane->wants_older = id < hl_lines_first(s.lines) + 2 * (uint64_t)r->rows;
-    pane->wants_newer = hl_lines_last(s.lines) - a.line < 2 * (uint64_t)r->rows;
+    hl_ui_pane_wants(pane, id + 1, a.line);
 }

@@ -71,6 +71,12 @@ struct hl_ui_topic {
     size_t before_len;
 };
 
+/* What came so far of a page. */
+struct hl_ui_page {
+    size_t bytes;
+    bool full; /* a line of it had no room: without those beyond it there is no hole */
+};
+
 struct hl_ui_room {
     uint32_t id;
     enum hl_ui_presence presence;
@@ -97,6 +103,7 @@ struct hl_ui_room {
     bool above;                 /* older lines can be asked for */
     bool asked;                 /* and are */
     struct hl_ui_want want;     /* if asked */
+    struct hl_ui_page page[2];  /* if asked: behind the lines, and [true] in front of them */
     struct hl_ui_past *loading; /* if that is AROUND */
 };
 
@@ -439,6 +446,8 @@ void hl_ui_pane_arrive(struct hl_ui_pane *pane);
 /* At its very start, once that is here. */
 void hl_ui_pane_start(struct hl_ui_pane *pane);
 bool hl_ui_pane_is_above(const struct hl_ui_pane *pane); /* there may be older lines */
+/* It shows lines from top to bottom: whether more are wanted on either side. */
+void hl_ui_pane_wants(struct hl_ui_pane *pane, uint64_t top, uint64_t bottom);
 void hl_ui_past_free(struct hl_ui_past *past);
 
 /* Lines of a pane. Scrolling by rows: positive = towards newer lines. Returns false at the edge. */
