@@ -228,7 +228,7 @@ Test(picker, a_long_text_shows_what_was_found)
 {
     add(1, "a very long row that nobody can see the end of, but for the needle in it", NULL);
     type("needle");
-    is_screen(3, 30, " Things  1/1\n …for the needle in it\n> needle\n");
+    is_screen(3, 30, " Things  1/1\n … for the needle in it\n> needle\n");
 }
 
 Test(picker, given_rows_stay_as_they_are)

@@ -193,6 +193,19 @@ Test(ui, form_asks_three_questions)
     cr_assert_str_eq(hl_ui_form_answer(ui, 1), "");
 }
 
+Test(ui, long_answers_show_their_end)
+{
+    static const struct hl_ui_question q[HL_UI_FORM_FIELDS] = {
+        {"Name", NULL, NULL}, {"Peer address", NULL, NULL}, {"Peer port", NULL, NULL}};
+
+    cr_assert_eq(hl_ui_form_open(ui, "Plain chat", q), 0);
+    type("漢字仮名交じり文 is wide");
+    shows(12, 30, "Name          じり文 is wide\n");
+    for (int cols = 1; cols < 60; cols++)
+        screen(12, cols);
+    hl_ui_form_close(ui);
+}
+
 Test(ui, a_wrong_answer_is_shown_where_it_stands)
 {
     static const struct hl_ui_question q[HL_UI_FORM_FIELDS] = {

@@ -178,6 +178,21 @@ Test(width, fit_takes_whole_clusters)
     }
 }
 
+Test(width, the_end_of_what_is_long)
+{
+    static const struct {
+        const char *text;
+        size_t columns, skipped;
+    } rows[] = {{"", 0, 0},         {"abc", 3, 0},     {"abc", 2, 1},    {"abc", 0, 3},
+                {"漢字漢", 6, 0},   {"漢字漢", 5, 3},  {"漢字漢", 1, 9}, {"a漢b", 3, 1},
+                {"e\u0301x", 1, 3}, {"x\u0301", 0, 3}, {"\xff漢", 2, 1}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t n = hl_width_skip(rows[i].text, strlen(rows[i].text), rows[i].columns);
+        cr_expect_eq(n, rows[i].skipped, "row %zu: %zu bytes", i, n);
+    }
+}
+
 Test(width, what_wcwidth_rejects_counts_one)
 {
     cr_assert_eq(hl_width_char(0x07), 1);

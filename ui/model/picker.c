@@ -366,13 +366,8 @@ static void draw_marked(const struct hl_prose *prose, struct place at, enum hl_s
 
     while (first < len && !marks[first])
         first++;
-    if (first < len && hl_width(text, first) + 8 > room && hl_width(text, len) > room) {
-        size_t keep = room / 3; /* columns before the mark */
-        while (skip < first && hl_width(text + skip, first - skip) > keep) {
-            size_t n = hl_width_fit(text + skip, first - skip, 2, NULL);
-            skip += n > 0 ? n : 1;
-        }
-    }
+    if (first < len && hl_width(text, first) + 8 > room && hl_width(text, len) > room)
+        skip = hl_width_skip(text, first, room / 3);
     if (skip > 0 && room > 1)
         at.col = hl_frame_puts(f, at.row, at.col, at.end, style, f->ascii ? "~" : "…");
     for (size_t from = skip, to; from < len && at.col < at.end; from = to) {
@@ -471,16 +466,12 @@ static void draw_query(const struct hl_picker *p, const struct hl_prose *prose,
     unsigned flags = f->ascii ? HL_TEXT_ASCII : 0;
     size_t cursor = hl_text_clean(text, sizeof(text), query, hl_edit_cursor(p->query), flags, NULL);
     int col = at->col;
-    size_t skip = 0;
 
     const char *prompt = _(p->config.prompt);
     if (at->end - at->col > (int)hl_width(prompt, strlen(prompt)) + 8)
         col = hl_frame_puts(f, at->row, col, at->end, HL_STYLE_PROMPT, prompt);
     size_t room = (size_t)(at->end - col - 1);
-    while (hl_width(text + skip, cursor - skip) > room) {
-        size_t n = hl_width_fit(text + skip, cursor - skip, 2, NULL);
-        skip += n > 0 ? n : 1;
-    }
+    size_t skip = hl_width_skip(text, cursor, room);
     len = hl_text_clean(text, sizeof(text), query, len, flags, NULL);
     hl_frame_cursor(f, at->row,
                     hl_prose_typed(prose, &(struct hl_span){at->row, col, at->end}, text + skip,

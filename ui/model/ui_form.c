@@ -159,9 +159,7 @@ static void draw_field(struct hl_ui *ui, int row, int col, size_t index)
     hl_frame_put_short(f, row, 0, col, current ? HL_STYLE_PROMPT : HL_STYLE_TEXT,
                        _(field->question.label));
     size_t room = f->cols > col + 1 ? (size_t)(f->cols - col - 1) : 1;
-    size_t skip = 0;
-    while (hl_width(text + skip, cursor - skip) > room)
-        skip += hl_width_fit(text + skip, cursor - skip, 1, NULL) + (text[skip] == '\0');
+    size_t skip = hl_width_skip(text, cursor, room);
     len = hl_text_clean(text, sizeof(text), answer, len, flags, NULL);
     struct hl_prose prose;
     hl_ui_prose(ui, &prose);

@@ -43,6 +43,18 @@ size_t hl_width_fit(const char *s, size_t len, size_t columns, size_t *used)
     return at;
 }
 
+size_t hl_width_skip(const char *s, size_t len, size_t columns)
+{
+    size_t left = hl_width(s, len);
+    size_t at = 0;
+    while (left > columns) {
+        size_t next = hl_cluster_next(s, len, at);
+        left -= hl_width(s + at, next - at);
+        at = next;
+    }
+    return at;
+}
+
 const char *hl_width_unicode_version(void)
 {
     /* A character that came with each version (DerivedAge.txt), newest first. */

@@ -17,6 +17,10 @@ size_t hl_width(const char *s, size_t len);
  * it needs. For cutting names and titles. */
 size_t hl_width_fit(const char *s, size_t len, size_t columns, size_t *used);
 
+/* Bytes of whole clusters to leave out at the start, so that the rest needs at most columns. For
+ * the end of what is long, where the cursor is. */
+size_t hl_width_skip(const char *s, size_t len, size_t columns);
+
 /* The newest version of Unicode of which wcwidth(3) knows a character; "" if it is older than 9 or
  * the locale knows no such characters. */
 const char *hl_width_unicode_version(void);
