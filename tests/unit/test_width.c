@@ -145,8 +145,10 @@ Test(width, ten_thousand_flags_and_marks_are_walked)
     s[len++] = 'e';
     for (int i = 0; i < 10000; i++)
         len += hl_utf8_encode(0x301, s + len);
-    cr_assert_eq(hl_cluster_prev(s, len, len), 0);
-    cr_assert_eq(hl_cluster_next(s, len, 0), len);
+    cr_assert_eq(hl_cluster_next(s, len, 0), 1 + 2 * (HL_CLUSTER_MAX - 1));
+    size_t last = 10001 % HL_CLUSTER_MAX; /* marks that are left for it */
+    cr_assert_eq(hl_cluster_prev(s, len, len), len - 2 * last);
+    cr_assert_eq(hl_cluster_snap(s, len, len - 2), len);
 }
 
 Test(width, ends_and_empty_text)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void utf8_locale(void)
 {
@@ -181,5 +182,25 @@ Test(wrap, random_text_and_shapes)
                                       .hang = (size_t)rand_r(&state) % 20,
                                       .cells = rand_r(&state) % 2};
         check(text, len, &shape, seed);
+    }
+}
+
+/* Some characters have columns of their own and yet join what is before them, without end: a
+ * message of a peer's that is made of them must not stop the screen. It took seconds when each row
+ * looked for the end of the cluster. */
+Test(wrap, endless_clusters_cost_no_more_than_others)
+{
+    static const uint32_t joining[] = {0x0903, 0x1100, 0x0600, 0x0e33};
+    static char text[60000];
+
+    for (size_t i = 0; i < sizeof joining / sizeof joining[0]; i++) {
+        size_t len = 0;
+        while (len + HL_UTF8_MAX <= sizeof text)
+            len += hl_utf8_encode(joining[i], text + len);
+        clock_t before = clock();
+        for (int times = 0; times < 3; times++)
+            hl_wrap_height(text, len, &(struct hl_wrap_shape){.width = 20});
+        double seconds = (double)(clock() - before) / CLOCKS_PER_SEC;
+        cr_expect_lt(seconds, 1.0, "U+%04X: %.1f s", (unsigned)joining[i], seconds);
     }
 }

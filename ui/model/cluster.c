@@ -42,7 +42,7 @@ size_t hl_cluster_next(const char *s, size_t len, size_t at)
     utf8proc_int32_t right;
     utf8proc_int32_t state = 0;
     at += decode(s + at, len - at, &left);
-    while (at < len) {
+    for (int count = 1; at < len && count < HL_CLUSTER_MAX; count++) {
         size_t n = decode(s + at, len - at, &right);
         if (lone(left) && lone(right))
             break;

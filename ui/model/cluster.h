@@ -6,6 +6,13 @@
 
 #include <stddef.h>
 
+enum {
+    /* Characters of the longest. No writing needs so many (a family of eight has fifteen, the
+     * stream-safe format of UAX #15 stops after thirty marks), and what somebody makes up without
+     * end must not cost its square. */
+    HL_CLUSTER_MAX = 64,
+};
+
 /* End of the cluster that starts at at; len at the end. */
 size_t hl_cluster_next(const char *s, size_t len, size_t at);
 
