@@ -181,6 +181,20 @@ Test(line, finds_input_that_begins_alike)
     drafts("/msgx");
 }
 
+Test(line, what_does_not_begin_alike_stays_as_it_was)
+{
+    type("one\rtwo\r");
+    type("zzz");
+    cr_assert_eq(type("\033\x10"), HL_UI_BELL);
+    drafts("zzz");
+    type("\033[A");
+    drafts("two");
+    type("\033[A");
+    drafts("one");
+    type("\033[B\033[B");
+    drafts("zzz");
+}
+
 Test(line, the_last_word_of_earlier_input)
 {
     type("see http://a.example/\rhello bob \r");

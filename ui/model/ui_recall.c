@@ -36,26 +36,24 @@ void hl_ui_recall_like(struct hl_ui *ui, bool older, struct hl_ui_action *out)
                               size_t *) = {hl_history_next, hl_history_prev};
     struct hl_edit *draft = draft_of(ui);
     size_t begins = hl_edit_cursor(draft);
-    size_t len;
     size_t now_len;
     const char *now = hl_edit_text(draft, &now_len);
-    const char *text = now;
+    const char *at = now; /* what the walk shows */
+    size_t len = now_len;
     size_t steps = 0;
 
-    len = now_len;
-    do {
-        text = go[older](ui->history, text, len, &len);
-        steps += text != NULL;
-    } while (text != NULL && (len < begins || memcmp(text, now, begins) != 0 ||
-                              (len == now_len && memcmp(text, now, len) == 0)));
-    if (text != NULL) {
-        hl_ui_edited(ui, hl_edit_set(draft, text, len), out);
-        hl_edit_place(draft, begins);
-        return;
+    for (const char *text; (text = go[older](ui->history, at, len, &len)) != NULL; steps++) {
+        at = text;
+        if (len >= begins && memcmp(at, now, begins) == 0 &&
+            !(len == now_len && memcmp(at, now, len) == 0)) {
+            hl_ui_edited(ui, hl_edit_set(draft, at, len), out);
+            hl_edit_place(draft, begins);
+            return;
+        }
     }
     out->kind = HL_UI_BELL;
     for (; steps > 0; steps--)
-        go[!older](ui->history, "", 0, &len);
+        at = go[!older](ui->history, at, len, &len);
 }
 
 /* ---- the last word ---- */
