@@ -145,6 +145,20 @@ Test(mouse, a_click_places_the_cursor)
     }
 }
 
+Test(mouse, nothing_is_hit_that_a_list_hides)
+{
+    type("\033x"); /* the palette */
+    click(3, 2);
+    report(64, 4, 40, 'M');
+    type("\033");
+    cr_expect_eq(hl_ui_selected(ui), 1);
+    hides(ROWS, COLS, "more");
+    type("\033x");
+    click(3, 2);
+    type("\033");
+    cr_expect_eq(hl_ui_selected(ui), 1);
+}
+
 /* Whatever is reported, nothing breaks: places outside of the screen too. */
 Test(mouse, anything_anywhere)
 {

@@ -75,8 +75,8 @@ static void wheel(struct hl_ui *ui, const struct hl_key *at, long rows)
 
 void hl_ui_mouse(struct hl_ui *ui, const struct hl_key *key)
 {
-    if (ui->form.open || ui->copy.open)
-        return;
+    if (ui->form.open || ui->copy.open || ui->list.kind != HL_UI_LIST_NONE)
+        return; /* the panes are not on the screen */
     switch (key->mouse) {
     case HL_MOUSE_PRESS:
         press(ui, key);
