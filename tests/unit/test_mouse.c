@@ -159,6 +159,32 @@ Test(mouse, nothing_is_hit_that_a_list_hides)
     cr_expect_eq(hl_ui_selected(ui), 1);
 }
 
+Test(mouse, a_search_stays_with_its_draft)
+{
+    size_t len;
+
+    type("first\rsecond\rsecret\x12"
+         "fir");
+    click(3, 2);
+    cr_expect_eq(hl_ui_selected(ui), 2);
+    type("\007"); /* C-g */
+    cr_expect_str_eq(hl_ui_drafted(ui, &len), "");
+    hides(ROWS, COLS, "search fir");
+}
+
+Test(mouse, a_paste_is_asked_about_where_it_is_sent)
+{
+    static const char paste[] = "\033[200~1\n2\n3\n4\n5\n6\n7\033[201~";
+
+    type(paste);
+    click(3, 2);
+    type(paste);
+    cr_expect_eq(type("\r"), HL_UI_NONE);
+    click(2, 2);
+    cr_expect_eq(type("\r"), HL_UI_NONE, "that was another one");
+    cr_expect_eq(type("\r"), HL_UI_SUBMIT);
+}
+
 /* Whatever is reported, nothing breaks: places outside of the screen too. */
 Test(mouse, anything_anywhere)
 {

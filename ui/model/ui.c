@@ -151,8 +151,6 @@ void hl_ui_conv_remove(struct hl_ui *ui, uint32_t conv)
 
     if (conv == 0 || index == ui->count)
         return;
-    if (hl_ui_current(ui) == ui->rooms[index])
-        ui->search.active = false;
     hl_ui_panes_replace(ui, ui->rooms[index], ui->rooms[index - 1]);
     ui->bytes -= ui->rooms[index]->lines.bytes;
     free_room(ui->rooms[index]);

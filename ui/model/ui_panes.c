@@ -76,6 +76,13 @@ uint32_t hl_ui_looked(struct hl_ui *ui)
 
 /* ---- what panes show ---- */
 
+/* Another draft is in the input line now: what was begun with the one before is over. */
+static void leave_draft(struct hl_ui *ui)
+{
+    ui->search.active = false;
+    ui->send_armed = false;
+}
+
 void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *room)
 {
     struct hl_ui_room *before = pane->room;
@@ -88,6 +95,8 @@ void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *ro
     pane->selecting = false;
     pane->room = room;
     pane->before = before;
+    if (pane == hl_ui_focused(ui))
+        leave_draft(ui);
     ui->splits.nodes[pane - ui->panes].conv = room->id;
     if (before != NULL && is_left(ui, before))
         before->marker = 0;
@@ -162,7 +171,7 @@ static bool focus(struct hl_ui *ui, int pane)
         return false;
     hl_ui_cursor_leave(ui);
     ui->splits.focus = (uint8_t)pane;
-    ui->search.active = false;
+    leave_draft(ui);
     return true;
 }
 
