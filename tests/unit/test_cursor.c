@@ -199,6 +199,18 @@ Test(cursor, deletes_when_told_twice)
     }
 }
 
+Test(cursor, another_selection_is_asked_about_anew)
+{
+    open_chat();
+    message(HL_LINE_OUT, "all right");
+    cr_assert_eq(type("\033md"), HL_UI_NONE);
+    shows(12, 60, "same key again");
+    type("\033");
+    cr_assert_eq(type("\033md"), HL_UI_NONE);
+    shows(12, 60, "same key again");
+    cr_assert_eq(type("d"), HL_UI_DELETE);
+}
+
 Test(cursor, takes_back_and_copies)
 {
     open_chat();

@@ -174,6 +174,7 @@ static bool select_one(struct hl_ui *ui, struct hl_ui_pane *pane)
 {
     pane->selecting = true;
     pane->cursor = 0;
+    ui->delete_armed = false;
     hl_ui_cursor_settle(pane);
     if (pane->cursor != 0)
         return true;
