@@ -526,6 +526,29 @@ Test(edit, the_mark_is_never_lost)
     hl_edit_free(e);
 }
 
+/* Nothing is looked at before the text, and nothing is joined to what was done elsewhere. */
+Test(edit, a_cursor_that_was_put_elsewhere_begins_anew)
+{
+    struct hl_edit *e = start("|");
+    size_t len;
+
+    hl_edit_insert(e, "b", 1);
+    hl_edit_place(e, 0);
+    hl_edit_insert(e, "a", 1);
+    cr_expect_str_eq(hl_edit_text(e, &len), "ab");
+    hl_edit_do(e, HL_ACT_UNDO);
+    cr_expect_str_eq(hl_edit_text(e, &len), "b");
+    hl_edit_set(e, "one two", 7);
+    hl_edit_do(e, HL_ACT_KILL_WORD_LEFT);
+    hl_edit_place(e, 0);
+    hl_edit_do(e, HL_ACT_KILL_LINE_RIGHT);
+    hl_edit_do(e, HL_ACT_YANK);
+    cr_expect_str_eq(hl_edit_text(e, &len), "one ");
+    hl_edit_place(e, 0);
+    cr_expect_eq(hl_edit_do(e, HL_ACT_YANK_POP), HL_EDIT_EDGE);
+    hl_edit_free(e);
+}
+
 Test(edit, seeks_characters)
 {
     struct hl_edit *e = start("|abcabc 漢字\n漢");

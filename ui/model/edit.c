@@ -596,9 +596,17 @@ static enum hl_edit_result put(struct hl_edit *e, size_t from, size_t to, const 
     return result;
 }
 
+/* The cursor goes elsewhere, not by a key of the editor: nothing that was being done goes on. */
+static enum hl_edit_result jump(struct hl_edit *e, size_t to)
+{
+    e->typing = false;
+    e->last = HL_ACT_NONE;
+    return move(e, to);
+}
+
 void hl_edit_place(struct hl_edit *e, size_t at)
 {
-    move(e, hl_cluster_snap(e->text, e->len, at < e->len ? at : e->len));
+    jump(e, hl_cluster_snap(e->text, e->len, at < e->len ? at : e->len));
 }
 
 enum hl_edit_result hl_edit_seek(struct hl_edit *e, const char *s, size_t len, bool back)
@@ -610,7 +618,7 @@ enum hl_edit_result hl_edit_seek(struct hl_edit *e, const char *s, size_t len, b
         if (len <= e->len - at && memcmp(e->text + at, s, len) == 0)
             found = at;
     }
-    return found < end ? move(e, found) : HL_EDIT_EDGE;
+    return found < end ? jump(e, found) : HL_EDIT_EDGE;
 }
 
 enum hl_edit_result hl_edit_insert(struct hl_edit *e, const char *s, size_t len)
