@@ -117,6 +117,30 @@ Test(ui_copy, nothing_to_show)
     is_screen(2, 10, "a notice\n\n");
 }
 
+Test(ui_copy, a_late_one_does_not_move_it)
+{
+    char before[65536];
+
+    room(1, "bob");
+    hl_ui_select(ui, 1);
+    for (uint64_t pos = 1; pos <= 40; pos += 2) {
+        char text[64];
+        snprintf(text, sizeof text, "message %d", (int)pos);
+        hl_ui_line(ui, 1,
+                   &(struct hl_line_new){
+                       .kind = HL_LINE_IN, .text = text, .len = strlen(text), .pos = pos});
+    }
+    screen(6, 60);
+    type("\033w\033[5~");
+    snprintf(before, sizeof before, "%s", screen(6, 60));
+    cr_assert_not(hl_ui_idle(ui));
+    hl_ui_insert(ui, 1,
+                 &(struct hl_line_new){.kind = HL_LINE_IN, .text = "late", .len = 4, .pos = 10});
+    cr_assert_str_eq(screen(6, 60), before);
+    type("q");
+    cr_assert(hl_ui_idle(ui));
+}
+
 Test(ui_copy, lines_are_forgotten_while_it_is_open)
 {
     said(5);

@@ -312,8 +312,10 @@ static void move_on(uint64_t *line, uint64_t from)
 }
 
 /* A line was put in at that number. */
-static void shift(struct hl_ui_pane *pane, uint64_t from)
+static void shift(struct hl_ui *ui, struct hl_ui_pane *pane, uint64_t from)
 {
+    if (ui->copy.open && pane == hl_ui_focused(ui))
+        move_on(&ui->copy.end.line, from);
     move_on(&pane->anchor.line, from);
     move_on(&pane->centre, from);
     move_on(&pane->found, from);
@@ -331,7 +333,7 @@ uint64_t hl_ui_insert(struct hl_ui *ui, uint32_t conv, const struct hl_line_new 
         if (pane->room == room && pane->past != NULL &&
             line->pos < hl_lines_last_pos(&pane->past->lines) &&
             (id = hl_lines_insert(&pane->past->lines, &named)) != 0)
-            shift(pane, id);
+            shift(ui, pane, id);
     }
     if (room == NULL)
         return 0;
@@ -342,7 +344,7 @@ uint64_t hl_ui_insert(struct hl_ui *ui, uint32_t conv, const struct hl_line_new 
     ui->bytes += room->lines.bytes - before;
     for (unsigned i = 0; id != 0 && i < HL_SPLITS_NODES; i++) {
         if (ui->panes[i].room == room && ui->panes[i].past == NULL)
-            shift(&ui->panes[i], id);
+            shift(ui, &ui->panes[i], id);
     }
     if (id != 0 && room->marker != 0)
         move_on(&room->marker, id);
@@ -470,7 +472,7 @@ bool hl_ui_idle(const struct hl_ui *ui)
     size_t len;
 
     hl_edit_text(hl_ui_current(ui)->draft, &len);
-    return len == 0 && !ui->form.open && !ui->help && !ui->search.active &&
+    return len == 0 && !ui->form.open && !ui->help && !ui->search.active && !ui->copy.open &&
            ui->list.kind == HL_UI_LIST_NONE && !ui->panes[ui->splits.focus].selecting &&
            hl_ui_current(ui)->topic.about == HL_UI_ABOUT_NOTHING;
 }
