@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <string.h>
+#include <time.h>
 
 Test(mention, words)
 {
@@ -30,4 +31,16 @@ Test(mention, words)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         cr_assert_eq(hl_mention(cases[i].text, strlen(cases[i].text), cases[i].name),
                      cases[i].there, "case %zu", i);
+}
+
+/* One letter in the other case, over and over, once cost the square of their number. */
+Test(mention, long_texts_cost_no_more_than_their_length)
+{
+    static char text[60000];
+
+    memset(text, 'A', sizeof text);
+    clock_t before = clock();
+    for (int times = 0; times < 100; times++)
+        cr_assert_not(hl_mention(text, sizeof text, "alice"));
+    cr_expect_lt(clock() - before, CLOCKS_PER_SEC);
 }

@@ -25,17 +25,6 @@ static bool matches(const char *text, const char *name, size_t len)
     return i == len;
 }
 
-/* Where it may begin next: lines are many, and few have a name in them. */
-static size_t next_start(const char *text, size_t at, size_t len, char c)
-{
-    const char *low = memchr(text + at, fold(c), len - at);
-    size_t end = low != NULL ? (size_t)(low - text) : len;
-    bool letter = c >= 'A' && fold(c) >= 'a' && fold(c) <= 'z';
-    const char *high = letter ? memchr(text + at, fold(c) - 'a' + 'A', end - at) : NULL;
-
-    return high != NULL ? (size_t)(high - text) : end;
-}
-
 bool hl_mention(const char *text, size_t len, const char *name)
 {
     size_t size = name != NULL ? strlen(name) : 0;
@@ -43,9 +32,8 @@ bool hl_mention(const char *text, size_t len, const char *name)
     if (size == 0 || size > len)
         return false;
     for (size_t at = 0; at + size <= len; at++) {
-        at = next_start(text, at, len, name[0]);
-        if (at + size > len)
-            return false;
+        if (fold(text[at]) != fold(name[0]))
+            continue; /* lines are many, and few have a name in them */
         bool begins = at == 0 || !in_word(text[at - 1]) || !in_word(name[0]);
         bool ends = at + size == len || !in_word(text[at + size]) || !in_word(name[size - 1]);
         if (begins && ends && matches(text + at, name, size))
