@@ -301,6 +301,8 @@ Test(pages, two_panes_read_at_different_places)
     shows(30, 40, "message 2000\n");
     hl_ui_mark(ui, &(struct hl_ui_at){.conv = 1, .row = 2100}, HL_LINE_DELIVERED, NULL);
     shows(30, 40, "message 2000        delivered\n");
+    hl_ui_mark(ui, &(struct hl_ui_at){.conv = 1, .row = 5100, .pos = 5000}, HL_LINE_READ, NULL);
+    shows(30, 40, "message 2000             read\n");
     struct hl_line_new line = {.text = "changed",
                                .len = 7,
                                .flags = HL_LINE_EDITED,

@@ -306,6 +306,17 @@ static void mark(struct hl_lines *l, uint64_t line, enum hl_line_state state, co
         hl_lines_read(l, line - 1);
 }
 
+/* The same in a window, which may end before that line. */
+static void mark_past(struct hl_lines *l, const struct hl_ui_at *at, enum hl_line_state state,
+                      const char *reason)
+{
+    uint64_t line = hl_lines_by_row(l, at->row);
+
+    if (line == 0 && state == HL_LINE_READ && at->pos > hl_lines_last_pos(l))
+        hl_lines_read(l, hl_lines_last(l));
+    mark(l, line, state, reason);
+}
+
 static void move_on(uint64_t *line, uint64_t from)
 {
     *line += *line >= from;
@@ -396,7 +407,7 @@ void hl_ui_mark(struct hl_ui *ui, const struct hl_ui_at *at, enum hl_line_state 
     mark(&room->lines, at->line, state, reason);
     hl_lines_set_row(&room->lines, at->line, at->row, at->pos, at->entry);
     while ((past = next_past(ui, room, &i)) != NULL)
-        mark(past, hl_lines_by_row(past, at->row), state, reason);
+        mark_past(past, at, state, reason);
 }
 
 void hl_ui_replace(struct hl_ui *ui, const struct hl_ui_at *at, const struct hl_line_new *line)
