@@ -254,7 +254,7 @@ void hl_ui_find_end(struct hl_ui *ui, const char *why)
         if (f->fresh && !f->changed)
             clear(ui);
         f->fresh = false;
-        f->all = got < f->asks.number || why != NULL;
+        f->all = got < f->asks.number || why != NULL || f->count == 0; /* or there is no memory */
     }
     if (why != NULL)
         snprintf(f->why, sizeof(f->why), "%s", why);
