@@ -352,9 +352,9 @@ void hl_lines_requote(struct hl_lines *l, uint64_t pos, const char *quote)
 {
     for (size_t i = 0; i < l->count; i++) {
         struct hl_line *old = *slot(l, i);
-        struct hl_line_new wanted = as_new(old);
         if (old->answers != pos || pos == 0)
             continue;
+        struct hl_line_new wanted = as_new(old);
         wanted.quote = quote;
         (void)!exchange(l, old, &wanted); /* without memory the old one stays */
     }

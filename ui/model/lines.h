@@ -176,7 +176,7 @@ uint64_t hl_lines_last_pos(const struct hl_lines *l);
 /* NULL if forgotten or not there yet. */
 const struct hl_line *hl_lines_get(const struct hl_lines *l, uint64_t id);
 uint64_t hl_lines_first(const struct hl_lines *l); /* oldest number kept; next_id if none */
-uint64_t hl_lines_last(const struct hl_lines *l);  /* newest number, 0 if none */
+uint64_t hl_lines_last(const struct hl_lines *l);  /* newest; the one before first if none */
 void hl_lines_forget(struct hl_lines *l);          /* drops the oldest, if any */
 void hl_lines_clear(struct hl_lines *l);           /* drops all; numbers go on */
 
