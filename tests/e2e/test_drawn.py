@@ -48,7 +48,7 @@ class Links(Talk):
         """Each as a URI of ASCII, the rows of one under one id."""
         self.talk()
         raw = self.raw()
-        long = "https://a.example/" + "x" * 100
+        long = "https://a.example/" + "x" * 90
         self.say("see https://a.example/ü, (http://b.example) and " + long + " the end")
         links = OSC_8.findall(raw())
         opened = [link for link in links if link[1]]
