@@ -475,14 +475,14 @@ const struct hl_settings *hl_ui_settings(const struct hl_ui *ui)
 
 const char *hl_ui_drafted(const struct hl_ui *ui, size_t *len)
 {
-    return hl_edit_text(hl_ui_current(ui)->draft, len);
+    return hl_edit_text(hl_ui_current_draft(ui), len);
 }
 
 bool hl_ui_idle(const struct hl_ui *ui)
 {
     size_t len;
 
-    hl_edit_text(hl_ui_current(ui)->draft, &len);
+    hl_edit_text(hl_ui_current_draft(ui), &len);
     return len == 0 && !ui->form.open && !ui->help && !ui->search.active && !ui->copy.open &&
            ui->list.kind == HL_UI_LIST_NONE && !ui->panes[ui->splits.focus].selecting &&
            hl_ui_current(ui)->topic.about == HL_UI_ABOUT_NOTHING;

@@ -7,15 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct hl_edit *draft_of(const struct hl_ui *ui)
-{
-    return hl_ui_current(ui)->draft;
-}
-
 /* Fills matches with the candidates for the word at from. */
 static void gather(struct hl_ui *ui, struct hl_ui_completion *c)
 {
-    struct hl_edit *draft = draft_of(ui);
+    struct hl_edit *draft = hl_ui_current_draft(ui);
     size_t cursor = hl_edit_cursor(draft);
     char *line = strndup(hl_edit_text(draft, NULL), cursor);
 
@@ -43,12 +38,12 @@ static bool replace(struct hl_ui *ui, const char *text, size_t len, struct hl_ui
 {
     struct hl_ui_completion *c = &ui->completion;
     enum hl_edit_result result =
-        hl_edit_replace(draft_of(ui), c->from, c->from + c->len, text, len);
+        hl_edit_replace(hl_ui_current_draft(ui), c->from, c->from + c->len, text, len);
 
     hl_ui_edited(ui, result, out);
     if (result == HL_EDIT_DONE) {
         c->len = len;
-        hl_edit_place(draft_of(ui), c->from + len + c->behind);
+        hl_edit_place(hl_ui_current_draft(ui), c->from + len + c->behind);
     }
     return result == HL_EDIT_DONE;
 }
@@ -59,7 +54,7 @@ static void list(struct hl_ui *ui)
 
     hl_matches_list(&c->matches, c->current, ui->hint, sizeof(ui->hint));
     c->open = true;
-    c->revision = hl_edit_revision(draft_of(ui));
+    c->revision = hl_edit_revision(hl_ui_current_draft(ui));
     c->conv = hl_ui_current(ui)->id;
 }
 
@@ -99,10 +94,10 @@ static void begin(struct hl_ui *ui, struct hl_ui_action *out)
 struct hl_matches *hl_ui_complete_with(struct hl_ui *ui, size_t from, size_t len)
 {
     struct hl_ui_completion *c = &ui->completion;
-    size_t cursor = hl_edit_cursor(draft_of(ui));
+    size_t cursor = hl_edit_cursor(hl_ui_current_draft(ui));
 
     c->open = true;
-    c->revision = hl_edit_revision(draft_of(ui));
+    c->revision = hl_edit_revision(hl_ui_current_draft(ui));
     c->conv = hl_ui_current(ui)->id;
     c->from = from;
     c->len = len;
@@ -117,7 +112,7 @@ void hl_ui_complete(struct hl_ui *ui, bool forward, struct hl_ui_action *out)
     struct hl_ui_completion *c = &ui->completion;
     size_t count = c->matches.count;
 
-    if (!c->open || c->revision != hl_edit_revision(draft_of(ui)) ||
+    if (!c->open || c->revision != hl_edit_revision(hl_ui_current_draft(ui)) ||
         c->conv != hl_ui_current(ui)->id) {
         c->open = false;
         begin(ui, out);

@@ -128,7 +128,7 @@ static bool copy(struct hl_ui *ui, const struct hl_line *line, struct hl_ui_acti
 {
     if (!has_text(ui, line))
         return false;
-    if (!hl_edit_keep(hl_ui_current(ui)->draft, hl_line_text(line), line->len)) {
+    if (!hl_edit_keep(hl_ui_current_draft(ui), hl_line_text(line), line->len)) {
         hl_ui_hint(ui, "out of memory: nothing was copied");
         return false;
     }

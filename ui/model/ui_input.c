@@ -10,20 +10,15 @@
 
 /* ---- drafts ---- */
 
-static struct hl_edit *draft_of(const struct hl_ui *ui)
-{
-    return hl_ui_current(ui)->draft;
-}
-
 static void clear_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
 {
     size_t len;
 
-    hl_edit_text(draft_of(ui), &len);
+    hl_edit_text(hl_ui_current_draft(ui), &len);
     if (hl_ui_about_end(ui, hl_ui_current(ui))) {
         /* the draft is what it was before */
     } else if (len > 0) {
-        hl_ui_edited(ui, hl_edit_set(draft_of(ui), "", 0), out);
+        hl_ui_edited(ui, hl_edit_set(hl_ui_current_draft(ui), "", 0), out);
     } else if (ui->quit_armed) {
         out->kind = HL_UI_QUIT;
     } else {
@@ -36,11 +31,11 @@ static void delete_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
 {
     size_t len;
 
-    hl_edit_text(draft_of(ui), &len);
+    hl_edit_text(hl_ui_current_draft(ui), &len);
     if (len == 0)
         out->kind = HL_UI_QUIT;
     else
-        hl_ui_edited(ui, hl_edit_do(draft_of(ui), HL_ACT_DELETE_RIGHT), out);
+        hl_ui_edited(ui, hl_edit_do(hl_ui_current_draft(ui), HL_ACT_DELETE_RIGHT), out);
 }
 
 /* ---- conversations ---- */
@@ -132,7 +127,8 @@ static void insert_text(struct hl_ui *ui, const struct hl_key *key, struct hl_ui
     char text[HL_UTF8_MAX];
 
     if (hl_keymap_is_text(key->key))
-        hl_ui_edited(ui, hl_edit_insert(draft_of(ui), text, hl_utf8_encode(key->key, text)), out);
+        hl_ui_edited(
+            ui, hl_edit_insert(hl_ui_current_draft(ui), text, hl_utf8_encode(key->key, text)), out);
     else
         out->kind = HL_UI_BELL;
 }
@@ -207,7 +203,7 @@ void hl_ui_do(struct hl_ui *ui, enum hl_action action, const struct hl_key *key,
               struct hl_ui_action *out)
 {
     if (action <= HL_ACT_EDIT_END)
-        hl_ui_edited(ui, hl_edit_do(draft_of(ui), action), out);
+        hl_ui_edited(ui, hl_edit_do(hl_ui_current_draft(ui), action), out);
     else if (action >= HL_ACT_UP && action <= HL_ACT_HISTORY_SEARCH)
         do_recall(ui, action, out);
     else if (action >= HL_ACT_ARGUMENT && action <= HL_ACT_SEEK_BACK)

@@ -50,7 +50,7 @@ static void set_prompt(const struct hl_ui *ui, char out[static HL_UI_PROMPT], si
 
 int hl_ui_line_lay(struct hl_ui *ui, int cols)
 {
-    const struct hl_edit *draft = hl_ui_current(ui)->draft;
+    const struct hl_edit *draft = hl_ui_current_draft(ui);
     struct hl_layout *l = &ui->line.layout;
     struct hl_layout_source source = {.cursor = hl_edit_cursor(draft),
                                       .flags = HL_TEXT_LINES | ascii_flag(ui)};
@@ -200,7 +200,7 @@ static size_t original_of(const struct hl_ui *ui, const char *text, size_t len, 
 /* At a column of the screen. */
 static void place(struct hl_ui *ui, size_t row, size_t col)
 {
-    struct hl_edit *draft = hl_ui_current(ui)->draft;
+    struct hl_edit *draft = hl_ui_current_draft(ui);
     size_t len;
     const char *text = hl_edit_text(draft, &len);
     size_t filtered = filtered_before(&ui->line.layout, row, logical_col(ui, row, col));
@@ -215,7 +215,7 @@ void hl_ui_line_click(struct hl_ui *ui, int row, int col)
 
 bool hl_ui_line_go(struct hl_ui *ui, bool up)
 {
-    const struct hl_edit *draft = hl_ui_current(ui)->draft;
+    const struct hl_edit *draft = hl_ui_current_draft(ui);
     struct hl_ui_line *line = &ui->line;
     const struct hl_layout *l = &line->layout;
 

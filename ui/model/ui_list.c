@@ -248,7 +248,7 @@ static void remember(struct hl_ui_list *list, uint64_t key)
 /* Puts a line in place of the draft, which undo brings back. */
 static void insert(struct hl_ui *ui, const char *line)
 {
-    struct hl_edit *draft = hl_ui_current(ui)->draft;
+    struct hl_edit *draft = hl_ui_current_draft(ui);
     size_t len;
 
     hl_edit_text(draft, &len);

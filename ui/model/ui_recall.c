@@ -9,14 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct hl_edit *draft_of(const struct hl_ui *ui)
-{
-    return hl_ui_current(ui)->draft;
-}
-
 void hl_ui_recall_walk(struct hl_ui *ui, bool older, struct hl_ui_action *out)
 {
-    struct hl_edit *draft = draft_of(ui);
+    struct hl_edit *draft = hl_ui_current_draft(ui);
     size_t len;
     const char *now = hl_edit_text(draft, &len);
     const char *text = older ? hl_history_prev(ui->history, now, len, &len)
@@ -34,7 +29,7 @@ void hl_ui_recall_like(struct hl_ui *ui, bool older, struct hl_ui_action *out)
 {
     const char *(*const go[])(struct hl_history *, const char *, size_t,
                               size_t *) = {hl_history_next, hl_history_prev};
-    struct hl_edit *draft = draft_of(ui);
+    struct hl_edit *draft = hl_ui_current_draft(ui);
     size_t begins = hl_edit_cursor(draft);
     size_t now_len;
     const char *now = hl_edit_text(draft, &now_len);
@@ -75,7 +70,7 @@ static const char *last_word(const char *text, size_t *len)
 void hl_ui_recall_word(struct hl_ui *ui, struct hl_ui_action *out)
 {
     struct hl_ui_last_word *w = &ui->last_word;
-    struct hl_edit *draft = draft_of(ui);
+    struct hl_edit *draft = hl_ui_current_draft(ui);
     bool again = w->conv == hl_ui_current(ui)->id && w->revision == hl_edit_revision(draft) &&
                  w->revision > 0 && w->from + w->len == hl_edit_cursor(draft);
     size_t skip = again ? w->skip + 1 : 0;
@@ -100,7 +95,7 @@ void hl_ui_recall_word(struct hl_ui *ui, struct hl_ui_action *out)
 
 void hl_ui_recall_search(struct hl_ui *ui)
 {
-    struct hl_edit *draft = draft_of(ui);
+    struct hl_edit *draft = hl_ui_current_draft(ui);
     const char *text = hl_edit_text(draft, NULL);
 
     free(ui->search.was);
@@ -122,7 +117,7 @@ static void search_show(struct hl_ui *ui, struct hl_ui_action *out)
         s->skip -= s->skip > 0;
         return;
     }
-    hl_ui_edited(ui, hl_edit_set(draft_of(ui), text, len), out);
+    hl_ui_edited(ui, hl_edit_set(hl_ui_current_draft(ui), text, len), out);
 }
 
 static void search_insert(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
@@ -155,9 +150,9 @@ static void search_cancel(struct hl_ui *ui, struct hl_ui_action *out)
     const char *was = s->was != NULL ? s->was : "";
 
     s->active = false;
-    if (strcmp(hl_edit_text(draft_of(ui), NULL), was) != 0)
-        hl_ui_edited(ui, hl_edit_set(draft_of(ui), was, strlen(was)), out);
-    hl_edit_place(draft_of(ui), s->was_cursor);
+    if (strcmp(hl_edit_text(hl_ui_current_draft(ui), NULL), was) != 0)
+        hl_ui_edited(ui, hl_edit_set(hl_ui_current_draft(ui), was, strlen(was)), out);
+    hl_edit_place(hl_ui_current_draft(ui), s->was_cursor);
 }
 
 bool hl_ui_recall_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)

@@ -22,11 +22,6 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n'; /* of filtered text */
 }
 
-static struct hl_edit *draft_of(const struct hl_ui *ui)
-{
-    return hl_ui_current(ui)->draft;
-}
-
 int hl_ui_spell(struct hl_ui *ui, bool on)
 {
     struct hl_ui_action ignored;
@@ -44,7 +39,7 @@ int hl_ui_spell(struct hl_ui *ui, bool on)
 /* Commands are no prose, but what begins with two slashes is a message. */
 static bool is_checked(const struct hl_ui *ui)
 {
-    const char *text = hl_edit_text(draft_of(ui), NULL);
+    const char *text = hl_edit_text(hl_ui_current_draft(ui), NULL);
 
     return ui->spell.known != NULL && !ui->search.active && (text[0] != '/' || text[1] == '/');
 }
@@ -155,11 +150,11 @@ void hl_ui_spell_draw(struct hl_ui *ui)
  * misspelt one before it, or the first one after it. False: there is none. */
 static bool find(struct hl_ui *ui, struct hl_spell_walk *found)
 {
-    size_t cursor = hl_edit_cursor(draft_of(ui));
+    size_t cursor = hl_edit_cursor(hl_ui_current_draft(ui));
     struct hl_spell_walk w = {.len = 0};
     bool any = false;
 
-    w.text = hl_edit_text(draft_of(ui), &w.len);
+    w.text = hl_edit_text(hl_ui_current_draft(ui), &w.len);
     while (hl_spell_walk(&w)) {
         enum hl_spelling is = hl_spell_of(ui->spell.known, w.text + w.from, w.to - w.from);
         bool here = cursor >= w.from && cursor <= w.to && is != HL_SPELLING_GOOD;
@@ -226,7 +221,7 @@ void hl_ui_spell_mend(struct hl_ui *ui, struct hl_ui_action *out)
     }
     memcpy(s->wanted, w.text + w.from, len); /* the answer goes on from here */
     s->wanted[len] = '\0';
-    s->revision = hl_edit_revision(draft_of(ui));
+    s->revision = hl_edit_revision(hl_ui_current_draft(ui));
     s->conv = hl_ui_current(ui)->id;
 }
 
@@ -243,6 +238,7 @@ void hl_ui_spelt(struct hl_ui *ui, const char *word, bool good, const char *near
     if (strcmp(s->wanted, word) != 0)
         return;
     s->wanted[0] = '\0';
-    if (s->revision == hl_edit_revision(draft_of(ui)) && s->conv == hl_ui_current(ui)->id)
+    if (s->revision == hl_edit_revision(hl_ui_current_draft(ui)) &&
+        s->conv == hl_ui_current(ui)->id)
         hl_ui_spell_mend(ui, &ignored);
 }

@@ -326,6 +326,11 @@ static inline struct hl_ui_room *hl_ui_current(const struct hl_ui *ui)
     return ui->panes[ui->splits.focus].room;
 }
 
+static inline struct hl_edit *hl_ui_current_draft(const struct hl_ui *ui)
+{
+    return hl_ui_current(ui)->draft;
+}
+
 static inline struct hl_ui_pane *hl_ui_focused(struct hl_ui *ui)
 {
     return &ui->panes[ui->splits.focus];

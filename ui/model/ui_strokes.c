@@ -13,11 +13,6 @@ enum {
     COUNT_MAX = 9999,
 };
 
-static struct hl_edit *draft_of(const struct hl_ui *ui)
-{
-    return hl_ui_current(ui)->draft;
-}
-
 /* ---- characters ---- */
 
 /* What a key types when it is quoted, "" if that cannot be part of a message. */
@@ -53,9 +48,10 @@ static void take_character(struct hl_ui *ui, enum hl_ui_wants wants, uint32_t ke
     if (len == 0)
         out->kind = HL_UI_BELL;
     else if (wants == HL_UI_WANTS_QUOTED)
-        hl_ui_edited(ui, hl_edit_insert(draft_of(ui), text, len), out);
+        hl_ui_edited(ui, hl_edit_insert(hl_ui_current_draft(ui), text, len), out);
     else
-        hl_ui_edited(ui, hl_edit_seek(draft_of(ui), text, len, wants == HL_UI_WANTS_BACK), out);
+        hl_ui_edited(
+            ui, hl_edit_seek(hl_ui_current_draft(ui), text, len, wants == HL_UI_WANTS_BACK), out);
 }
 
 static void show_wanted(struct hl_ui *ui)
