@@ -116,7 +116,7 @@ size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv)
     return i;
 }
 
-static struct hl_ui_room *find(const struct hl_ui *ui, uint32_t conv)
+struct hl_ui_room *hl_ui_room_of(const struct hl_ui *ui, uint32_t conv)
 {
     size_t index = hl_ui_index(ui, conv);
 
@@ -125,7 +125,7 @@ static struct hl_ui_room *find(const struct hl_ui *ui, uint32_t conv)
 
 int hl_ui_conv(struct hl_ui *ui, uint32_t conv, const struct hl_ui_conv_info *info)
 {
-    struct hl_ui_room *room = find(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
     if (room == NULL)
         room = new_room(ui, conv);
@@ -273,7 +273,7 @@ struct hl_line_new hl_ui_named(const struct hl_ui *ui, const struct hl_line_new 
 
 uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line)
 {
-    struct hl_ui_room *room = find(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
     const struct hl_line_new named = hl_ui_named(ui, line);
 
     if (room == NULL)
@@ -335,7 +335,7 @@ static void shift(struct hl_ui *ui, struct hl_ui_pane *pane, uint64_t from)
 
 uint64_t hl_ui_insert(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *line)
 {
-    struct hl_ui_room *room = find(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
     const struct hl_line_new named = hl_ui_named(ui, line);
     uint64_t id;
 
@@ -369,7 +369,7 @@ uint64_t hl_ui_insert(struct hl_ui *ui, uint32_t conv, const struct hl_line_new 
 
 void hl_ui_filled(struct hl_ui *ui, uint32_t conv, uint64_t pos, uint64_t count)
 {
-    struct hl_ui_room *room = find(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
     struct hl_lines *past;
     unsigned i = 0;
 
@@ -382,7 +382,7 @@ void hl_ui_filled(struct hl_ui *ui, uint32_t conv, uint64_t pos, uint64_t count)
 
 void hl_ui_requote(struct hl_ui *ui, uint32_t conv, uint64_t pos, const char *quote)
 {
-    struct hl_ui_room *room = find(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
     struct hl_lines *past;
     unsigned i = 0;
 
@@ -398,7 +398,7 @@ void hl_ui_requote(struct hl_ui *ui, uint32_t conv, uint64_t pos, const char *qu
 void hl_ui_mark(struct hl_ui *ui, const struct hl_ui_at *at, enum hl_line_state state,
                 const char *reason)
 {
-    struct hl_ui_room *room = find(ui, at->conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, at->conv);
     struct hl_lines *past;
     unsigned i = 0;
 
@@ -412,7 +412,7 @@ void hl_ui_mark(struct hl_ui *ui, const struct hl_ui_at *at, enum hl_line_state 
 
 void hl_ui_replace(struct hl_ui *ui, const struct hl_ui_at *at, const struct hl_line_new *line)
 {
-    struct hl_ui_room *room = find(ui, at->conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, at->conv);
     struct hl_lines *past;
     unsigned i = 0;
 
@@ -429,7 +429,7 @@ void hl_ui_replace(struct hl_ui *ui, const struct hl_ui_at *at, const struct hl_
 
 void hl_ui_unread(struct hl_ui *ui, uint32_t conv, uint32_t count)
 {
-    struct hl_ui_room *room = find(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
     if (room != NULL && !hl_ui_is_shown(ui, room))
         room->unread = count;
@@ -437,14 +437,14 @@ void hl_ui_unread(struct hl_ui *ui, uint32_t conv, uint32_t count)
 
 const struct hl_lines *hl_ui_lines(const struct hl_ui *ui, uint32_t conv)
 {
-    const struct hl_ui_room *room = find(ui, conv);
+    const struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
     return room != NULL ? &room->lines : NULL;
 }
 
 void hl_ui_clear(struct hl_ui *ui, uint32_t conv)
 {
-    struct hl_ui_room *room = find(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
     if (room == NULL)
         return;
@@ -462,7 +462,7 @@ void hl_ui_clear(struct hl_ui *ui, uint32_t conv)
 
 void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
 {
-    struct hl_ui_room *room = find(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
     if (room != NULL && hl_edit_insert(room->draft, text, len) == HL_EDIT_FULL)
         hl_ui_hint(ui, "the draft is full: nothing was added");

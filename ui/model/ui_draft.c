@@ -19,13 +19,6 @@ void hl_ui_edited(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_act
         out->kind = HL_UI_BELL;
 }
 
-static struct hl_ui_room *room_of(const struct hl_ui *ui, uint32_t conv)
-{
-    size_t at = hl_ui_index(ui, conv);
-
-    return at < ui->count ? ui->rooms[at] : NULL;
-}
-
 /* ---- sending ---- */
 
 static size_t count_lines(const char *text, size_t len)
@@ -105,7 +98,7 @@ void hl_ui_edit(struct hl_ui *ui, struct hl_ui_action *out)
 
 bool hl_ui_set_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
 {
-    struct hl_ui_room *room = room_of(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
     size_t was_len;
 
     if (room == NULL)
@@ -197,7 +190,7 @@ bool hl_ui_keep_draft(struct hl_ui *ui, struct hl_ui_kept *out)
 
 void hl_ui_not_kept(struct hl_ui *ui, uint32_t conv)
 {
-    struct hl_ui_room *room = room_of(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
     if (room == NULL)
         return;
@@ -207,7 +200,7 @@ void hl_ui_not_kept(struct hl_ui *ui, uint32_t conv)
 
 bool hl_ui_restore_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len)
 {
-    struct hl_ui_room *room = room_of(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
     size_t typed = 1;
 
     if (room != NULL)
@@ -221,7 +214,7 @@ bool hl_ui_restore_draft(struct hl_ui *ui, uint32_t conv, const char *text, size
 
 void hl_ui_restore_reply(struct hl_ui *ui, const struct hl_ui_kept *kept)
 {
-    struct hl_ui_room *room = room_of(ui, kept->conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, kept->conv);
 
     if (room == NULL || room->topic.about != HL_UI_ABOUT_NOTHING)
         return;
@@ -248,8 +241,8 @@ void hl_ui_restore_history(struct hl_ui *ui, const char *text, size_t len)
 
 void hl_ui_move_draft(struct hl_ui *ui, uint32_t from, uint32_t to)
 {
-    struct hl_ui_room *source = room_of(ui, from);
-    struct hl_ui_room *target = room_of(ui, to);
+    struct hl_ui_room *source = hl_ui_room_of(ui, from);
+    struct hl_ui_room *target = hl_ui_room_of(ui, to);
     size_t len;
     size_t there;
 

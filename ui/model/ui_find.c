@@ -29,9 +29,9 @@ static const struct hl_ui_hit *selected(struct hl_ui *ui)
 
 static const char *name_of(const struct hl_ui *ui, uint32_t conv)
 {
-    size_t index = hl_ui_index(ui, conv);
+    const struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
-    return index < ui->count ? ui->rooms[index]->name : "?";
+    return room != NULL ? room->name : "?";
 }
 
 /* ---- what is asked ---- */

@@ -19,8 +19,7 @@ enum {
 
 void hl_ui_live(struct hl_ui *ui, uint32_t conv, enum hl_ui_live live, const char *text, size_t len)
 {
-    size_t index = hl_ui_index(ui, conv);
-    struct hl_ui_room *room = index < ui->count ? ui->rooms[index] : NULL;
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
     char *typed = len > 0 ? malloc(len) : NULL;
 
     if (room == NULL || (len > 0 && typed == NULL)) {

@@ -77,10 +77,10 @@ bool hl_ui_pane_is_above(const struct hl_ui_pane *pane)
 
 void hl_ui_above(struct hl_ui *ui, uint32_t conv)
 {
-    size_t index = hl_ui_index(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
-    if (index < ui->count)
-        ui->rooms[index]->above = true;
+    if (room != NULL)
+        room->above = true;
 }
 
 /* ---- jumping ---- */
@@ -235,8 +235,7 @@ bool hl_ui_want(struct hl_ui *ui, struct hl_ui_want *out)
 /* The room that waits for it; NULL: nobody does any more. */
 static struct hl_ui_room *waiting(const struct hl_ui *ui, const struct hl_ui_want *w)
 {
-    size_t index = hl_ui_index(ui, w->conv);
-    struct hl_ui_room *room = index < ui->count ? ui->rooms[index] : NULL;
+    struct hl_ui_room *room = hl_ui_room_of(ui, w->conv);
 
     return room != NULL && room->asked && room->want.number == w->number ? room : NULL;
 }

@@ -105,11 +105,11 @@ void hl_ui_show(struct hl_ui *ui, struct hl_ui_pane *pane, struct hl_ui_room *ro
 
 bool hl_ui_select(struct hl_ui *ui, uint32_t conv)
 {
-    size_t index = hl_ui_index(ui, conv);
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
-    if (index == ui->count)
+    if (room == NULL)
         return false;
-    hl_ui_show(ui, hl_ui_focused(ui), ui->rooms[index]);
+    hl_ui_show(ui, hl_ui_focused(ui), room);
     return true;
 }
 
@@ -120,9 +120,9 @@ uint32_t hl_ui_selected(const struct hl_ui *ui)
 
 bool hl_ui_shown(const struct hl_ui *ui, uint32_t conv)
 {
-    size_t index = hl_ui_index(ui, conv);
+    const struct hl_ui_room *room = hl_ui_room_of(ui, conv);
 
-    return index < ui->count && hl_ui_is_shown(ui, ui->rooms[index]);
+    return room != NULL && hl_ui_is_shown(ui, room);
 }
 
 void hl_ui_panes_replace(struct hl_ui *ui, const struct hl_ui_room *gone, struct hl_ui_room *by)
@@ -314,13 +314,14 @@ bool hl_ui_set_layout(struct hl_ui *ui, const char *text)
     if (!hl_splits_parse(&parsed, text))
         return false;
     for (unsigned i = 0; i < HL_SPLITS_NODES; i++) {
-        if (hl_splits_is_pane(&parsed, i) && hl_ui_index(ui, parsed.nodes[i].conv) == ui->count)
+        if (hl_splits_is_pane(&parsed, i) && hl_ui_room_of(ui, parsed.nodes[i].conv) == NULL)
             (void)hl_splits_close(&parsed, i);
     }
     for (unsigned i = 0; i < HL_SPLITS_NODES; i++) {
-        size_t index = hl_ui_index(ui, parsed.nodes[i].conv);
-        struct hl_ui_room *room = ui->rooms[index < ui->count ? index : 0];
-        parsed.nodes[i].conv = room->id; /* the last one may be of a conversation that is gone */
+        struct hl_ui_room *room = hl_ui_room_of(ui, parsed.nodes[i].conv);
+        if (room == NULL) /* the last one may be of a conversation that is gone */
+            room = ui->rooms[0];
+        parsed.nodes[i].conv = room->id;
         hl_ui_past_free(ui->panes[i].past);
         ui->panes[i] = (struct hl_ui_pane){.room = room};
     }

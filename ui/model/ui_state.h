@@ -366,8 +366,9 @@ struct hl_line_new hl_ui_named(const struct hl_ui *ui, const struct hl_line_new 
 /* Columns that the longest hl_ui_time() takes. */
 int hl_ui_time_cols(int format);
 
-/* Index of a conversation, ui->count if there is none. */
+/* Index of a conversation, ui->count if there is none; and itself, NULL if there is none. */
 size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv);
+struct hl_ui_room *hl_ui_room_of(const struct hl_ui *ui, uint32_t conv);
 /* format: a msgid. */
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
