@@ -21,8 +21,10 @@ void hl_ui_edited(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_act
 
 /* ---- sending ---- */
 
-static size_t count_lines(const char *text, size_t len)
+size_t hl_ui_draft_lines(const struct hl_edit *draft)
 {
+    size_t len;
+    const char *text = hl_edit_text(draft, &len);
     size_t lines = 1;
 
     for (const char *p = text; (p = memchr(p, '\n', len - (size_t)(p - text))) != NULL; p++)
@@ -31,11 +33,10 @@ static size_t count_lines(const char *text, size_t len)
 }
 
 /* A long paste may have come by mistake: Enter must say twice that it is meant. */
-static bool asks_first(struct hl_ui *ui, const struct hl_ui_room *room, const char *text,
-                       size_t len)
+static bool asks_first(struct hl_ui *ui, const struct hl_ui_room *room, size_t len)
 {
-    const struct hl_settings *s = ui->config.settings ? ui->config.settings : &ui->defaults;
-    size_t lines = count_lines(text, len);
+    const struct hl_settings *s = ui->config.settings;
+    size_t lines = hl_ui_draft_lines(room->draft);
 
     if (!room->pasted || ui->send_armed)
         return false;
@@ -56,7 +57,7 @@ void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out)
     const char *text = hl_edit_text(room->draft, &len);
     struct hl_ui_topic topic = room->topic;
 
-    if ((len == 0 && topic.about != HL_UI_ABOUT_REACT) || asks_first(ui, room, text, len))
+    if ((len == 0 && topic.about != HL_UI_ABOUT_REACT) || asks_first(ui, room, len))
         return;
     char *copy = malloc(len + 1);
     if (copy == NULL) {

@@ -20,17 +20,9 @@ static unsigned ascii_flag(const struct hl_ui *ui)
     return ui->config.ascii ? HL_TEXT_ASCII : 0;
 }
 
-static size_t count_lines(const char *text, size_t len)
+static void set_prompt(const struct hl_ui *ui, char out[static HL_UI_PROMPT])
 {
-    size_t lines = 1;
-
-    for (const char *p = text; (p = memchr(p, '\n', len - (size_t)(p - text))) != NULL; p++)
-        lines++;
-    return lines;
-}
-
-static void set_prompt(const struct hl_ui *ui, char out[static HL_UI_PROMPT], size_t lines)
-{
+    size_t lines = hl_ui_draft_lines(hl_ui_current_draft(ui));
     const char *about = hl_ui_about_word(hl_ui_current(ui)); /* never long */
 
     if (ui->search.active) {
@@ -56,7 +48,7 @@ int hl_ui_line_lay(struct hl_ui *ui, int cols)
                                       .flags = HL_TEXT_LINES | ascii_flag(ui)};
 
     source.text = hl_edit_text(draft, &source.len);
-    set_prompt(ui, ui->line.prompt, count_lines(source.text, source.len));
+    set_prompt(ui, ui->line.prompt);
     size_t prompt = hl_width(ui->line.prompt, strlen(ui->line.prompt));
     if (prompt + HL_WRAP_ROOM > (size_t)cols) { /* narrow: the text needs the columns */
         prompt = 0;

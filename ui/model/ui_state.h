@@ -372,6 +372,8 @@ struct hl_ui_room *hl_ui_room_of(const struct hl_ui *ui, uint32_t conv);
 /* format: a msgid. */
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Lines of a draft: one more than it has newlines. */
+size_t hl_ui_draft_lines(const struct hl_edit *draft);
 /* The draft of the conversation shown. */
 void hl_ui_edited(struct hl_ui *ui, enum hl_edit_result result, struct hl_ui_action *out);
 void hl_ui_submit(struct hl_ui *ui, struct hl_ui_action *out);
