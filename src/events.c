@@ -378,8 +378,8 @@ const char *hl_events_gap_text(const struct hl_ctl *r, char out[static HL_EVENTS
                  count);
     else
         snprintf(out, HL_EVENTS_MARKS,
-                 ngettext("%llu message missing, asked again", "%llu messages missing, asked again",
-                          count),
+                 ngettext("%llu message missing, asked for again",
+                          "%llu messages missing, asked for again", count),
                  count);
     return out;
 }

@@ -149,7 +149,7 @@ const char *hl_events_marks_text(const struct hl_conv *c, char out[static HL_EVE
  * translated yet. */
 const char *hl_events_hint(const struct hl_conv *c, int err);
 
-/* "2 messages missing, asked again", for GAP and HEALED. */
+/* "2 messages missing, asked for again", for GAP and HEALED. */
 const char *hl_events_gap_text(const struct hl_ctl *r, char out[static HL_EVENTS_MARKS]);
 
 /* An id as 32 hexadecimal digits. */

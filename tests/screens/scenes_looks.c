@@ -9,7 +9,7 @@ static void styles(const struct scene *s)
     settings.list_width = 16;
     build_list(s);
     build_talk(s);
-    notice(1, "2 messages missing, asked again");
+    notice(1, "2 messages missing, asked for again");
     error(1, "the connection is lost: Connection reset by peer");
     uint64_t id = say(1, HL_LINE_QUEUED, "this one cannot be sent");
     hl_ui_mark(ui, &(struct hl_ui_at){.conv = 1, .line = id}, HL_LINE_FAILED, "too long");

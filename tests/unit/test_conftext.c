@@ -77,11 +77,11 @@ Test(conftext, mistakes_are_named_and_spoil_their_line_alone)
                      "7: clock: maybe: must be on or off\n"
                      "8: clock: on # at night: must be on or off (a comment needs a line of its "
                      "own)\n"
-                     "10: this line: is no UTF-8 text\n"
+                     "10: this line: is not UTF-8 text\n"
                      "11: this line: must be bind KEY = ACTION\n");
     cr_assert(settings.clock);
     cr_assert_eq(keymap.count, 0);
-    cr_assert_str_eq(read_bytes("clock = on\0", 11), "1: this line: is no UTF-8 text\n");
+    cr_assert_str_eq(read_bytes("clock = on\0", 11), "1: this line: is not UTF-8 text\n");
 }
 
 Test(conftext, lengthy_lines)

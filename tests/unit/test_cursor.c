@@ -288,7 +288,7 @@ Test(cursor, late_ones_leave_it_where_it_is)
                               .pos = 11,
                               .missing = 3};
     hl_ui_line(ui, 1, &gap);
-    shows(12, 60, "3 messages are missing here, asked again");
+    shows(12, 60, "3 messages are missing here, asked for again");
     type("\033mk");
     is_at("good");
     type("j");

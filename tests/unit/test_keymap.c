@@ -233,11 +233,11 @@ Test(keymap, what_is_not_bound_is_explained)
         const char *key, *action, *why;
     } rows[] = {
         {"F5", "undoo", "undoo: no such action: did you mean undo?"},
-        {"F5", "focus-in", "focus-in: is no action of a key"},
+        {"F5", "focus-in", "focus-in: is not an action of a key"},
         {"F5", "conversation-number", "conversation-number: belongs to M-1 .. M-9"},
         {"q", "help", "q: is typed text; bind it with C- or M- before it"},
         {"Enter", "newline", "Enter: always sends: with it every mistake can be mended"},
-        {"C-x", "undo", "C-x: begins the keys of two strokes, as C-x 2"},
+        {"C-x", "undo", "C-x: begins the keys of two strokes, such as C-x 2"},
         {"C-i", "undo", "C-i: terminals send Tab for it"},
         {"F55", "undo", "F55: no such key: did you mean F5?"},
     };

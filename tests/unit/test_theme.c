@@ -101,9 +101,9 @@ Test(theme, mistakes_are_named_and_change_nothing)
         {"nicks = bold", 1, "bold: no such colour"},
         {"nicks = 1 2 3 4 5 6 7 8 9 10 11 12 13", 1, "nicks: twelve colours at most"},
         {"base = drak", 1, "base: must be a theme of the program, such as dark or light"},
-        {"title = = red", 1, "title: has a word that is no colour and no attribute"},
+        {"title = = red", 1, "title: has a word that is neither a colour nor an attribute"},
         {"title = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1,
-         "title: has a word that is no colour and no attribute"},
+         "title: has a word that is neither a colour nor an attribute"},
         {"title = zzzzz", 1, "zzzzz: no such colour or attribute"},
     };
     cr_assert_eq(hl_theme_builtin(&t, "light"), 0);

@@ -90,7 +90,7 @@ static void take_apart(struct piece p, struct line *l)
     if (p.len == 0 || *p.at == '#')
         return;
     if (!hl_utf8_valid(p.at, p.len) || memchr(p.at, '\0', p.len) != NULL) {
-        spoil(l, _("is no UTF-8 text"));
+        spoil(l, _("is not UTF-8 text"));
         return;
     }
     bool bind = p.len > 4 && memcmp(p.at, "bind", 4) == 0 && (p.at[4] == ' ' || p.at[4] == '\t');

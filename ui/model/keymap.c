@@ -113,7 +113,7 @@ static const char *refused(const struct hl_keymap *map, uint32_t key)
         const char *why;
     } fixed[] = {
         {HL_KEY_ENTER, N_("always sends: with it every mistake can be mended")},
-        {HL_KEY_CTRL | 'x', N_("begins the keys of two strokes, as C-x 2")},
+        {HL_KEY_CTRL | 'x', N_("begins the keys of two strokes, such as C-x 2")},
         {HL_KEY_CTRL | 'i', N_("terminals send Tab for it")},
         {HL_KEY_CTRL | 'm', N_("terminals send Enter for it")},
         {HL_KEY_CTRL | '[', N_("terminals send Esc for it")},
@@ -148,7 +148,7 @@ static const char *not_for_keys(enum hl_action action)
 {
     if (action == HL_ACT_CONV_NUMBER)
         return _("belongs to M-1 .. M-9");
-    return row_of(action)->help[0] == '\0' ? _("is no action of a key") : NULL;
+    return row_of(action)->help[0] == '\0' ? _("is not an action of a key") : NULL;
 }
 
 int hl_keymap_bind(struct hl_keymap *map, const char *key, const char *action,
@@ -280,7 +280,7 @@ static void unknown_key(const char *text, const char *name, char why[static HL_K
                  (int)(name - text > 16 ? 16 : name - text), text, near.best);
     else
         snprintf(why, HL_KEYMAP_WHY,
-                 _("%.80s: no such key; names are as C-w, M-a, C-x 2, F5, PageUp"), text);
+                 _("%.80s: no such key; names are like C-w, M-a, C-x 2, F5, PageUp"), text);
 }
 
 /* Takes "C-", "M-" or "S-" off the start of *name; 0 if none is there or nothing would be left. */

@@ -87,7 +87,7 @@ static const struct hl_keymap_row rows[] = {
      HL_GROUP_MOVE,
      INPUT,
      {C(']')},
-     "to the next one of the character typed then"},
+     "to the next place of the character typed then"},
     {HL_ACT_SEEK_BACK,
      "character-search-backward",
      HL_GROUP_MOVE,

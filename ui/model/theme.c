@@ -218,7 +218,7 @@ static bool take_apart(struct line *l, const char *at, const char *end, struct h
         char *word = l->count < WORDS_MAX ? l->words[l->count++] : NULL;
         at = word != NULL ? take_word(at, end, word) : NULL;
         if (at == NULL || word == NULL || word[0] == '\0') {
-            complain(e, l->name, _("has a word that is no colour and no attribute"), NULL);
+            complain(e, l->name, _("has a word that is neither a colour nor an attribute"), NULL);
             return false;
         }
     }

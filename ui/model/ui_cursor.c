@@ -179,7 +179,7 @@ static bool select_one(struct hl_ui *ui, struct hl_ui_pane *pane)
     if (pane->cursor != 0)
         return true;
     hl_ui_cursor_leave(ui);
-    hl_ui_hint(ui, "there is no message here to be selected");
+    hl_ui_hint(ui, "there is no message here to select");
     return false;
 }
 

@@ -218,8 +218,8 @@ static void draw_missing(struct hl_frame *f, const struct hl_rect *at, uint64_t 
     char words[HL_UI_TEXT];
 
     snprintf(words, sizeof(words),
-             ngettext(" %" PRIu64 " message is missing here, asked again ",
-                      " %" PRIu64 " messages are missing here, asked again ", count),
+             ngettext(" %" PRIu64 " message is missing here, asked for again ",
+                      " %" PRIu64 " messages are missing here, asked for again ", count),
              count);
     if (!fits_rule(at, words))
         snprintf(words, sizeof(words), _(" %" PRIu64 " missing "), count);

@@ -206,7 +206,7 @@ void hl_ui_spell_mend(struct hl_ui *ui, struct hl_ui_action *out)
         return;
     }
     if (s->known == NULL) {
-        hl_ui_hint(ui, "nothing checks what you type: /set spell PROGRAM, as aspell -a");
+        hl_ui_hint(ui, "nothing checks what you type: /set spell PROGRAM, such as aspell -a");
         return;
     }
     if (!is_checked(ui) || !find(ui, &w)) {
