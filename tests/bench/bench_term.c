@@ -36,13 +36,13 @@ enum {
     STREAM_RATE = 1000,
     STREAM_S = 5,
     STREAM_KEYS = 1500,
-    KEY_GAP_US =
-        3000, /* between two keys while lines come, about: to meet every phase of a frame */
+    KEY_GAP_US = 3000, /* about, between keys while lines come: every phase of a frame is met */
     FLOOD_LINES = 20000,
     FLOOD_US = 60000000,
     LATER_US = 3000000,
     STORM_US = 5000000,
-    PAGE_US = 300000, /* for a page to come */
+    PAGE_US = 300000,   /* for a page to come */
+    PAGE_QUIET_MS = 10, /* without a byte: it is there */
     PAGES_US = 30000000,
     PASTE_PIECES = 1000,
     PASTE_QUIET_MS = 2000, /* WeeChat says nothing for a while, then draws */
@@ -460,13 +460,15 @@ static void page_back(struct run *r)
     look(r, &s);
     for (int misses = 0; misses < 3 && oldest > 1 && stats_now() < end;) {
         double page = stats_now() + PAGE_US;
-
         oldest = s.first ? s.first : oldest;
         term_type(&r->term, "\033[5~");
-        do {
-            term_read(&r->term, 5);
+        /* What is not there yet moves it again once it is: the next key waits for that, too. */
+        for (uint64_t bytes = 0; stats_now() < page; bytes = r->term.bytes) {
+            term_read(&r->term, PAGE_QUIET_MS);
             look(r, &s);
-        } while ((s.first == oldest || !s.whole) && stats_now() < page);
+            if (r->term.bytes == bytes && s.first != oldest && s.whole)
+                break;
+        }
         misses = s.first < oldest ? 0 : misses + 1;
     }
     for (size_t i = oldest; i < FLOOD_LINES; i++)
