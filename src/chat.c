@@ -336,6 +336,9 @@ static void key(void *user, const struct hl_key *k)
     case HL_UI_COPY:
         copy(c, &a);
         break;
+    case HL_UI_ORIGINAL:
+        hl_chat_original(c, &a);
+        break;
     case HL_UI_SPELL:
         hl_chat_spell_again(c);
         break;

@@ -114,6 +114,8 @@ struct hl_chat {
     char layout[HL_SPLITS_TEXT];    /* as it was left for the next start; "" = one pane */
     pid_t openers[HL_CHAT_OPENERS]; /* programs that open links, 0 = none */
     uint64_t find;                  /* request of the search that runs, 0 = none */
+    uint64_t original;              /* the same for the entry that is about to be edited */
+    uint8_t edited[HL_ID_SIZE];     /* its id */
     int timer;                      /* timerfd: somebody stops typing, or what we type is due */
     int clock;                      /* timerfd: the next minute, while the clock is shown */
     int keep_timer;                 /* timerfd: drafts are to be kept */
@@ -205,6 +207,10 @@ void hl_chat_keep_later(struct hl_chat *c);
 void hl_chat_keep(struct hl_chat *c, bool wait);
 /* Whether that was the answer to it. */
 bool hl_chat_kept(struct hl_chat *c, const struct hl_ctl *answer);
+/* Asks for the entry that is about to be edited, as it was written; whether a record answers that.
+ */
+void hl_chat_original(struct hl_chat *c, const struct hl_ui_action *a);
+bool hl_chat_original_told(struct hl_chat *c, const struct hl_ctl *r);
 void hl_chat_restore_draft(struct hl_chat *c, uint32_t conv);
 void hl_chat_restore_history(struct hl_chat *c); /* and the draft of no conversation */
 

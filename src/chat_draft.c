@@ -145,3 +145,39 @@ void hl_chat_restore_history(struct hl_chat *c)
     free(text);
     hl_chat_restore_draft(c, 0);
 }
+
+/* ---- what is edited ---- */
+
+enum {
+    LATELY = 500, /* messages in which one is looked for whose place is not known yet */
+};
+
+void hl_chat_original(struct hl_chat *c, const struct hl_ui_action *a)
+{
+    struct hl_ctl r = {.kind = HL_CTL_HISTORY,
+                       .contact = a->conv,
+                       .pos = a->pos != 0 ? a->pos + 1 : 0,
+                       .flags = HL_CTL_BACKWARD,
+                       .number = a->pos != 0 ? 1 : LATELY};
+
+    memcpy(c->edited, a->entry, sizeof c->edited);
+    c->original = hl_talk_ask(c->session.talk, &r) == 0 ? r.request : 0;
+}
+
+bool hl_chat_original_told(struct hl_chat *c, const struct hl_ctl *r)
+{
+    char *text;
+
+    if (r->request == 0 || r->request != c->original)
+        return false;
+    if (r->kind == HL_CTL_END || r->kind == HL_CTL_ERROR)
+        c->original = 0;
+    if (r->kind != HL_CTL_ENTRY || memcmp(r->id, c->edited, sizeof c->edited) != 0)
+        return true;
+    text = malloc(HL_TEXT_GROWTH * r->text.len + 1);
+    if (text != NULL && r->text.len > 0)
+        hl_ui_original(c->ui, (uint32_t)r->contact, r->id, text,
+                       hl_text_original(text, r->text.at, r->text.len));
+    free(text);
+    return true;
+}

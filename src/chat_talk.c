@@ -423,7 +423,8 @@ static void told(void *user, struct hl_conv *conv, const struct hl_ctl *r)
         on_gap(c, conv, r);
     else if (r->kind == HL_CTL_NOTICE && r->request == 0)
         on_notice(c, conv, r);
-    else if (!hl_chat_pages_told(c, conv, r) && !hl_chat_find_told(c, conv, r))
+    else if (!hl_chat_pages_told(c, conv, r) && !hl_chat_find_told(c, conv, r) &&
+             !hl_chat_original_told(c, r))
         hl_command_told(&c->commands, conv, r);
     hl_reactor_dirty(&c->reactor);
 }

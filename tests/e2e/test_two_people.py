@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Two people at two screens: what the other types while it is typed, what becomes of messages, and
 what is said about them, each in its place on both screens."""
+import json
 import shutil
 
 import couples
@@ -205,6 +206,22 @@ class About(couples.TestCase):
             screen.expect(r"\(deleted\)")
             screen.expect(r"│ .*: \(deleted\)\n.* yes\b")
         self.assertNotIn("at one", self.b.screen())
+
+    def test_an_edit_keeps_what_is_not_shown(self):
+        family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+        self.a.type(family + " at noon")
+        self.a.keys("Enter")
+        self.b.expect_text("at noon")
+        self.a.expect(r"at noon +(delivered|read)")
+        self.a.keys("M-m", "e")
+        self.a.expect(r"edit> .* at noon")
+        self.a.type(", all of us")
+        self.a.keys("Enter")
+        self.b.expect_text("at noon, all of us")
+        status, out, errors = self.bob.run("history", "alice", "--limit", "1", "--json")
+        self.assertEqual(status, 0, errors)
+        text = json.loads(out.splitlines()[-1])["text"]
+        self.assertEqual(text, family + " at noon, all of us")
 
     def test_a_message_that_is_not_on_the_screen_is_quoted_and_gone_to(self):
         self.say(self.a, self.b, "the question of all questions")

@@ -166,6 +166,30 @@ Test(cursor, an_edit_and_the_draft_from_before)
     is_about(HL_UI_ABOUT_NOTHING, 0, "half a thought");
 }
 
+/* What is shown lacks what holds an emoji together; an edit must not take it from the message. */
+Test(cursor, an_edit_is_of_the_original)
+{
+    static const char family[] = "\U0001f468\u200d\U0001f467 one";
+    uint8_t entry[HL_ENTRY_MAX] = {2};
+    uint8_t other[HL_ENTRY_MAX] = {3};
+
+    open_chat();
+    cr_assert_eq(type("\033mke"), HL_UI_ORIGINAL);
+    cr_assert_eq(last.entry[0], 2);
+    hl_ui_original(ui, 1, other, family, strlen(family));
+    shows(12, 50, "\nedit> or one\n");
+    hl_ui_original(ui, 1, entry, family, strlen(family));
+    type("!\r");
+    is_about(HL_UI_ABOUT_EDIT, 2, "\U0001f468\u200d\U0001f467 one!");
+    cr_assert_eq(type("\033mke"), HL_UI_ORIGINAL);
+    type("x"); /* faster than the store */
+    hl_ui_original(ui, 1, entry, family, strlen(family));
+    type("\r");
+    is_about(HL_UI_ABOUT_EDIT, 2, "or onex");
+    hl_ui_original(ui, 1, entry, family, strlen(family)); /* too late */
+    shows(12, 50, "\n>\n");
+}
+
 Test(cursor, a_reaction)
 {
     open_chat();

@@ -197,6 +197,8 @@ enum hl_ui_action_kind {
     HL_UI_DELETE, /* entry: of ours, its text is to go */
     HL_UI_TAKE_BACK, /* entry: of ours, not to be delivered */
     HL_UI_COPY,      /* entry: for the clipboard */
+    HL_UI_ORIGINAL,  /* entry: is about to be edited, and wanted as it was written:
+                      * hl_ui_original() */
     HL_UI_SPELL,     /* what checks the spelling is gone and is wanted again: hl_ui_spell() */
 };
 
@@ -224,6 +226,11 @@ struct hl_ui_action {
 void hl_ui_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out);
 /* Puts text into the draft of conversation conv as if pasted, e.g. one that was not taken. */
 void hl_ui_draft(struct hl_ui *ui, uint32_t conv, const char *text, size_t len);
+
+/* The entry that conv's draft edits, as it was written: what stands there is only what is shown of
+ * it. Nothing happens if that was changed meanwhile, or the draft is about something else. */
+void hl_ui_original(struct hl_ui *ui, uint32_t conv, const uint8_t entry[static HL_ENTRY_MAX],
+                    const char *text, size_t len);
 
 /* Another draft in its place, in one step that can be undone. False: there is no such conversation,
  * or no memory. */

@@ -27,6 +27,7 @@ static void quote(const struct hl_line *line, char out[static HL_QUOTE_MAX + 1])
 void hl_ui_about_fini(struct hl_ui_topic *t)
 {
     free(t->before);
+    free(t->shown);
     *t = (struct hl_ui_topic){.about = HL_UI_ABOUT_NOTHING};
 }
 
@@ -61,6 +62,18 @@ static bool put_aside(struct hl_ui_room *room, const char *text, size_t len)
     return done == HL_EDIT_DONE || done == HL_EDIT_EDGE;
 }
 
+/* To know then whether anything was changed before the original came. No memory: it is not taken.
+ */
+static void keep_shown(struct hl_ui_room *room)
+{
+    struct hl_ui_topic *t = &room->topic;
+    const char *draft = hl_edit_text(room->draft, &t->shown_len);
+
+    t->shown = malloc(t->shown_len + 1);
+    if (t->shown != NULL)
+        memcpy(t->shown, draft, t->shown_len + 1);
+}
+
 void hl_ui_about_begin(struct hl_ui *ui, enum hl_ui_about about, const struct hl_line *line)
 {
     struct hl_ui_room *room = hl_ui_current(ui);
@@ -77,6 +90,24 @@ void hl_ui_about_begin(struct hl_ui *ui, enum hl_ui_about about, const struct hl
     room->topic.pos = line->pos;
     memcpy(room->topic.entry, line->entry, sizeof room->topic.entry);
     quote(line, room->topic.quote);
+    if (edits)
+        keep_shown(room);
+}
+
+void hl_ui_original(struct hl_ui *ui, uint32_t conv, const uint8_t entry[static HL_ENTRY_MAX],
+                    const char *text, size_t len)
+{
+    struct hl_ui_room *room = hl_ui_room_of(ui, conv);
+    struct hl_ui_topic *t = room != NULL ? &room->topic : NULL;
+    size_t now_len = 0;
+    const char *now = room != NULL ? hl_edit_text(room->draft, &now_len) : "";
+
+    if (t == NULL || t->shown == NULL || memcmp(t->entry, entry, sizeof t->entry) != 0)
+        return;
+    if (now_len == t->shown_len && memcmp(now, t->shown, now_len) == 0)
+        (void)hl_edit_set(room->draft, text, len); /* no memory: it stays as it is shown */
+    free(t->shown);
+    t->shown = NULL;
 }
 
 const char *hl_ui_about_word(const struct hl_ui_room *room)

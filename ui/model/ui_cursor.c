@@ -156,7 +156,7 @@ static bool act(struct hl_ui *ui, enum hl_action action, const struct hl_line *l
     case HL_ACT_MSG_REACT:
         return begin(ui, HL_UI_ABOUT_REACT, line);
     case HL_ACT_MSG_EDIT:
-        return begin(ui, HL_UI_ABOUT_EDIT, line);
+        return begin(ui, HL_UI_ABOUT_EDIT, line) && ask(ui, HL_UI_ORIGINAL, line, out);
     case HL_ACT_MSG_DELETE:
         return delete (ui, line, out);
     case HL_ACT_MSG_TAKE_BACK:

@@ -69,6 +69,8 @@ struct hl_ui_topic {
     char quote[HL_QUOTE_MAX + 1];
     char *before; /* EDIT, REACT: the draft that waits meanwhile; NULL = none */
     size_t before_len;
+    char *shown; /* EDIT: what the draft began with; NULL once the original is there */
+    size_t shown_len;
 };
 
 /* What came so far of a page. */
