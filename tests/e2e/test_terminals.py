@@ -120,7 +120,7 @@ class GnuScreen(Chat):
         shown.keys("C-l")
         shown.type("?")  # painted anew, nothing is another
         shown.expect(r"^> !\?")
-        self.assertEqual(shown.screen().replace("> !?", "> !", 1), before)
+        harness.wait_until(lambda: shown.screen().replace("> !?", "> !", 1) == before, shown.screen)
         shown.keys("C-u")
         shown.say("/quit")
         shown.expect_text("status 0")
