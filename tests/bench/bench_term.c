@@ -6,6 +6,7 @@
 #include "partner.h"
 #include "stats.h"
 #include "term.h"
+#include "term_pages.h"
 #include "term_rows.h"
 
 #include <errno.h>
@@ -41,9 +42,6 @@ enum {
     FLOOD_US = 60000000,
     LATER_US = 3000000,
     STORM_US = 5000000,
-    PAGE_US = 300000,   /* for a page to come */
-    PAGE_QUIET_MS = 10, /* without a byte: it is there */
-    PAGES_US = 30000000,
     PASTE_PIECES = 1000,
     PASTE_QUIET_MS = 2000, /* WeeChat says nothing for a while, then draws */
     SENT_MS = 1500,
@@ -423,58 +421,14 @@ static bool await_word(struct run *r, const char *word)
     return false;
 }
 
-/* Lines whose number has been on the screen. */
-struct seen {
-    bool line[FLOOD_LINES];
-    size_t first, last; /* on the screen now; 0: none */
-    bool whole;         /* all between them are there, each below the one before */
-};
-
-static void look(struct run *r, struct seen *s)
-{
-    s->first = s->last = 0;
-    s->whole = true;
-    for (int row = 0; row < r->term.rows; row++) {
-        const char *at = strstr(term_row(&r->term, row), "line ");
-        size_t number = at ? strtoul(at + 5, NULL, 10) : 0;
-
-        if (number == 0 || number >= FLOOD_LINES)
-            continue;
-        s->line[number] = true;
-        s->first = s->first ? s->first : number;
-        s->whole = s->whole && (s->last == 0 || number == s->last + 1);
-        s->last = number;
-    }
-}
-
-/* Pages back until nothing older comes, and counts. */
 static void page_back(struct run *r)
 {
-    static struct seen s;
-    double end = stats_now() + PAGES_US;
-    size_t oldest = FLOOD_LINES;
-    size_t kept = 0;
+    size_t kept;
+    size_t missing;
 
-    memset(&s, 0, sizeof s);
-    term_watch(&r->term);
-    look(r, &s);
-    for (int misses = 0; misses < 3 && oldest > 1 && stats_now() < end;) {
-        double page = stats_now() + PAGE_US;
-        oldest = s.first ? s.first : oldest;
-        term_type(&r->term, "\033[5~");
-        /* What is not there yet moves it again once it is: the next key waits for that, too. */
-        for (uint64_t bytes = 0; stats_now() < page; bytes = r->term.bytes) {
-            term_read(&r->term, PAGE_QUIET_MS);
-            look(r, &s);
-            if (r->term.bytes == bytes && s.first != oldest && s.whole)
-                break;
-        }
-        misses = s.first < oldest ? 0 : misses + 1;
-    }
-    for (size_t i = oldest; i < FLOOD_LINES; i++)
-        kept += s.line[i];
+    term_pages(&r->term, FLOOD_LINES, &kept, &missing);
     report(r, FLOOD_KEPT, (double)kept);
-    report(r, FLOOD_MISSING, (double)(FLOOD_LINES - oldest - kept));
+    report(r, FLOOD_MISSING, (double)missing);
 }
 
 static void measure_flood(struct run *r)
@@ -612,25 +566,33 @@ static size_t stale_rows(struct run *r)
     return stale;
 }
 
-static void measure_resizes(struct run *r)
+/* Bytes that it takes to draw RESIZES sizes, each waited for. */
+static double resize_bytes(struct run *r)
 {
-    double cpu;
     uint64_t bytes;
 
-    if (r->program->role == TERM_FLOOR)
-        return;
-    open_talk(r, ROWS, COLS);
-    partner_talk(&r->partner, 2 * ROWS, 0);
     settle(r, 2 * QUIET_MS);
-    term_watch(&r->term);
-    cpu = term_cpu_us(&r->term);
     bytes = r->term.bytes;
     for (size_t i = 0; i < RESIZES; i++) {
         term_resize(&r->term, i % 2 ? ROWS : 1, i % 2 ? COLS : 1);
         settle(r, 10);
     }
     settle(r, 2 * QUIET_MS);
-    report(r, RESIZE_BYTES, (double)(r->term.bytes - bytes));
+    return (double)(r->term.bytes - bytes);
+}
+
+static void measure_resizes(struct run *r)
+{
+    double cpu;
+
+    if (r->program->role == TERM_FLOOR)
+        return;
+    open_talk(r, ROWS, COLS);
+    term_watch(&r->term);
+    report(r, RESIZE_BYTES, resize_bytes(r));
+    partner_talk(&r->partner, 2 * ROWS, 0);
+    cpu = term_cpu_us(&r->term);
+    report(r, RESIZE_FULL, resize_bytes(r));
     report(r, RESIZE_CPU, (term_cpu_us(&r->term) - cpu) / 1e3);
     report(r, RESIZE_STALE, (double)stale_rows(r));
     close_talk(r);

@@ -51,6 +51,7 @@ static const struct {
     [PASTE_MISSING] = {"paste_missing", "... characters missing when sent", 0},
     [PASTE_LINES_SENT] = {"paste_lines_sent", "3 lines pasted: sent without Enter", 0},
     [RESIZE_BYTES] = {"resize_bytes", "200 resizes to 1 x 1 and back: bytes", 40000},
+    [RESIZE_FULL] = {"resize_full_bytes", "... of a screen full of lines", ANY},
     [RESIZE_CPU] = {"resize_cpu_ms", "... processor, ms", ANY},
     [RESIZE_STALE] = {"resize_stale", "... stale rows", 0},
     [LEFT_BY_STOP] = {"left_by_sigtstp", "modes left on by SIGTSTP", 0},

@@ -42,6 +42,7 @@ enum term_row_id {
     PASTE_MISSING,
     PASTE_LINES_SENT,
     RESIZE_BYTES,
+    RESIZE_FULL,
     RESIZE_CPU,
     RESIZE_STALE,
     LEFT_BY_STOP,
