@@ -33,10 +33,11 @@ enum {
 #define REQUEST_HELLO (UINT64_C(1) << 61)
 #define REQUEST_AWAIT (REQUEST_HELLO + 1)
 
-#define RETRY   HL_MS(20)  /* while another process has the lock and does not answer yet */
-#define GRACE   HL_SECS(5) /* for that, before a client gives up that is just starting */
-#define FAILING HL_SECS(1) /* between attempts to serve that failed */
-#define FLUSH   HL_SECS(1) /* at the end, for what has no answer */
+#define RETRY   HL_MS(20)   /* while another process has the lock and does not answer yet */
+#define GRACE   HL_SECS(5)  /* for that, before a client gives up that is just starting */
+#define PATIENT HL_SECS(60) /* the same with a messenger of our own, whose disk may be busy */
+#define FAILING HL_SECS(1)  /* between attempts to serve that failed */
+#define FLUSH   HL_SECS(1)  /* at the end, for what has no answer */
 
 /* A request or a record, as it goes over the line. */
 struct parcel {
@@ -615,8 +616,10 @@ static int wait_line(struct hl_client *c, int signal_fd, hl_time until)
     return fds[1].revents ? -EINTR : 0;
 }
 
-static int wait_welcome(struct hl_client *c, hl_time until)
+/* Opening the store counts, too, and a disk that others keep busy can take seconds for it. */
+static int wait_welcome(struct hl_client *c)
 {
+    hl_time began = hl_clock_now();
     struct hl_ctl r;
     int err = 0;
 
@@ -624,7 +627,7 @@ static int wait_welcome(struct hl_client *c, hl_time until)
         if (next_of_line(c, &r))
             err = add(&c->kept, &r);
         if (err == 0 && !c->greeted)
-            err = c->err ? c->err : wait_line(c, -1, until);
+            err = c->err ? c->err : wait_line(c, -1, began + (c->own ? PATIENT : GRACE));
     }
     return err;
 }
@@ -708,7 +711,7 @@ int hl_client_open(const struct hl_client_config *config, struct hl_client **out
     if (err == 0)
         err = open_fds(c);
     if (err == 0)
-        err = wait_welcome(c, hl_clock_now() + GRACE);
+        err = wait_welcome(c);
     if (err == 0) {
         c->open = true;
         *out = c;

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 
 import harness
+from faults import Faults
 from homes import DONE, STORAGE, USAGE, Home, events, reasons
 
 # What a user may do in such a home; where each would have to read or write the store.
@@ -18,6 +19,17 @@ COMMANDS = (
     ("listen", "--timeout", "0.2", "--listen", "127.0.0.1:0"),
 )
 STORE = "hullo.db"
+
+
+class SlowHome(harness.TestCase):
+    def test_a_start_waits_for_the_disk(self):
+        """Longer than for the messenger of another process, which may be stopped."""
+        home = Home(self)
+        faults = self.own(Faults("sync:2:slow", files=STORE))
+        status, _, errors = home.run("listen", "--timeout", "0.2", "--listen", "127.0.0.1:0",
+                                     faults=faults)
+        self.assertEqual(faults.hits(), 1)
+        self.assertEqual(status, DONE, errors)
 
 
 class BadHome(harness.TestCase):

@@ -5,7 +5,8 @@
  *   FAULTIO=CALLS:WHEN:WHAT[,...]  up to 8 rules, the first that applies counts
  *     CALLS  open, read, write, sync, size, entry (of a directory), send, or several with | between
  *     WHEN   7 = the seventh such call, 7+ = that one and all after it
- *     WHAT   EIO, ENOSPC, ...: that error; short: half of the bytes; before, after: SIGKILL then
+ *     WHAT   EIO, ENOSPC, ...: that error; short: half of the bytes; before, after: SIGKILL then;
+ *            slow: it takes 6 s, as on a disk that others keep busy
  *   FAULTIO_FILES=TEXT             only files with TEXT in their path; "send" is for datagrams to
  *                                  the network, whatever this says
  *   FAULTIO_STATE=FILE             struct state lies in FILE, shared with the test: it can switch
@@ -39,9 +40,12 @@ enum {
     SEND = 64,
 };
 
-enum fate { WELL, FAIL, HALF, BEFORE, AFTER };
+enum fate { WELL, FAIL, HALF, BEFORE, AFTER, SLOW };
 
-enum { RULES_MAX = 8 };
+enum {
+    RULES_MAX = 8,
+    SLOW_SECONDS = 6,
+};
 
 struct rule {
     unsigned groups;
@@ -81,6 +85,7 @@ static const struct {
     {"EIO", FAIL, EIO},       {"ENOSPC", FAIL, ENOSPC},   {"EROFS", FAIL, EROFS},
     {"EDQUOT", FAIL, EDQUOT}, {"EACCES", FAIL, EACCES},   {"EMFILE", FAIL, EMFILE},
     {"EINTR", FAIL, EINTR},   {"ENOBUFS", FAIL, ENOBUFS}, {"EPERM", FAIL, EPERM},
+    {"slow", SLOW, 0},
 };
 
 /* A rule that says nothing we know would let the test pass for nothing. */
@@ -185,6 +190,8 @@ static enum fate judge(unsigned group, const char *path)
         atomic_fetch_add(&state->hits[i], 1);
         if (r->fate == BEFORE)
             die();
+        if (r->fate == SLOW)
+            sleep(SLOW_SECONDS);
         errno = r->err;
         return r->fate;
     }
