@@ -27,7 +27,11 @@ enum {
     PENDING_MAX = 16384,     /* requests without an answer */
     PENDING_BYTES = 8 << 20, /* of them */
     UNSENT_MAX = 1 << 20,    /* bytes */
+    AWAIT_FEW = 64,          /* entries that are awaited without a look at what they are */
+    STATES = 16,             /* more than there are */
 };
+
+_Static_assert(HL_STATE_LAPSED < STATES, "a state fits beside its row");
 
 /* Requests of the client's own; those of its user lie below. */
 #define REQUEST_HELLO (UINT64_C(1) << 61)
@@ -87,7 +91,10 @@ struct hl_client {
     struct parcel *given;      /* the one that the user has now */
     bool taken;                /* or it lies at the front of the line */
     uint64_t asking;           /* the request that hl_client_ask() waits for */
-    struct hl_idtable awaited; /* entries of ours: the state told last, 0 = not on disk yet */
+    struct hl_idtable awaited; /* entries of ours: their row times STATES, and the state told last;
+                                * 0 = not on disk yet */
+    size_t sweep_at;           /* so many of them, and those of long ago are taken out */
+    uint64_t own_row;          /* the last one told of ours */
     uint64_t shown;
     struct seen *seen;
     size_t seen_count;
@@ -417,7 +424,8 @@ static bool on_state(struct hl_client *c, struct hl_ctl *r)
     struct hl_idtable_item *item = r->has_id && r->contact <= UINT32_MAX
                                        ? hl_idtable_find(&c->awaited, (uint32_t)r->contact, r->id)
                                        : NULL;
-    bool news = r->request != REQUEST_AWAIT || (item && r->state && item->value != r->state);
+    bool news =
+        r->request != REQUEST_AWAIT || (item && r->state && item->value % STATES != r->state);
     bool over =
         r->state == 0 || (hl_entry_state_last((int)r->state) && r->state != HL_STATE_DELIVERED);
 
@@ -426,7 +434,9 @@ static bool on_state(struct hl_client *c, struct hl_ctl *r)
     if (item && over)
         hl_idtable_remove(&c->awaited, item);
     else if (item)
-        item->value = r->state;
+        item->value = r->row * STATES + r->state % STATES;
+    if (r->row > c->own_row)
+        c->own_row = r->row;
     return news;
 }
 
@@ -533,6 +543,31 @@ static const bool answered[HL_CTL_COUNT] = {
     [HL_CTL_STOP] = true,
 };
 
+/* What was delivered long ago, and not read as far as we were told, is not asked for again. */
+static void sweep(struct hl_client *c)
+{
+    struct hl_idtable *t = &c->awaited;
+
+    for (size_t i = 0; i < t->cap;) {
+        struct hl_idtable_item *item = &t->items[i];
+
+        if (item->contact && item->value % STATES == HL_STATE_DELIVERED &&
+            item->value / STATES + HL_CTL_READ_LATE < c->own_row)
+            hl_idtable_remove(t, item); /* another may stand here now */
+        else
+            i++;
+    }
+}
+
+static int note_own(struct hl_client *c, const struct hl_ctl *r)
+{
+    if (c->awaited.count >= c->sweep_at) {
+        sweep(c);
+        c->sweep_at = 2 * c->awaited.count + AWAIT_FEW;
+    }
+    return hl_idtable_put(&c->awaited, (uint32_t)r->contact, r->id, 0);
+}
+
 static int note_seen(struct hl_client *c, const struct hl_ctl *r)
 {
     struct seen *more;
@@ -560,7 +595,7 @@ static int note_request(struct hl_client *c, struct hl_ctl *r)
         r->request = ++c->next_request;
     if ((r->kind == HL_CTL_SUBMIT || r->kind == HL_CTL_AWAIT) && r->has_id &&
         r->contact <= UINT32_MAX)
-        err = hl_idtable_put(&c->awaited, (uint32_t)r->contact, r->id, 0);
+        err = note_own(c, r);
     else if (r->kind == HL_CTL_SEEN && r->has_id)
         err = note_seen(c, r);
     else if (r->kind == HL_CTL_SHOWN && r->row > c->shown)

@@ -15,6 +15,8 @@
 enum {
     HL_CTL_VERSION = 1,
     HL_CTL_RECORD_MAX = 1 << 17, /* bytes of a record without its length */
+    HL_CTL_READ_LATE = 8192,     /* rows: so much later a peer that has said nothing of reading an
+                                  * entry is not waited for any more */
 };
 
 /* X(NAME, what): requests, answered as they say; ERROR can answer each. request numbers are the

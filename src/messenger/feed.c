@@ -14,7 +14,10 @@ enum {
     PAGE = 100,    /* entries that are read for one front end at once */
     OWE_STATE = 1, /* values of owed, as bits */
     OWE_ENTRY = 2,
-    OWED_MAX = 1 << 20, /* a front end that lets more pile up is not one any more */
+    OWED_MAX = 1 << 20,  /* a front end that lets more pile up is not one any more */
+    AWAIT_FEW = 64,      /* entries of ours that are awaited without a look at what they are */
+    AWAIT_DELIVERED = 1, /* values of awaited: this bit, and the row times AWAIT_ROW */
+    AWAIT_ROW = 2,
 };
 
 /* ---- who asked ---- */
@@ -78,26 +81,54 @@ static struct hl_front *asker(struct hl_messenger *m, uint64_t number, uint64_t 
 
 /* ---- entries of ours ---- */
 
-/* Takes out what was read: all up to a row are, though one alone was named. */
-static void sweep(struct hl_messenger *m, struct hl_idtable *t)
+/* More may come of one that was delivered: it may be read. */
+static bool is_over(enum hl_entry_state state)
 {
+    return hl_entry_state_last((int)state) && state != HL_STATE_DELIVERED;
+}
+
+/* Whether nothing more is to be told of it. It was read: all up to a row are, though one alone was
+ * named. Or it was delivered long ago, to a peer that does not tell what is read; should it do so
+ * after all, whoever awaits anything hears of it. What f has yet to be told past stays: by that it
+ * is known to be its own. */
+static bool is_settled(struct hl_messenger *m, const struct hl_front *f,
+                       const struct hl_idtable_item *item)
+{
+    const struct hl_party *p = hl_party_find(m, item->contact);
+    uint64_t row = item->value / AWAIT_ROW;
+    bool late = row + HL_CTL_READ_LATE < m->last_row && row <= f->told;
+
+    return !p || (item->value & AWAIT_DELIVERED && (row <= p->read_row || late));
+}
+
+static void sweep(struct hl_messenger *m, struct hl_front *f)
+{
+    struct hl_idtable *t = &f->awaited;
+
     for (size_t i = 0; i < t->cap;) {
         struct hl_idtable_item *item = &t->items[i];
-        const struct hl_party *p = item->contact ? hl_party_find(m, item->contact) : NULL;
 
-        if (item->contact && (!p || item->value <= p->read_row))
+        if (item->contact && is_settled(m, f, item))
             hl_idtable_remove(t, item); /* another may stand here now */
         else
             i++;
     }
 }
 
-int hl_feed_await(struct hl_messenger *m, struct hl_front *f, uint32_t contact, const uint8_t *id,
-                  uint64_t row)
+/* A sweep comes when there are twice as many as the last one has left, so that each costs no more
+ * than what was added since. */
+int hl_feed_await(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *state)
 {
-    if (hl_idtable_full(&f->awaited))
-        sweep(m, &f->awaited);
-    return hl_idtable_put(&f->awaited, contact, id, row);
+    uint64_t delivered = state->state == HL_STATE_DELIVERED ? AWAIT_DELIVERED : 0;
+
+    if (is_over((enum hl_entry_state)state->state))
+        return 0;
+    if (f->awaited.count >= f->sweep_at) {
+        sweep(m, f);
+        f->sweep_at = 2 * f->awaited.count + AWAIT_FEW;
+    }
+    return hl_idtable_put(&f->awaited, (uint32_t)state->contact, state->id,
+                          state->row * AWAIT_ROW + delivered);
 }
 
 void hl_feed_merged(struct hl_messenger *m, uint32_t from, uint32_t to)
@@ -160,7 +191,7 @@ int hl_feed_lookup(struct hl_messenger *m, uint32_t contact, const uint8_t *id,
     return err;
 }
 
-static void tell_state(struct hl_front *f, const struct hl_effect *e, uint64_t request)
+static struct hl_ctl state_of(const struct hl_effect *e, uint64_t request)
 {
     struct hl_ctl c = {.kind = HL_CTL_STATE,
                        .request = request,
@@ -173,22 +204,26 @@ static void tell_state(struct hl_front *f, const struct hl_effect *e, uint64_t r
                        .text = hl_ctl_bytes(e->err ? hl_err_text(e->err) : NULL)};
 
     memcpy(c.id, e->id, sizeof c.id);
-    hl_front_put(f, &c);
+    return c;
 }
 
-static bool is_over(enum hl_entry_state state)
+static void tell_state(struct hl_front *f, const struct hl_effect *e)
 {
-    return hl_entry_state_last((int)state) && state != HL_STATE_DELIVERED;
+    const struct hl_ctl state = state_of(e, 0);
+
+    hl_front_put(f, &state);
 }
 
 /* The asker is answered, however much waits for it: its requests are bounded by their own size. */
 static void answer(struct hl_messenger *m, struct hl_front *f, const struct hl_effect *e,
                    uint64_t request)
 {
-    tell_state(f, e, request);
+    const struct hl_ctl state = state_of(e, request);
+
+    hl_front_put(f, &state);
     if (e->state == 0 || is_over(e->state))
         return;
-    if (hl_feed_await(m, f, e->contact, e->id, e->row.row) != 0)
+    if (hl_feed_await(m, f, &state) != 0)
         f->lost = true;
     if (!f->behind && e->row.row > f->told)
         f->told = e->row.row;
@@ -207,9 +242,11 @@ static void pass_on(struct hl_front *f, const struct hl_effect *e, bool is_new)
     if (hl_front_full(f) || f->owed.count > 0)
         owe(f, e->contact, e->id, OWE_STATE);
     else
-        tell_state(f, e, 0);
+        tell_state(f, e);
     if (item && is_over(e->state))
         hl_idtable_remove(&f->awaited, item);
+    else if (item && e->state == HL_STATE_DELIVERED)
+        item->value |= AWAIT_DELIVERED;
 }
 
 void hl_feed_state(struct hl_messenger *m, const struct hl_effect *e)

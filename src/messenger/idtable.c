@@ -53,17 +53,12 @@ static bool grow(struct hl_idtable *map)
     return true;
 }
 
-bool hl_idtable_full(const struct hl_idtable *map)
-{
-    return 4 * (map->count + 1) > 3 * map->cap;
-}
-
 int hl_idtable_put(struct hl_idtable *map, uint32_t contact, const uint8_t id[static HL_ID_SIZE],
                    uint64_t value)
 {
     struct hl_idtable_item *item;
 
-    if (hl_idtable_full(map) && !grow(map))
+    if (4 * (map->count + 1) > 3 * map->cap && !grow(map))
         return -ENOMEM;
     item = &map->items[place(map, contact, id)];
     map->count += item->contact == 0;

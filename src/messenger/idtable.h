@@ -18,8 +18,6 @@ struct hl_idtable {
 };
 
 void hl_idtable_fini(struct hl_idtable *map);
-/* Whether one more makes it grow: time to sweep out what is not needed any more. */
-bool hl_idtable_full(const struct hl_idtable *map);
 /* Adds an entry of a contact (not 0), or changes its value. -ENOMEM. */
 int hl_idtable_put(struct hl_idtable *map, uint32_t contact, const uint8_t id[static HL_ID_SIZE],
                    uint64_t value) __attribute__((warn_unused_result));

@@ -250,7 +250,8 @@ struct hl_front {
     uint64_t old;  /* rows up to this were there before it came */
     bool behind;   /* there are more in the store */
     bool stale;    /* contacts have changed that it was not told of */
-    struct hl_idtable awaited; /* entries of ours that it submitted: their rows */
+    struct hl_idtable awaited; /* entries of ours that it submitted (feed.c) */
+    size_t sweep_at;           /* so many of them, and what is settled is taken out */
     struct hl_idtable owed;    /* entries that changed while it did not read */
     struct hl_front_job job;
     int stall_told;          /* of the disk, as m->stalled */
@@ -300,8 +301,9 @@ void hl_feed_merged(struct hl_messenger *m, uint32_t from, uint32_t to);
 /* The state of an entry of ours as it is in the store. */
 int hl_feed_lookup(struct hl_messenger *m, uint32_t contact, const uint8_t *id,
                    struct hl_ctl *state) __attribute__((warn_unused_result));
-int hl_feed_await(struct hl_messenger *m, struct hl_front *f, uint32_t contact, const uint8_t *id,
-                  uint64_t row) __attribute__((warn_unused_result));
+/* An entry of ours in a state that is not its last: f is told what becomes of it. */
+int hl_feed_await(struct hl_messenger *m, struct hl_front *f, const struct hl_ctl *state)
+    __attribute__((warn_unused_result));
 /* Goes on telling f what it has not been told. False: nothing is left, or f is full. */
 bool hl_feed_serve(struct hl_messenger *m, struct hl_front *f);
 

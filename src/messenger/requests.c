@@ -251,7 +251,7 @@ static bool take_await(struct hl_messenger *m, struct hl_front *f, const struct 
     if (p && c->has_id)
         err = hl_feed_lookup(m, p->contact.id, c->id, &state);
     if (err == 0)
-        err = hl_feed_await(m, f, p->contact.id, c->id, state.row);
+        err = hl_feed_await(m, f, &state);
     if (err)
         return refuse(f, c, err);
     state.request = c->request;
