@@ -447,7 +447,7 @@ static void advance(struct hl_talk *t, struct conv *c, const uint8_t *id, uint64
         t->home->asked--;
     if (stage != STAGE_DELIVERED && hl_entry_state_last((int)state)) {
         t->queued--;
-        c->pub.pending--;
+        c->pub.pending -= c->pub.pending > 0; /* of a forgotten contact it may not be known */
         c->pub.sent += state == HL_STATE_DELIVERED || state == HL_STATE_READ;
         c->pub.failed += state == HL_STATE_FAILED || state == HL_STATE_EXPIRED;
         stage = STAGE_DELIVERED;

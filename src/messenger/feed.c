@@ -347,22 +347,31 @@ static void feed_entries(struct hl_messenger *m, struct hl_front *f)
         f->behind = false;
 }
 
-static void pay(struct hl_messenger *m, struct hl_front *f)
+static void pay_one(struct hl_messenger *m, struct hl_front *f, const struct hl_idtable_item *item)
 {
     struct changed c = {.m = m, .only = f};
+    struct hl_ctl state;
 
-    for (size_t i = 0; i < f->owed.cap && !hl_front_full(f);) {
-        const struct hl_idtable_item item = f->owed.items[i];
-        struct hl_ctl state;
+    if (item->value & OWE_STATE && hl_feed_lookup(m, item->contact, item->id, &state) == 0)
+        hl_front_put(f, &state);
+    if (item->value & OWE_ENTRY)
+        (void)!hl_store_entry(m->store, item->contact, item->id, tell_changed, &c);
+}
 
-        if (item.contact == 0) {
+/* What f is owed, as far as there is room for it. going: all states of that contact's entries,
+ * which go with it; 0 = none does. */
+static void pay(struct hl_messenger *m, struct hl_front *f, uint32_t going)
+{
+    for (size_t i = 0; i < f->owed.cap && (going || !hl_front_full(f));) {
+        struct hl_idtable_item item = f->owed.items[i];
+
+        if (item.contact == 0 || (going && item.contact != going)) {
             i++;
             continue;
         }
-        if (item.value & OWE_STATE && hl_feed_lookup(m, item.contact, item.id, &state) == 0)
-            hl_front_put(f, &state);
-        if (item.value & OWE_ENTRY)
-            (void)!hl_store_entry(m->store, item.contact, item.id, tell_changed, &c);
+        if (going)
+            item.value &= OWE_STATE;
+        pay_one(m, f, &item);
         hl_idtable_remove(&f->owed, &f->owed.items[i]); /* another may stand here now */
     }
 }
@@ -416,8 +425,47 @@ bool hl_feed_serve(struct hl_messenger *m, struct hl_front *f)
         return true;
     }
     if (f->owed.count > 0)
-        pay(m, f);
+        pay(m, f, 0);
     if (f->behind)
         feed_entries(m, f);
     return was_behind && f->told != told;
+}
+
+/* ---- contacts that go ---- */
+
+void hl_feed_going(struct hl_messenger *m, uint32_t contact)
+{
+    for (struct hl_front *f = m->fronts; f; f = f->next)
+        pay(m, f, contact);
+}
+
+/* What was delivered can no longer be read, but that it was delivered stays true. */
+static void fail_awaited(struct hl_front *f, uint32_t contact)
+{
+    struct hl_ctl c = {.kind = HL_CTL_STATE,
+                       .contact = contact,
+                       .has_id = true,
+                       .state = HL_STATE_FAILED,
+                       .err = HL_ERR_NO_PEER,
+                       .text = hl_ctl_bytes(hl_err_text(HL_ERR_NO_PEER))};
+
+    for (size_t i = 0; i < f->awaited.cap;) {
+        struct hl_idtable_item *item = &f->awaited.items[i];
+
+        if (item->contact != contact) {
+            i++;
+            continue;
+        }
+        memcpy(c.id, item->id, sizeof c.id);
+        c.row = item->value / AWAIT_ROW;
+        if (!(item->value & AWAIT_DELIVERED))
+            hl_front_put(f, &c);
+        hl_idtable_remove(&f->awaited, item); /* another may stand here now */
+    }
+}
+
+void hl_feed_gone(struct hl_messenger *m, uint32_t contact)
+{
+    for (struct hl_front *f = m->fronts; f; f = f->next)
+        fail_awaited(f, contact);
 }

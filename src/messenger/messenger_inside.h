@@ -298,6 +298,11 @@ void hl_feed_entry(struct hl_messenger *m, const struct hl_stored *e);
 void hl_feed_changed(struct hl_messenger *m, uint32_t contact, const uint8_t *id, uint64_t by);
 /* Entries of a contact are another's now. */
 void hl_feed_merged(struct hl_messenger *m, uint32_t from, uint32_t to);
+/* A contact is about to be forgotten: front ends are told what states its entries have come to,
+ * however much waits for them. */
+void hl_feed_going(struct hl_messenger *m, uint32_t contact);
+/* It is: what was said to it and not delivered has failed. Before CONTACT tells that it is gone. */
+void hl_feed_gone(struct hl_messenger *m, uint32_t contact);
 /* The state of an entry of ours as it is in the store. */
 int hl_feed_lookup(struct hl_messenger *m, uint32_t contact, const uint8_t *id,
                    struct hl_ctl *state) __attribute__((warn_unused_result));

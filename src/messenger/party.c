@@ -169,9 +169,12 @@ int hl_party_forget(struct hl_messenger *m, struct hl_party *p)
     err = hl_messenger_put(m, &forget);
     if (err == 0)
         err = hl_messenger_commit(m);
-    if (err == 0)
-        err = hl_store_contact_delete(m->store, p->contact.id);
+    if (err)
+        return err;
+    hl_feed_going(m, p->contact.id);
+    err = hl_store_contact_delete(m->store, p->contact.id);
     if (err == 0) {
+        hl_feed_gone(m, p->contact.id);
         p->gone = true;
         hl_party_changed(m, p, 0);
     }
