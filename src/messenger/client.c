@@ -263,8 +263,9 @@ static int greet(struct hl_client *c, int fd)
     c->wants_out = false;
     watch(c, fd, EPOLLIN);
     stop_timer(c);
-    /* What has no room now has some in a moment, and who has just ended is followed by another. */
-    return hl_ctlio_put(&c->io, &hello) || hl_ctlio_flush(&c->io) ? -EWOULDBLOCK : 0;
+    /* What has no room now has some in a moment. Whether somebody takes it the line itself tells,
+     * and why nobody does. */
+    return hl_ctlio_put(&c->io, &hello) ? -EWOULDBLOCK : 0;
 }
 
 /* One attempt: our own messenger, or whoever has the lock. -EWOULDBLOCK: try again in a moment. */
@@ -440,6 +441,16 @@ static bool on_state(struct hl_client *c, struct hl_ctl *r)
     return news;
 }
 
+/* We are not let in. */
+static void on_refusal(struct hl_client *c, const struct hl_ctl *r)
+{
+    char text[HL_STORE_WHY - 16];
+
+    snprintf(c->why, sizeof c->why, "messenger: %s", hl_ctl_text(&r->text, text, sizeof text));
+    fail(c, r->err);
+    lose_line(c, FAILING);
+}
+
 static bool is_last(const struct hl_ctl *r)
 {
     return r->kind == HL_CTL_END || r->kind == HL_CTL_ERROR || r->kind == HL_CTL_STATE ||
@@ -465,15 +476,24 @@ static bool take_note(struct hl_client *c, struct hl_ctl *r)
             hl_idtable_rename(&c->awaited, (uint32_t)r->contact, (uint32_t)r->pos);
         return true;
     case HL_CTL_ERROR:
-        if (r->request != REQUEST_HELLO)
+        if (c->greeted)
             return true;
-        snprintf(c->why, sizeof c->why, "messenger: %s", hl_err_text(r->err));
-        fail(c, r->err);
-        lose_line(c, FAILING);
+        on_refusal(c, r);
         return false;
     default:
         return true;
     }
+}
+
+/* Gives and takes what there is. 1: something came; 0: nothing; else the line is over: what was
+ * said on it last is taken, though nobody hears us any more. */
+static int exchange(struct hl_client *c)
+{
+    int sent = hl_ctlio_flush(&c->io);
+    int got = hl_ctlio_fill(&c->io);
+
+    watch_room(c);
+    return got != 0 ? got : sent;
 }
 
 /* The next record of the line that the user is to have. */
@@ -491,18 +511,14 @@ static bool next_of_line(struct hl_client *c, struct hl_ctl *out)
             return false;
         got = hl_ctlio_peek(&c->io, out);
         if (got == 0) {
-            got = hl_ctlio_flush(&c->io);
-            if (got == 0)
-                got = hl_ctlio_fill(&c->io);
-            watch_room(c);
+            got = exchange(c);
             if (got == 0)
                 return false;
-            if (got < 0)
-                lose_line(c, 0);
-            continue;
+            if (got > 0)
+                continue;
         }
         if (got < 0) {
-            lose_line(c, 0);
+            lose_line(c, c->greeted ? 0 : RETRY);
             continue;
         }
         c->taken = true;

@@ -4,6 +4,8 @@
  * anything. */
 #include "messenger_inside.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +18,22 @@ enum {
     RECORDS = 1024, /* of one front end in a round: then others have their turn */
 };
 
+#define ACCEPT_PAUSE HL_MS(200) /* after there was no descriptor for one more */
+
 /* ---- come and go ---- */
+
+/* Who is not let in hears why, so that it does not come again at once. */
+static void turn_away(int fd, int err)
+{
+    const struct hl_ctl c = {.kind = HL_CTL_ERROR,
+                             .err = err,
+                             .text = hl_ctl_bytes(err == -EUSERS ? "too many programs use this home"
+                                                                 : hl_err_text(err))};
+    char bytes[256];
+
+    (void)!send(fd, bytes, hl_ctl_put(bytes, sizeof bytes, &c), MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(fd);
+}
 
 bool hl_front_add(struct hl_messenger *m, int fd, bool own)
 {
@@ -24,7 +41,7 @@ bool hl_front_add(struct hl_messenger *m, int fd, bool own)
     struct hl_front **last = &m->fronts;
 
     if (!f) {
-        close(fd);
+        turn_away(fd, m->front_count < HL_FRONTS_MAX ? -ENOMEM : -EUSERS);
         return false;
     }
     hl_ctlio_init(&f->io, fd);
@@ -37,7 +54,8 @@ bool hl_front_add(struct hl_messenger *m, int fd, bool own)
     return true;
 }
 
-/* Our own user's alone; the mode of the socket says so already, to all but root. */
+/* Our own user's alone; the mode of the socket says so already, to all but root. Who cannot be
+ * accepted waits in the backlog, and the socket stays readable: it is left alone for a while. */
 void hl_front_accept(struct hl_messenger *m)
 {
     int fd;
@@ -48,6 +66,8 @@ void hl_front_accept(struct hl_messenger *m)
         else
             (void)hl_front_add(m, fd, false);
     }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+        m->accept_at = hl_clock_now() + ACCEPT_PAUSE;
 }
 
 struct hl_front *hl_front_find(struct hl_messenger *m, uint32_t number)

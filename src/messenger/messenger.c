@@ -187,6 +187,8 @@ static hl_time deadline(const struct hl_messenger *m)
         earlier(&at, m->now + m->idle);
     if (m->rest_until > m->now)
         earlier(&at, m->rest_until);
+    if (m->accept_at > m->now)
+        earlier(&at, m->accept_at);
     return at;
 }
 
@@ -249,12 +251,13 @@ static bool wait(struct hl_messenger *m)
 {
     bool rests = m->rest_until > m->now;
     bool hears = m->secure && !m->stalled && !rests;
+    bool accepts = m->accept_at <= m->now;
     struct pollfd fds[3 + HL_FRONTS_MAX];
     nfds_t n = 0;
     struct timespec left;
 
     fds[n++] = (struct pollfd){.fd = m->wake, .events = POLLIN};
-    fds[n++] = (struct pollfd){.fd = m->listener, .events = POLLIN};
+    fds[n++] = (struct pollfd){.fd = accepts ? m->listener : -1, .events = POLLIN};
     fds[n++] = (struct pollfd){.fd = hears ? hl_secure_fd(m->secure) : -1, .events = POLLIN};
     for (const struct hl_front *f = m->fronts; f; f = f->next) {
         short events = hl_ctlio_unsent(&f->io) ? POLLOUT : 0;

@@ -352,6 +352,7 @@ struct hl_messenger {
     _Atomic hl_time flush; /* how long a stop may wait; before stop is set */
 
     int listener;             /* control socket, -1 = none */
+    hl_time accept_at;        /* it is left alone before */
     struct hl_secure *secure; /* NULL: offline */
     struct hl_listeners listeners;
     struct hl_store *store;

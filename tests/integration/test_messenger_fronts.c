@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -458,7 +460,21 @@ Test(messenger_fronts, other_users_are_turned_away)
 struct serve_what {
     char home[HOME_PATH];
     unsigned number;
+    bool alone; /* it has no descriptor for anybody else */
 };
+
+static void use_up_descriptors(void)
+{
+    int fd = open("/dev/null", O_RDONLY);
+    struct rlimit limit;
+
+    close(fd);
+    if (fd < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        _exit(4);
+    limit.rlim_cur = (rlim_t)fd;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        _exit(4);
+}
 
 /* Serves a home until it is killed. Says where it listens. */
 CHILD(serve)
@@ -477,20 +493,26 @@ CHILD(serve)
     if (hl_client_open(&config, &f.client, why) != 0)
         _exit(1);
     front_listen(&f, "127.0.0.1:0");
+    if (what.alone)
+        use_up_descriptors();
     if (write(STDOUT_FILENO, f.bound, HOME_TEXT) != HOME_TEXT)
         _exit(2);
     for (;;)
         fronts_wait(fronts, 1, 1000);
 }
 
-static void serve_in_child(struct child *child, const char *home, unsigned n, char bound[HOME_TEXT])
+static void serve_as(struct child *child, const char *home, struct serve_what what,
+                     char bound[HOME_TEXT])
 {
-    struct serve_what what = {.number = n};
-
     snprintf(what.home, sizeof what.home, "%s", home);
     child_start(child, "serve");
     cr_assert_eq(write(child->tell, &what, sizeof what), sizeof what);
     cr_assert_eq(read(child->hear, bound, HOME_TEXT), HOME_TEXT);
+}
+
+static void serve_in_child(struct child *child, const char *home, unsigned n, char bound[HOME_TEXT])
+{
+    serve_as(child, home, (struct serve_what){.number = n}, bound);
 }
 
 static void is_in_order(const struct front *f, unsigned count)
@@ -601,6 +623,74 @@ Test(messenger_fronts, each_takes_over_in_turn)
         for (size_t k = i + 2; k < 4; k++)
             FRONTS_UNTIL(order[k]->welcomes == i + 1, order[k]);
     }
+}
+
+/* ---- too many ---- */
+
+static int open_one_more(char why[static HL_STORE_WHY])
+{
+    struct hl_client_config config = {.messenger = {.home = home_a}};
+    uint8_t secret[32];
+
+    home_secret(secret, 1);
+    config.messenger.secret = secret;
+    return hl_client_open(&config, &c.client, why);
+}
+
+Test(messenger_fronts, one_too_many_is_told_so)
+{
+    enum { MOST = 64 };
+    hl_time until = hl_clock_now() + HL_SECS(HOME_PATIENCE);
+    char why[HL_STORE_WHY] = "";
+    int lines[MOST];
+
+    front_open(&a, home_a, 1, EVERYTHING);
+    for (int i = 1; i < MOST; i++)
+        lines[i] = raw_line(home_a);
+    cr_assert_eq(open_one_more(why), -EUSERS, "%s", why);
+    cr_assert_str_eq(why, "messenger: too many programs use this home");
+    close(lines[1]);
+    while (open_one_more(why) != 0) /* as soon as it is known that one has gone */
+        cr_assert_lt(hl_clock_now(), until, "%s", why);
+    for (int i = 2; i < MOST; i++)
+        close(lines[i]);
+}
+
+static hl_time cpu_time(pid_t pid)
+{
+    struct timespec used;
+    clockid_t clock;
+
+    cr_assert_eq(clock_getcpuclockid(pid, &clock), 0);
+    cr_assert_eq(clock_gettime(clock, &used), 0);
+    return HL_SECS(used.tv_sec) + used.tv_nsec / 1000;
+}
+
+/* Who comes meanwhile waits without costing anything, and is served once there is a descriptor. */
+Test(messenger_fronts, without_descriptors_nobody_is_lost)
+{
+    const struct hl_ctl hello = {.kind = HL_CTL_HELLO, .request = 1, .version = HL_CTL_VERSION};
+    struct rlimit limit;
+    struct child child;
+    char bound[HOME_TEXT];
+    char byte;
+    hl_time used;
+    int fd;
+
+    serve_as(&child, home_a, (struct serve_what){.number = 1, .alone = true}, bound);
+    fd = raw_line(home_a);
+    send_record(fd, &hello);
+    used = cpu_time(child.pid);
+    poll(NULL, 0, 1000); /* it is what is not done in this time that counts */
+    cr_assert_lt(cpu_time(child.pid) - used, HL_MS(100));
+    cr_assert_lt(recv(fd, &byte, 1, MSG_DONTWAIT), 0);
+    cr_assert_eq(prlimit(child.pid, RLIMIT_NOFILE, NULL, &limit), 0);
+    limit.rlim_cur += 10;
+    cr_assert_eq(prlimit(child.pid, RLIMIT_NOFILE, &limit, NULL), 0);
+    fcntl(fd, F_SETFL, 0);
+    cr_assert_eq(recv(fd, &byte, 1, 0), 1);
+    close(fd);
+    child_end(&child, SIGKILL);
 }
 
 /* ---- the disk ---- */
