@@ -49,6 +49,8 @@ struct parcel {
     uint64_t request;
     uint64_t passed; /* entries that answered it, and were told */
     uint64_t skip;   /* of them, those that the present messenger will repeat */
+    bool again;      /* a messenger that is gone may have begun to answer it */
+    enum hl_ctl_kind kind;
     size_t len;
     char bytes[];
 };
@@ -95,6 +97,11 @@ struct hl_client {
                                 * 0 = not on disk yet */
     size_t sweep_at;           /* so many of them, and those of long ago are taken out */
     uint64_t own_row;          /* the last one told of ours */
+    struct {
+        uint64_t request; /* CONTACTS */
+        uint64_t *contacts;
+        size_t count;
+    } listed; /* those that have answered it */
     uint64_t shown;
     struct seen *seen;
     size_t seen_count;
@@ -109,7 +116,8 @@ static int add(struct parcels *list, const struct hl_ctl *c)
 
     if (!p)
         return -ENOMEM;
-    *p = (struct parcel){.request = c->request, .len = hl_ctl_put(p->bytes, size, c)};
+    *p = (struct parcel){
+        .request = c->request, .kind = c->kind, .len = hl_ctl_put(p->bytes, size, c)};
     if (p->len == 0) {
         free(p);
         return HL_ERR_TOO_LONG;
@@ -365,6 +373,7 @@ static void repeat_pending(struct hl_client *c)
         struct hl_ctl r;
 
         p->skip = p->passed;
+        p->again = c->resumed;
         if (hl_ctl_get(&r, p->bytes, p->len) > 0)
             (void)!hl_ctlio_put(&c->io, &r);
     }
@@ -406,6 +415,37 @@ static bool is_repeated(struct hl_client *c, const struct hl_ctl *r)
     }
     (*at)->passed++;
     return false;
+}
+
+/* The same for a list of contacts, whose order and number may be others by then. Without memory one
+ * may come twice. */
+static bool is_listed(struct hl_client *c, const struct hl_ctl *r)
+{
+    struct parcel **at = find_pending(c, r->request);
+    uint64_t *more;
+
+    if (!at || (*at)->kind != HL_CTL_CONTACTS)
+        return false;
+    if (c->listed.request != r->request)
+        c->listed.count = 0;
+    c->listed.request = r->request;
+    for (size_t i = 0; (*at)->again && i < c->listed.count; i++) {
+        if (c->listed.contacts[i] == r->contact)
+            return true;
+    }
+    more = reallocarray(c->listed.contacts, c->listed.count + 1, sizeof *more);
+    if (more) {
+        c->listed.contacts = more;
+        more[c->listed.count++] = r->contact;
+    }
+    return false;
+}
+
+static bool on_contact(struct hl_client *c, const struct hl_ctl *r)
+{
+    if (r->flags & HL_CTL_C_GONE && r->pos && r->contact <= UINT32_MAX && r->pos <= UINT32_MAX)
+        hl_idtable_rename(&c->awaited, (uint32_t)r->contact, (uint32_t)r->pos);
+    return r->request == 0 || !is_listed(c, r);
 }
 
 static bool on_entry(struct hl_client *c, const struct hl_ctl *r)
@@ -472,9 +512,7 @@ static bool take_note(struct hl_client *c, struct hl_ctl *r)
     case HL_CTL_STATE:
         return on_state(c, r);
     case HL_CTL_CONTACT:
-        if (r->flags & HL_CTL_C_GONE && r->pos && r->contact <= UINT32_MAX && r->pos <= UINT32_MAX)
-            hl_idtable_rename(&c->awaited, (uint32_t)r->contact, (uint32_t)r->pos);
-        return true;
+        return on_contact(c, r);
     case HL_CTL_ERROR:
         if (c->greeted)
             return true;
@@ -717,6 +755,7 @@ static void free_client(struct hl_client *c)
     drop_all(&c->kept);
     free(c->given);
     hl_idtable_fini(&c->awaited);
+    free(c->listed.contacts);
     free(c->seen);
     if (c->poll >= 0)
         close(c->poll);

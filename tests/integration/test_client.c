@@ -179,3 +179,52 @@ Test(client, delivered_long_ago_is_not_asked_for_again)
     cr_assert_eq(recent, HL_CTL_READ_LATE, "what may be read yet");
     cr_assert(first, "what is not delivered, however old it is");
 }
+
+/* ---- lists ---- */
+
+static void tell_contact(uint64_t request, uint64_t contact)
+{
+    tell(&(struct hl_ctl){.kind = HL_CTL_CONTACT, .request = request, .contact = contact});
+}
+
+/* Counts what answers the request; whether that is over. */
+static bool count_contacts(uint64_t request, unsigned told[static 8])
+{
+    struct hl_ctl r;
+
+    while (hl_client_next(f.client, &r)) {
+        if (r.kind == HL_CTL_CONTACT && r.request == request && r.contact < 8)
+            told[r.contact]++;
+        if (r.kind == HL_CTL_END && r.request == request)
+            return true;
+    }
+    return false;
+}
+
+/* One is forgotten meanwhile, and one made that stands before the others. */
+Test(client, a_list_that_begins_again_tells_each_once)
+{
+    static const unsigned each_once[8] = {[1] = 1, [2] = 1, [3] = 1, [4] = 1};
+    struct hl_ctl list = {.kind = HL_CTL_CONTACTS};
+    unsigned told[8] = {0};
+    struct hl_ctl r;
+
+    cr_assert_eq(hl_client_send(f.client, &list), 0);
+    r = request();
+    cr_assert_eq(r.kind, HL_CTL_CONTACTS);
+    f.deaf = true;
+    for (uint64_t i = 1; i <= 3; i++)
+        tell_contact(r.request, i);
+    cr_assert_not(count_contacts(list.request, told));
+    f.deaf = false;
+    take_over();
+    r = request();
+    cr_assert_eq(r.kind, HL_CTL_CONTACTS);
+    f.deaf = true;
+    tell_contact(r.request, 4);
+    tell_contact(r.request, 2);
+    tell_contact(r.request, 1);
+    tell(&(struct hl_ctl){.kind = HL_CTL_END, .request = r.request});
+    cr_assert(count_contacts(list.request, told));
+    cr_assert_arr_eq(told, each_once, sizeof told);
+}
