@@ -36,12 +36,13 @@ _Static_assert(HL_STATE_LAPSED < STATES, "a state fits beside its row");
 /* Requests of the client's own; those of its user lie below. */
 #define REQUEST_HELLO (UINT64_C(1) << 61)
 #define REQUEST_AWAIT (REQUEST_HELLO + 1)
+#define REQUEST_LAST  (REQUEST_HELLO + 2)
 
 #define RETRY   HL_MS(20)   /* while another process has the lock and does not answer yet */
 #define GRACE   HL_SECS(5)  /* for that, before a client gives up that is just starting */
 #define PATIENT HL_SECS(60) /* the same with a messenger of our own, whose disk may be busy */
 #define FAILING HL_SECS(1)  /* between attempts to serve that failed */
-#define FLUSH   HL_SECS(1)  /* at the end, for what has no answer */
+#define FLUSH   HL_SECS(1)  /* at the end, until the messenger has taken what was said last */
 
 /* A request or a record, as it goes over the line. */
 struct parcel {
@@ -818,13 +819,44 @@ int hl_client_open(const struct hl_client_config *config, struct hl_client **out
     return err;
 }
 
-void hl_client_close(struct hl_client *c, hl_time flush)
+/* Drops what has come. 1: that request was answered; 0: not yet; else the line is over. */
+static int drop_to_answer(struct hl_client *c, uint64_t request)
 {
+    struct hl_ctl r;
+
+    for (;;) {
+        int got = hl_ctlio_peek(&c->io, &r);
+
+        if (got > 0) {
+            hl_ctlio_drop(&c->io);
+            if (r.request == request)
+                return 1;
+            continue;
+        }
+        if (got == 0)
+            got = exchange(c);
+        if (got <= 0)
+            return got;
+    }
+}
+
+/* The messenger takes nothing of a front end that does not read, and of marks it does not say that
+ * it has taken them: so what comes is dropped until it has answered a request behind them. */
+static void say_last(struct hl_client *c)
+{
+    struct hl_ctl last = {.kind = HL_CTL_SHUT, .request = REQUEST_LAST};
+    bool marks = c->shown > 0 || c->seen_count > 0;
     hl_time until = hl_clock_now() + FLUSH;
 
-    while (c->io.fd >= 0 && hl_ctlio_flush(&c->io) == 0 && hl_ctlio_unsent(&c->io) > 0 &&
-           wait_line(c, -1, until) == 0)
-        ;
+    if (!c->greeted || (!marks && hl_ctlio_unsent(&c->io) == 0) || hl_ctlio_put(&c->io, &last) != 0)
+        return;
+    while (drop_to_answer(c, REQUEST_LAST) == 0 && wait_line(c, -1, until) == 0)
+        continue;
+}
+
+void hl_client_close(struct hl_client *c, hl_time flush)
+{
+    say_last(c);
     if (c->own)
         hl_messenger_stop(c->own, flush);
     c->own = NULL;

@@ -22,7 +22,9 @@ struct hl_client_config {
 /* Returns 0 or an error; why: "what: why". */
 int hl_client_open(const struct hl_client_config *config, struct hl_client **out,
                    char why[static HL_STORE_WHY]) __attribute__((warn_unused_result));
-/* Ends the messenger too if it is ours; others that used it take over. */
+/* Ends the messenger too if it is ours; others that used it take over. What was sent is taken by
+ * then, if the messenger takes anything within a second; else what was shown is shown again by
+ * whoever listens next. */
 void hl_client_close(struct hl_client *c, hl_time flush);
 
 /* Readable when there is something to take or to do; the same as long as the client lives. */

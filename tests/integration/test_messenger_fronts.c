@@ -252,6 +252,27 @@ Test(messenger_fronts, a_long_answer_comes_in_pieces)
     free(text);
 }
 
+/* What it has shown counts, though the messenger takes nothing of who does not read. */
+Test(messenger_fronts, the_last_word_of_a_slow_one_is_taken)
+{
+    enum { MANY = LINES_TOO_MANY };
+    struct hl_ctl shown = {.kind = HL_CTL_SHOWN};
+    uint64_t to = meet();
+
+    front_open(&c, home_b, 2, EVERYTHING);
+    c.deaf = true;
+    for (unsigned i = 0; i < MANY; i++)
+        front_submit(&a, to, i, "a line of some length, so that many of them do not fit anywhere");
+    FRONTS_UNTIL(b.entry_count == MANY && a.states[HL_STATE_DELIVERED] == MANY, &a, &b);
+    shown.row = b.entries[MANY - 1].row;
+    cr_assert_eq(hl_client_send(c.client, &shown), 0);
+    front_close(&c, 0);
+    front_open(&d, home_b, 2, HL_CTL_F_ENTRIES | HL_CTL_F_UNSHOWN);
+    front_submit(&a, to, MANY, "the next");
+    FRONTS_UNTIL(d.entry_count > 0, &a, &b, &d);
+    cr_assert_eq(d.entries[0].seq, MANY + 1);
+}
+
 /* ---- contacts that go ---- */
 
 /* Whatever waits for it, and however little it reads: that what it said has failed is known before
