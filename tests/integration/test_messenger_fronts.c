@@ -273,64 +273,6 @@ Test(messenger_fronts, the_last_word_of_a_slow_one_is_taken)
     cr_assert_eq(d.entries[0].seq, MANY + 1);
 }
 
-/* ---- contacts that go ---- */
-
-/* Whatever waits for it, and however little it reads: that what it said has failed is known before
- * that the contact is gone. */
-Test(messenger_fronts, words_to_a_forgotten_contact_have_failed)
-{
-    enum { MANY = 20 };
-    struct hl_ctl forget = {.kind = HL_CTL_CONTACT_FORGET};
-    uint64_t to = meet();
-    uint64_t nobody;
-
-    front_open(&c, home_a, 1, EVERYTHING);
-    nobody = front_open_peer(&c, "127.0.0.1:9");
-    front_submit(&c, to, MANY, "hello");
-    for (unsigned i = 0; i < MANY; i++)
-        front_submit(&c, nobody, i, "hello?");
-    FRONTS_UNTIL(c.states[HL_STATE_QUEUED] == MANY + 1 && c.states[HL_STATE_DELIVERED] == 1, &a, &b,
-                 &c);
-    forget.contact = nobody;
-    cr_assert_eq(front_ask(&a, &forget), 0);
-    FRONTS_UNTIL(front_contact(&c, nobody)->gone, &a, &b, &c);
-    cr_assert_eq(c.states[HL_STATE_FAILED], MANY);
-    cr_assert_eq(c.last_err, HL_ERR_NO_PEER);
-    forget.contact = to;
-    forget.request = 0;
-    cr_assert_eq(front_ask(&a, &forget), 0);
-    FRONTS_UNTIL(front_contact(&c, to)->gone, &a, &b, &c);
-    cr_assert_eq(c.states[HL_STATE_FAILED], MANY, "what was delivered stays so");
-}
-
-/* What it was not told yet cannot be looked up any more once the contact is gone. */
-Test(messenger_fronts, words_to_a_forgotten_contact_are_told_of_late)
-{
-    enum { MANY = STATES_TOO_MANY };
-    struct hl_ctl forget = {.kind = HL_CTL_CONTACT_FORGET};
-    uint64_t to = meet();
-    char bound[HOME_TEXT];
-
-    front_open(&c, home_a, 1, EVERYTHING);
-    FRONTS_UNTIL(front_contact(&a, to)->reach == HL_REACH_UP, &a, &b, &c);
-    snprintf(bound, sizeof bound, "%s", b.bound);
-    front_close(&b, 0);
-    for (unsigned i = 0; i < MANY; i++)
-        front_submit(&c, to, i, "hello");
-    FRONTS_UNTIL(c.states[HL_STATE_QUEUED] == MANY, &a, &c);
-    c.deaf = true;
-    front_open(&b, home_b, 2, EVERYTHING);
-    front_listen(&b, bound);
-    front_submit(&a, to, MANY, "the last");
-    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == 1, &a, &b);
-    forget.contact = to;
-    cr_assert_eq(front_ask(&a, &forget), 0);
-    c.deaf = false;
-    FRONTS_UNTIL(front_contact(&c, to)->gone, &a, &b, &c);
-    cr_assert_eq(c.states[HL_STATE_DELIVERED], MANY);
-    cr_assert_eq(c.states[HL_STATE_FAILED], 0);
-}
-
 /* ---- broken ones ---- */
 
 static int raw_line(const char *home)
