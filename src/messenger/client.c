@@ -6,11 +6,12 @@
  * The next messenger, whoever that is, is greeted with all of it. */
 #include "client.h"
 
+#include "backlog.h"
 #include "clock.h"
 #include "crypt.h"
 #include "ctlio.h"
 #include "err.h"
-#include "idtable.h"
+#include "own.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,11 +28,7 @@ enum {
     PENDING_MAX = 16384,     /* requests without an answer */
     PENDING_BYTES = 8 << 20, /* of them */
     UNSENT_MAX = 1 << 20,    /* bytes */
-    AWAIT_FEW = 64,          /* entries that are awaited without a look at what they are */
-    STATES = 16,             /* more than there are */
 };
-
-_Static_assert(HL_STATE_LAPSED < STATES, "a state fits beside its row");
 
 /* Requests of the client's own; those of its user lie below. */
 #define REQUEST_HELLO (UINT64_C(1) << 61)
@@ -43,23 +40,6 @@ _Static_assert(HL_STATE_LAPSED < STATES, "a state fits beside its row");
 #define PATIENT HL_SECS(60) /* the same with a messenger of our own, whose disk may be busy */
 #define FAILING HL_SECS(1)  /* between attempts to serve that failed */
 #define FLUSH   HL_SECS(1)  /* at the end, until the messenger has taken what was said last */
-
-/* A request or a record, as it goes over the line. */
-struct parcel {
-    struct parcel *next;
-    uint64_t request;
-    uint64_t passed; /* entries that answered it, and were told */
-    uint64_t skip;   /* of them, those that the present messenger will repeat */
-    bool again;      /* a messenger that is gone may have begun to answer it */
-    enum hl_ctl_kind kind;
-    size_t len;
-    char bytes[];
-};
-
-struct parcels {
-    struct parcel *first, **last;
-    size_t count, bytes;
-};
 
 struct seen {
     uint64_t contact;
@@ -89,15 +69,11 @@ struct hl_client {
     bool late; /* there were entries before those that nobody has shown: it is not for us to say
                 * that all up to some row were */
     uint64_t next_request;
-    struct parcels pending;    /* requests without an answer */
-    struct parcels kept;       /* records that came while something else was waited for */
-    struct parcel *given;      /* the one that the user has now */
-    bool taken;                /* or it lies at the front of the line */
-    uint64_t asking;           /* the request that hl_client_ask() waits for */
-    struct hl_idtable awaited; /* entries of ours: their row times STATES, and the state told last;
-                                * 0 = not on disk yet */
-    size_t sweep_at;           /* so many of them, and those of long ago are taken out */
-    uint64_t own_row;          /* the last one told of ours */
+    struct hl_backlog pending;     /* requests without an answer */
+    struct hl_backlog kept;        /* records that came while something else was waited for */
+    struct hl_backlog_item *given; /* the one that the user has now */
+    bool taken;                    /* or it lies at the front of the line */
+    struct hl_own entries;         /* of ours, as far as their fate is open */
     struct {
         uint64_t request; /* CONTACTS */
         uint64_t *contacts;
@@ -107,56 +83,6 @@ struct hl_client {
     struct seen *seen;
     size_t seen_count;
 };
-
-/* ---- parcels ---- */
-
-static int add(struct parcels *list, const struct hl_ctl *c)
-{
-    size_t size = hl_ctl_size(c);
-    struct parcel *p = malloc(sizeof *p + size);
-
-    if (!p)
-        return -ENOMEM;
-    *p = (struct parcel){
-        .request = c->request, .kind = c->kind, .len = hl_ctl_put(p->bytes, size, c)};
-    if (p->len == 0) {
-        free(p);
-        return HL_ERR_TOO_LONG;
-    }
-    *list->last = p;
-    list->last = &p->next;
-    list->count++;
-    list->bytes += p->len;
-    return 0;
-}
-
-static struct parcel *take_out(struct parcels *list, struct parcel **at)
-{
-    struct parcel *p = *at;
-
-    *at = p->next;
-    if (!p->next)
-        list->last = at;
-    list->count--;
-    list->bytes -= p->len;
-    return p;
-}
-
-static void drop_all(struct parcels *list)
-{
-    while (list->first)
-        free(take_out(list, &list->first));
-}
-
-/* Answers come in order but for a few: it is the first or one not far behind. */
-static struct parcel **find_pending(struct hl_client *c, uint64_t request)
-{
-    struct parcel **at = &c->pending.first;
-
-    while (*at && (*at)->request != request)
-        at = &(*at)->next;
-    return *at ? at : NULL;
-}
 
 /* ---- the descriptor ---- */
 
@@ -305,7 +231,7 @@ static void fail(struct hl_client *c, int err)
     if (!c->open || c->told == (err != 0))
         return;
     c->told = err != 0;
-    if (add(&c->kept, &r) == 0)
+    if (hl_backlog_add(&c->kept, &r) == 0)
         set_more(c, true);
 }
 
@@ -340,16 +266,11 @@ static void try_line(struct hl_client *c)
 
 static void repeat_states(struct hl_client *c)
 {
-    for (size_t i = 0; i < c->awaited.cap; i++) {
-        const struct hl_idtable_item *item = &c->awaited.items[i];
-        struct hl_ctl r = {.kind = HL_CTL_AWAIT,
-                           .request = REQUEST_AWAIT,
-                           .contact = item->contact,
-                           .has_id = true};
+    struct hl_ctl r;
+    size_t at = 0;
 
-        if (item->contact == 0 || item->value == 0) /* 0: its SUBMIT is pending */
-            continue;
-        memcpy(r.id, item->id, sizeof r.id);
+    while (hl_own_next(&c->entries, &at, &r)) {
+        r.request = REQUEST_AWAIT;
         (void)!hl_ctlio_put(&c->io, &r);
     }
 }
@@ -370,7 +291,7 @@ static void repeat_marks(struct hl_client *c)
 
 static void repeat_pending(struct hl_client *c)
 {
-    for (struct parcel *p = c->pending.first; p; p = p->next) {
+    for (struct hl_backlog_item *p = c->pending.first; p; p = p->next) {
         struct hl_ctl r;
 
         p->skip = p->passed;
@@ -406,7 +327,7 @@ static bool on_welcome(struct hl_client *c, struct hl_ctl *r)
 /* Part of an answer, which the messenger before this one may have begun. */
 static bool is_repeated(struct hl_client *c, const struct hl_ctl *r)
 {
-    struct parcel **at = find_pending(c, r->request);
+    struct hl_backlog_item **at = hl_backlog_find(&c->pending, r->request);
 
     if (!at)
         return false;
@@ -422,7 +343,7 @@ static bool is_repeated(struct hl_client *c, const struct hl_ctl *r)
  * may come twice. */
 static bool is_listed(struct hl_client *c, const struct hl_ctl *r)
 {
-    struct parcel **at = find_pending(c, r->request);
+    struct hl_backlog_item **at = hl_backlog_find(&c->pending, r->request);
     uint64_t *more;
 
     if (!at || (*at)->kind != HL_CTL_CONTACTS)
@@ -444,8 +365,8 @@ static bool is_listed(struct hl_client *c, const struct hl_ctl *r)
 
 static bool on_contact(struct hl_client *c, const struct hl_ctl *r)
 {
-    if (r->flags & HL_CTL_C_GONE && r->pos && r->contact <= UINT32_MAX && r->pos <= UINT32_MAX)
-        hl_idtable_rename(&c->awaited, (uint32_t)r->contact, (uint32_t)r->pos);
+    if (r->flags & HL_CTL_C_GONE && r->pos)
+        hl_own_rename(&c->entries, r->contact, r->pos);
     return r->request == 0 || !is_listed(c, r);
 }
 
@@ -463,22 +384,11 @@ static bool on_entry(struct hl_client *c, const struct hl_ctl *r)
 
 static bool on_state(struct hl_client *c, struct hl_ctl *r)
 {
-    struct hl_idtable_item *item = r->has_id && r->contact <= UINT32_MAX
-                                       ? hl_idtable_find(&c->awaited, (uint32_t)r->contact, r->id)
-                                       : NULL;
-    bool news =
-        r->request != REQUEST_AWAIT || (item && r->state && item->value % STATES != r->state);
-    bool over =
-        r->state == 0 || (hl_entry_state_last((int)r->state) && r->state != HL_STATE_DELIVERED);
+    bool other = hl_own_told(&c->entries, r);
+    bool news = r->request != REQUEST_AWAIT || other;
 
     if (r->request == REQUEST_AWAIT)
         r->request = 0;
-    if (item && over)
-        hl_idtable_remove(&c->awaited, item);
-    else if (item)
-        item->value = r->row * STATES + r->state % STATES;
-    if (r->row > c->own_row)
-        c->own_row = r->row;
     return news;
 }
 
@@ -501,10 +411,11 @@ static bool is_last(const struct hl_ctl *r)
 /* Takes note of a record. Whether the user is to have it. */
 static bool take_note(struct hl_client *c, struct hl_ctl *r)
 {
-    struct parcel **at = r->request && is_last(r) ? find_pending(c, r->request) : NULL;
+    struct hl_backlog_item **at =
+        r->request && is_last(r) ? hl_backlog_find(&c->pending, r->request) : NULL;
 
     if (at)
-        free(take_out(&c->pending, at));
+        free(hl_backlog_take(&c->pending, at));
     switch ((int)r->kind) {
     case HL_CTL_WELCOME:
         return on_welcome(c, r);
@@ -573,7 +484,7 @@ bool hl_client_next(struct hl_client *c, struct hl_ctl *out)
     free(c->given);
     c->given = NULL;
     if (c->kept.first) {
-        c->given = take_out(&c->kept, &c->kept.first);
+        c->given = hl_backlog_take(&c->kept, &c->kept.first);
         got = hl_ctl_get(out, c->given->bytes, c->given->len) > 0;
     } else {
         got = next_of_line(c, out);
@@ -597,31 +508,6 @@ static const bool answered[HL_CTL_COUNT] = {
     [HL_CTL_AWAY] = true,           [HL_CTL_STASH] = true,          [HL_CTL_STASHED] = true,
     [HL_CTL_STOP] = true,
 };
-
-/* What was delivered long ago, and not read as far as we were told, is not asked for again. */
-static void sweep(struct hl_client *c)
-{
-    struct hl_idtable *t = &c->awaited;
-
-    for (size_t i = 0; i < t->cap;) {
-        struct hl_idtable_item *item = &t->items[i];
-
-        if (item->contact && item->value % STATES == HL_STATE_DELIVERED &&
-            item->value / STATES + HL_CTL_READ_LATE < c->own_row)
-            hl_idtable_remove(t, item); /* another may stand here now */
-        else
-            i++;
-    }
-}
-
-static int note_own(struct hl_client *c, const struct hl_ctl *r)
-{
-    if (c->awaited.count >= c->sweep_at) {
-        sweep(c);
-        c->sweep_at = 2 * c->awaited.count + AWAIT_FEW;
-    }
-    return hl_idtable_put(&c->awaited, (uint32_t)r->contact, r->id, 0);
-}
 
 static int note_seen(struct hl_client *c, const struct hl_ctl *r)
 {
@@ -648,15 +534,14 @@ static int note_request(struct hl_client *c, struct hl_ctl *r)
 
     if (answered[r->kind] && r->request == 0)
         r->request = ++c->next_request;
-    if ((r->kind == HL_CTL_SUBMIT || r->kind == HL_CTL_AWAIT) && r->has_id &&
-        r->contact <= UINT32_MAX)
-        err = note_own(c, r);
+    if (r->kind == HL_CTL_SUBMIT || r->kind == HL_CTL_AWAIT)
+        err = hl_own_add(&c->entries, r);
     else if (r->kind == HL_CTL_SEEN && r->has_id)
         err = note_seen(c, r);
     else if (r->kind == HL_CTL_SHOWN && r->row > c->shown)
         c->shown = r->row;
     if (err == 0 && answered[r->kind])
-        err = add(&c->pending, r);
+        err = hl_backlog_add(&c->pending, r);
     return err;
 }
 
@@ -715,7 +600,7 @@ static int wait_welcome(struct hl_client *c)
 
     while (!c->greeted && err == 0) {
         if (next_of_line(c, &r))
-            err = add(&c->kept, &r);
+            err = hl_backlog_add(&c->kept, &r);
         if (err == 0 && !c->greeted)
             err = c->err ? c->err : wait_line(c, -1, began + (c->own ? PATIENT : GRACE));
     }
@@ -735,7 +620,7 @@ int hl_client_ask(struct hl_client *c, struct hl_ctl *request, int signal_fd, hl
             continue;
         }
         if (r.request != request->request) {
-            err = add(&c->kept, &r);
+            err = hl_backlog_add(&c->kept, &r);
             set_more(c, true);
             continue;
         }
@@ -752,10 +637,10 @@ int hl_client_ask(struct hl_client *c, struct hl_ctl *request, int signal_fd, hl
 static void free_client(struct hl_client *c)
 {
     hl_ctlio_fini(&c->io);
-    drop_all(&c->pending);
-    drop_all(&c->kept);
+    hl_backlog_fini(&c->pending);
+    hl_backlog_fini(&c->kept);
     free(c->given);
-    hl_idtable_fini(&c->awaited);
+    hl_own_fini(&c->entries);
     free(c->listed.contacts);
     free(c->seen);
     if (c->poll >= 0)
@@ -780,8 +665,8 @@ static struct hl_client *make(const struct hl_client_config *config)
         return NULL;
     hl_ctlio_init(&c->io, -1);
     c->poll = c->timer = c->more = -1;
-    c->pending.last = &c->pending.first;
-    c->kept.last = &c->kept.first;
+    hl_backlog_init(&c->pending);
+    hl_backlog_init(&c->kept);
     c->config = *config;
     own = &c->config.messenger;
     own->home = c->home = strdup(own->home);
