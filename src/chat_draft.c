@@ -148,20 +148,10 @@ void hl_chat_restore_history(struct hl_chat *c)
 
 /* ---- what is edited ---- */
 
-enum {
-    LATELY = 500, /* messages in which one is looked for whose place is not known yet */
-};
-
 void hl_chat_original(struct hl_chat *c, const struct hl_ui_action *a)
 {
-    struct hl_ctl r = {.kind = HL_CTL_HISTORY,
-                       .contact = a->conv,
-                       .pos = a->pos != 0 ? a->pos + 1 : 0,
-                       .flags = HL_CTL_BACKWARD,
-                       .number = a->pos != 0 ? 1 : LATELY};
-
     memcpy(c->edited, a->entry, sizeof c->edited);
-    c->original = hl_talk_ask(c->session.talk, &r) == 0 ? r.request : 0;
+    (void)!hl_talk_entry(c->session.talk, a->conv, a->pos, &c->original);
 }
 
 bool hl_chat_original_told(struct hl_chat *c, const struct hl_ctl *r)

@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-    LINKED_MESSAGES = 500, /* in which links, or a message by its number, are looked for */
+    LINKED_MESSAGES = 500, /* in which links are looked for */
     CLIPPED_MAX = 70000,   /* bytes: xterm takes 100000 characters of base64 */
 };
 
@@ -75,14 +75,11 @@ void hl_command_zoom(struct hl_commands *c, const char *args)
 void hl_command_copy_entry(struct hl_commands *c, const struct hl_conv *conv,
                            const uint8_t id[static HL_ID_SIZE], uint64_t pos)
 {
-    struct hl_ctl r = {.kind = HL_CTL_HISTORY,
-                       .contact = conv->id,
-                       .pos = pos != 0 ? pos + 1 : 0,
-                       .flags = HL_CTL_BACKWARD,
-                       .number = pos != 0 ? 1 : LINKED_MESSAGES};
+    int err = hl_talk_entry(c->session->talk, conv->id, pos, &c->copy);
 
     memcpy(c->copied, id, sizeof c->copied);
-    c->copy = hl_command_ask(c, &r) == 0 ? r.request : 0;
+    if (err)
+        say(c, "%s", _(hl_err_text(err)));
 }
 
 static void ask_copy(struct hl_commands *c, const char *args)

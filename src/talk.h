@@ -214,6 +214,12 @@ bool hl_talk_cancel_all(struct hl_talk *t, struct hl_conv *c) __attribute__((war
 int hl_talk_history(struct hl_talk *t, struct hl_conv *c, size_t count)
     __attribute__((warn_unused_result));
 
+/* Asks for an entry as it was written: the one at that place; or, as its place is not known (0),
+ * for the latest ones, among which it may be. They come through told(), answering *request; 0 on
+ * failure. */
+int hl_talk_entry(struct hl_talk *t, uint32_t conv, uint64_t pos, uint64_t *request)
+    __attribute__((warn_unused_result));
+
 /* The front end has printed or drawn an entry; seen: our user has it before his eyes. The messenger
  * hears of it with hl_talk_settle(), once the output is out of our hands. */
 void hl_talk_taken(struct hl_talk *t, struct hl_conv *c, const struct hl_ctl *entry, bool seen);

@@ -4,6 +4,7 @@
  *   talk_plain.c   raw text, with talk_out.c: what is on its way
  *   talk_home.c    over the messenger of the home, with talk_said.c: what was said last
  *   talk_contact.c its contacts as conversations
+ *   talk_pages.c   history
  *   talk_presence.c who types, who is away
  *   talk_stash.c   what is left there for the next start */
 #ifndef HL_TALK_INSIDE_H

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The last pages of a conversation's history. The messenger gives them latest first, so they are
- * kept here until all is there, and then told in order. */
+/* History: one entry, or the last pages of a conversation. The messenger gives these latest first,
+ * so they are kept here until all is there, and then told in order. */
 #include "talk_inside.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+enum {
+    LATEST = 500, /* entries in which one is looked for whose place is not known */
+};
 
 /* Records as bytes, one after the other. */
 struct pages {
@@ -83,5 +87,18 @@ int talk_pages_tell(struct hl_talk *t, struct conv *c, size_t count,
     }
     free(p.bytes);
     free(p.starts);
+    return err;
+}
+
+int hl_talk_entry(struct hl_talk *t, uint32_t conv, uint64_t pos, uint64_t *request)
+{
+    struct hl_ctl r = {.kind = HL_CTL_HISTORY,
+                       .contact = conv,
+                       .pos = pos ? pos + 1 : 0,
+                       .flags = HL_CTL_BACKWARD,
+                       .number = pos ? 1 : LATEST};
+    int err = hl_talk_ask(t, &r);
+
+    *request = err ? 0 : r.request;
     return err;
 }

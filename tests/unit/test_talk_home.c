@@ -583,6 +583,29 @@ Test(talk_home, history_of_several_pages)
     cr_assert_eq(seen.entries, history);
 }
 
+/* By its place, or among the latest. */
+Test(talk_home, one_entry_is_asked_for)
+{
+    const struct request *r;
+    uint64_t request;
+
+    cr_assert_eq(hl_talk_entry(talk, ALICE, 7, &request), 0);
+    r = last(HL_CTL_HISTORY);
+    cr_assert_eq(r->c.request, request);
+    cr_assert_eq(r->c.contact, ALICE);
+    cr_assert_eq(r->c.flags, HL_CTL_BACKWARD);
+    cr_assert_eq(r->c.pos, 8);
+    cr_assert_eq(r->c.number, 1);
+    cr_assert_eq(hl_talk_entry(talk, ALICE, 0, &request), 0);
+    r = last(HL_CTL_HISTORY);
+    cr_assert_eq(r->c.request, request);
+    cr_assert_eq(r->c.pos, 0);
+    cr_assert_gt(r->c.number, 1);
+    busy = 1;
+    cr_assert_eq(hl_talk_entry(talk, ALICE, 7, &request), HL_ERR_BUSY);
+    cr_assert_eq(request, 0);
+}
+
 Test(talk_home, what_was_said_last_has_numbers)
 {
     struct hl_ctl e = entry(5, "theirs");
