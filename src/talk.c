@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     CONVS_MAX = 1024,
@@ -22,7 +21,8 @@ int hl_talk_new(const struct hl_talk_config *config, const struct hl_talk_ops *o
     int err;
 
     if (!t) {
-        snprintf(why, HL_STORE_WHY, "%s", strerror(ENOMEM));
+        snprintf(why, HL_STORE_WHY, "%s: %s", config->client ? "messenger" : "network",
+                 hl_err_text(-ENOMEM));
         return -ENOMEM;
     }
     t->config = *config;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* ---- the messenger ---- */
@@ -741,4 +742,44 @@ Test(talk_home, gaps_typing_and_the_disk_are_told)
         cr_assert_eq(seen.told.kind, kinds[i]);
     }
     cr_assert_eq(seen.tolds, 5);
+}
+
+/* ---- without memory ---- */
+
+/* They end the program where memory is short. */
+extern void __asan_init(void) __attribute__((weak));
+extern void __tsan_init(void) __attribute__((weak));
+
+static int start_without_memory(const struct hl_talk_config *config, char why[static HL_STORE_WHY])
+{
+    struct rlimit limit;
+    struct rlimit none;
+    struct hl_talk *t;
+    int err;
+
+    cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);
+    none = limit;
+    none.rlim_cur = 0;
+    cr_assert_eq(setrlimit(RLIMIT_AS, &none), 0);
+    while (malloc(1024)) /* what is left of the heap */
+        continue;
+    err = hl_talk_new(config, &ops, NULL, &t, why);
+    setrlimit(RLIMIT_AS, &limit);
+    return err;
+}
+
+/* As with every other failure it is said of what. */
+Test(talk_home, no_memory_is_said_with_what_it_is_about)
+{
+    static const struct hl_client_config client = {.flags = 0};
+    static const struct hl_talk_config home = {.client = &client};
+    static const struct hl_talk_config plain;
+    char why[HL_STORE_WHY];
+
+    if (__asan_init || __tsan_init)
+        cr_skip_test("a sanitizer ends the program where memory is short");
+    cr_assert_eq(start_without_memory(&home, why), -ENOMEM);
+    cr_assert_str_eq(why, "messenger: Cannot allocate memory");
+    cr_assert_eq(start_without_memory(&plain, why), -ENOMEM);
+    cr_assert_str_eq(why, "network: Cannot allocate memory");
 }
