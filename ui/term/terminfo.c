@@ -5,11 +5,23 @@
 #include "tty.h"
 
 #include <curses.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <term.h>
 #include <unistd.h>
+
+/* ncurses does not tell an entry that it cannot open from one that is not there. */
+int hl_terminfo_missing(void)
+{
+    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+
+    if (fd < 0)
+        return HL_TTY_FILES;
+    close(fd);
+    return HL_TTY_UNKNOWN;
+}
 
 int hl_terminfo_check(void)
 {
@@ -23,7 +35,7 @@ int hl_terminfo_check(void)
     if (strcmp(name, "dumb") == 0)
         return HL_TTY_DUMB;
     if (setupterm(name, STDOUT_FILENO, &found) != OK)
-        return found == 1 ? HL_TTY_DUMB : HL_TTY_UNKNOWN;
+        return found == 1 ? HL_TTY_DUMB : hl_terminfo_missing();
     bool moves = cursor_address != NULL;
     del_curterm(cur_term);
     return moves ? 0 : HL_TTY_DUMB;

@@ -16,6 +16,8 @@ enum {
 /* Whether a terminal that can be drawn on is there, asked before anything is written to it.
  * Returns 0 or enum hl_tty_err. */
 int hl_terminfo_check(void) HL_TTY_THREAD;
+/* Why an entry cannot be read: enum hl_tty_err. */
+int hl_terminfo_missing(void);
 
 /* How many colours the terminal has, as enum hl_depth, with curses started. */
 int hl_terminfo_colours(void) HL_TTY_THREAD;

@@ -12,6 +12,7 @@
 #include "utf8.h"
 
 #include <curses.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,8 @@ const char *hl_tty_error_text(int err)
         return _("this TERM cannot move its cursor; try --line");
     case HL_TTY_MEMORY:
         return _("out of memory");
+    case HL_TTY_FILES:
+        return _("Too many open files");
     default:
         return _("the terminal cannot be used");
     }
@@ -280,15 +283,17 @@ int hl_tty_start(struct hl_tty **out, const struct hl_theme *theme, enum hl_colo
     tcgetattr(STDIN_FILENO, &t->found);
     fflush(stdout);
     t->direct = hl_terminfo_direct(wanted, direct);
-    if (hl_gather_init(&t->gather, STDOUT_FILENO) != 0) {
+    err = hl_gather_init(&t->gather, STDOUT_FILENO);
+    if (err != 0) {
         free(t);
-        return HL_TTY_MEMORY;
+        return err == -ENOMEM ? HL_TTY_MEMORY : HL_TTY_FILES;
     }
     t->screen = open_screen(t->direct ? direct : NULL, t->gather.out);
     if (t->screen == NULL) {
+        err = hl_terminfo_missing();
         hl_gather_fini(&t->gather);
         free(t);
-        return HL_TTY_UNKNOWN;
+        return err;
     }
     t->cursor = -1;
     t->rewrite = (struct hl_rewrite){.attr = t->attr, .pair = t->pair};

@@ -22,6 +22,7 @@ enum hl_tty_err {
     HL_TTY_UNKNOWN = -3, /* TERM is not in the terminfo database */
     HL_TTY_DUMB = -4,    /* the terminal cannot move its cursor */
     HL_TTY_MEMORY = -5,
+    HL_TTY_FILES = -6, /* no descriptor is left to read the database, or to write, through */
 };
 
 /* One line for the user. Static text. */
