@@ -88,7 +88,7 @@ struct hl_chat_alerts {
 
 /* The user's editor. */
 struct hl_chat_editor {
-    int fd;         /* signalfd: SIGCHLD */
+    int fd;         /* signalfd: SIGCHLD, of any child */
     pid_t pid;      /* 0 = none runs */
     bool has_group; /* it is a job of its own */
     uint32_t conv;  /* whose draft it is */
@@ -223,6 +223,8 @@ bool hl_chat_find_told(struct hl_chat *c, const struct hl_conv *conv, const stru
 /* ---- chat_open.c ---- */
 
 void hl_chat_open(struct hl_chat *c, const char *uri);
+/* Some child has ended: those that open links are waited for. */
+void hl_chat_open_ended(struct hl_chat *c);
 
 /* ---- chat_editor.c ---- */
 

@@ -160,6 +160,7 @@ bool hl_chat_editor_ready(struct hl_chat *c, int fd)
         return false;
     while (read(fd, &some, sizeof some) == (ssize_t)sizeof some)
         continue; /* of any child: several may have become one */
+    hl_chat_open_ended(c);
     if (e->pid == 0 || waitid(P_PID, (id_t)e->pid, &info, WEXITED | WSTOPPED | WNOHANG) != 0 ||
         info.si_pid == 0)
         return true;

@@ -26,18 +26,21 @@ static bool may_open(const char *uri)
     return false;
 }
 
-/* Those that have ended make room. */
 static pid_t *free_slot(struct hl_chat *c)
 {
-    pid_t *slot = NULL;
+    for (size_t i = 0; i < HL_CHAT_OPENERS; i++) {
+        if (c->openers[i] == 0)
+            return &c->openers[i];
+    }
+    return NULL;
+}
 
+void hl_chat_open_ended(struct hl_chat *c)
+{
     for (size_t i = 0; i < HL_CHAT_OPENERS; i++) {
         if (c->openers[i] != 0 && waitpid(c->openers[i], NULL, WNOHANG) != 0)
             c->openers[i] = 0;
-        if (c->openers[i] == 0)
-            slot = &c->openers[i];
     }
-    return slot;
 }
 
 /* In a session of its own, with nothing of our terminal: it must neither draw on it nor be ended
