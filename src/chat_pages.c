@@ -39,6 +39,7 @@ static void ask(struct hl_chat *c, struct hl_chat_page *p)
                        .contact = p->want.conv,
                        .pos = p->want.pos + (around && p->front ? 1 : 0),
                        .number = HL_UI_PAGE,
+                       .count = HL_UI_PAGE_BYTES,
                        .flags = p->front ? HL_CTL_BACKWARD : 0};
     int err = hl_talk_ask(c->session.talk, &r);
 
@@ -69,6 +70,7 @@ bool hl_chat_pages_told(struct hl_chat *c, struct hl_conv *conv, const struct hl
 
     if (p == NULL)
         return false;
+    bool all = p->got < HL_UI_PAGE && (r->flags & HL_CTL_MORE) == 0; /* at its END */
     if (r->kind == HL_CTL_ENTRY && conv != NULL) {
         p->got++;
         hl_chat_page_entry(c, conv, &p->want, p->front, r);
@@ -76,11 +78,10 @@ bool hl_chat_pages_told(struct hl_chat *c, struct hl_conv *conv, const struct hl
         hl_chat_say(c, p->want.conv, HL_LINE_ERROR, "history: %s", _(hl_err_text(r->err)));
         end(c, p, true, true);
     } else if (r->kind == HL_CTL_END && p->want.kind == HL_UI_AROUND && p->front) {
-        p->first = p->got < HL_UI_PAGE;
+        p->first = all;
         p->front = false;
         ask(c, p);
     } else if (r->kind == HL_CTL_END) {
-        bool all = p->got < HL_UI_PAGE;
         end(c, p, p->front ? all : p->first, all);
     }
     return true;

@@ -49,7 +49,8 @@ enum {
     X(CONTACT_FIND, "text: a contact's name, a peer as typed, or a number; CONTACT, END; nothing " \
                     "is made or dialled")                                                          \
     X(HISTORY, "contact (0 = all), pos (or row), number: at most that many, flags BACKWARD, "      \
-               "THEIRS; time, until; answered by ENTRY for each, END")                             \
+               "THEIRS; time, until; count: bytes of text, which one entry alone may pass, 0 = "   \
+               "any; answered by ENTRY for each, END: with MORE it ends for that")                 \
     X(SEARCH, "text: words; contact; row: before that; number; ENTRY for each, END")               \
     X(STASH, "name, text: up to HL_STASH_MAX bytes to be kept under that name, empty = none; "     \
              "contact: it goes with that one; END")                                                \
@@ -84,7 +85,7 @@ enum {
     X(NOTICE, "text: for people; err; answer to STATUS: code: enum hl_ctl_status and its numbers") \
     X(STALLED, "err, text: the store takes nothing; err 0: it does again")                         \
     X(ERROR, "err, text: why; answers a request")                                                  \
-    X(END, "number; text; err")
+    X(END, "number; text; flags MORE; err")
 
 enum hl_ctl_kind {
     HL_CTL_NONE,
@@ -116,6 +117,7 @@ enum hl_ctl_flag {
     HL_CTL_TCP = 1,
     HL_CTL_BACKWARD = 1,
     HL_CTL_THEIRS = 2,
+    HL_CTL_MORE = 1,
     /* CONTACT */
     HL_CTL_C_HAS_KEY = 1,
     HL_CTL_C_VERIFIED = 2,

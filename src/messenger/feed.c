@@ -381,6 +381,12 @@ static bool job_one(void *user, const struct hl_stored *e)
     struct feeding *feed = user;
     struct hl_front_job *job = &feed->f->job;
 
+    job->given += e->entry.len;
+    job->more = job->most > 0 && job->given > job->most && job->given > e->entry.len;
+    if (job->more) {
+        job->left = 0;
+        return false;
+    }
     hl_tell_entry(feed->f, e, HL_CTL_E_OLD, job->request);
     job->query.from = job->query.contact && job->kind == HL_CTL_HISTORY ? e->row.pos : e->row.row;
     feed->count++;
@@ -390,7 +396,8 @@ static bool job_one(void *user, const struct hl_stored *e)
 
 static void end_job(struct hl_front *f, int err)
 {
-    const struct hl_ctl c = {.kind = HL_CTL_NONE, .request = f->job.request};
+    const struct hl_ctl c = {
+        .kind = HL_CTL_NONE, .request = f->job.request, .flags = f->job.more ? HL_CTL_MORE : 0};
 
     if (err)
         hl_request_error(f, &c, err, err == -EINVAL ? "there is no word in that" : NULL);

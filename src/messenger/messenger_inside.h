@@ -229,8 +229,10 @@ struct hl_front_job {
     enum hl_ctl_kind kind; /* HL_CTL_NONE: there is none; HISTORY, SEARCH */
     uint64_t request;
     struct hl_store_query query;
-    char *words; /* query.words */
-    size_t left; /* entries */
+    char *words;        /* query.words */
+    size_t left;        /* entries */
+    size_t given, most; /* bytes of text; most 0 = any */
+    bool more;          /* it ends for these */
 };
 
 struct hl_front {

@@ -32,8 +32,11 @@ void hl_request_error(struct hl_front *f, const struct hl_ctl *c, int err, const
 
 void hl_request_end(struct hl_front *f, const struct hl_ctl *c)
 {
-    const struct hl_ctl r = {
-        .kind = HL_CTL_END, .request = c->request, .number = c->number, .text = c->text};
+    const struct hl_ctl r = {.kind = HL_CTL_END,
+                             .request = c->request,
+                             .number = c->number,
+                             .flags = c->flags,
+                             .text = c->text};
 
     hl_front_put(f, &r);
 }
@@ -330,8 +333,12 @@ static void start_job(struct hl_messenger *m, struct hl_front *f, const struct h
         hl_request_error(f, c, -ENOENT, NULL);
         return;
     }
-    f->job = (struct hl_front_job){
-        .kind = c->kind, .request = c->request, .query = *q, .words = words, .left = c->number};
+    f->job = (struct hl_front_job){.kind = c->kind,
+                                   .request = c->request,
+                                   .query = *q,
+                                   .words = words,
+                                   .left = c->number,
+                                   .most = c->count};
     f->job.query.contact = p ? p->contact.id : 0;
     f->job.query.since_ms = c->time;
     f->job.query.until_ms = c->until;

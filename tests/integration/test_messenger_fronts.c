@@ -252,6 +252,55 @@ Test(messenger_fronts, a_long_answer_comes_in_pieces)
     free(text);
 }
 
+struct page {
+    size_t entries;
+    uint64_t last, flags; /* seq of the last one; of END */
+};
+
+static void take_page(void *user, const struct hl_ctl *answer)
+{
+    struct page *page = user;
+
+    if (answer->kind == HL_CTL_ENTRY) {
+        page->entries++;
+        page->last = answer->seq;
+    } else {
+        page->flags = answer->flags;
+    }
+}
+
+static struct page page_of(uint64_t pos, uint64_t bytes)
+{
+    struct hl_ctl r = {.kind = HL_CTL_HISTORY, .number = 100, .pos = pos, .count = bytes};
+    struct page page = {0};
+
+    r.contact = b.contacts[0].id;
+    cr_assert_eq(hl_client_ask(b.client, &r, -1, HL_SECS(HOME_PATIENCE), take_page, &page), 0);
+    return page;
+}
+
+/* Or somebody who wants a screen of it would be sent two hundred times 64 KiB. */
+Test(messenger_fronts, an_answer_ends_where_its_text_gets_too_long)
+{
+    enum { MANY = 7, LENGTH = 10000 };
+    uint64_t to = meet();
+    char text[LENGTH + 1] = "";
+    struct page page;
+
+    memset(text, 'x', LENGTH);
+    for (unsigned i = 0; i < MANY; i++)
+        front_submit(&a, to, i, text);
+    FRONTS_UNTIL(a.states[HL_STATE_DELIVERED] == MANY && b.entry_count == MANY, &a, &b);
+    page = page_of(0, 3 * LENGTH);
+    cr_assert(page.entries == 3 && page.last == 3 && page.flags == HL_CTL_MORE);
+    page = page_of(3, 1);
+    cr_assert(page.entries == 1 && page.last == 4 && page.flags == HL_CTL_MORE);
+    page = page_of(4, 3 * LENGTH);
+    cr_assert(page.entries == 3 && page.last == MANY && page.flags == 0);
+    page = page_of(0, 0);
+    cr_assert(page.entries == MANY && page.flags == 0);
+}
+
 /* What it has shown counts, though the messenger takes nothing of who does not read. */
 Test(messenger_fronts, the_last_word_of_a_slow_one_is_taken)
 {

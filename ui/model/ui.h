@@ -104,7 +104,10 @@ enum hl_ui_wish {
     HL_UI_NEWER,  /* after pos, the earliest first */
     HL_UI_AROUND, /* first up to and with pos, the latest first, if pos is not 0; then after it */
 };
-enum { HL_UI_PAGE = 200 };
+enum {
+    HL_UI_PAGE = 200,
+    HL_UI_PAGE_BYTES = 512 << 10, /* of text; of more than that the first line alone is kept */
+};
 struct hl_ui_want {
     enum hl_ui_wish kind;
     uint32_t conv;

@@ -12,7 +12,7 @@
 
 enum {
     PAST_LINES = 4 * HL_FRAME_ROWS, /* kept of such a window */
-    PAST_BYTES = 2 << 20,
+    PAST_BYTES = 4 * HL_UI_PAGE_BYTES,
     PAST_COPIED = HL_FRAME_ROWS + 2 * HL_UI_PAGE, /* that it begins with where the room's end */
     /* What a page brings at most, and what lies beyond a view that is near an end: so the page
      * pushes out neither the view nor what the other end would have to ask for again. */
