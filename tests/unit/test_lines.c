@@ -282,3 +282,31 @@ Test(lines, quotes_follow_what_they_quote)
     cr_assert(hl_line_is_entry(hl_lines_get(&l, line)));
     hl_lines_fini(&l);
 }
+
+Test(lines, what_grows_pushes_out_the_oldest)
+{
+    enum { MANY = 10, MOST = 2800 };
+    struct hl_lines l;
+    char text[2001];
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    hl_lines_init(&l, 0, MOST);
+    for (int i = 0; i < MANY; i++)
+        add(&l, "short");
+    cr_assert(replace(&l, 5, text, 0));
+    hl_lines_fit(&l);
+    cr_assert_leq(l.bytes, MOST);
+    cr_assert_gt(l.forgotten, 0);
+    cr_assert_null(hl_lines_get(&l, nth(1)));
+    cr_assert_not_null(hl_lines_get(&l, nth(MANY)));
+    cr_assert(replace(&l, MANY, text, 0));
+    hl_lines_fit(&l);
+    cr_assert_eq(l.count, MANY - 5,
+                 "the one before that has grown, too, gives way with those above");
+    cr_assert(replace(&l, 6, text, 0));
+    hl_lines_fit(&l);
+    cr_assert_leq(l.bytes, MOST);
+    cr_assert_not_null(hl_lines_get(&l, nth(MANY)), "the newest stays");
+    hl_lines_fini(&l);
+}

@@ -269,6 +269,52 @@ Test(pages, every_message_is_passed_once)
     hides(13, 40, "more");
 }
 
+/* A window over the past forgets what is far behind. */
+Test(pages, the_first_ones_come_again_after_a_long_way)
+{
+    open_chat(20);
+    type("\033<");
+    settle();
+    for (int i = 0; i < 570; i++) {
+        type("\033[6~");
+        settle();
+    }
+    hides(13, 40, "message 5000\n");
+    for (int i = 0; i < 640; i++) {
+        type("\033[5~");
+        settle();
+    }
+    shows(13, 40, "─\n09:05 bob  message 1\n");
+}
+
+/* An edit makes one message so long that others give way. */
+Test(pages, what_an_edit_pushes_out_comes_again)
+{
+    enum { MOST = LONG + 2000 };
+    struct hl_line_new line;
+    char text[LONG + 1];
+
+    hl_ui_free(ui);
+    ui = hl_ui_new(&(struct hl_ui_config){.title = "hullo", .bytes_max = MOST});
+    stored = 100;
+    open_chat(stored);
+    cr_assert_eq(hl_lines_first_pos(hl_ui_lines(ui, 1)), 1);
+    longer = true;
+    line = message(95, text);
+    longer = false;
+    hl_ui_replace(ui,
+                  &(struct hl_ui_at){
+                      .conv = 1, .line = hl_lines_by_pos(hl_ui_lines(ui, 1), 95), .row = line.row},
+                  &line);
+    cr_assert_leq(hl_ui_lines(ui, 1)->bytes, MOST);
+    cr_assert_gt(hl_lines_first_pos(hl_ui_lines(ui, 1)), 1);
+    for (int i = 0; i < 200; i++) {
+        type("\033[5~");
+        settle();
+    }
+    shows(13, 40, "─\n09:05 bob  message 1\n");
+}
+
 Test(pages, a_full_window_goes_on_in_another)
 {
     hl_ui_free(ui);

@@ -348,6 +348,12 @@ bool hl_lines_replace(struct hl_lines *l, uint64_t id, const struct hl_line_new 
     return exchange(l, old, &wanted);
 }
 
+void hl_lines_fit(struct hl_lines *l)
+{
+    while (l->count > 1 && l->bytes > l->max_bytes)
+        hl_lines_forget(l);
+}
+
 void hl_lines_requote(struct hl_lines *l, uint64_t pos, const char *quote)
 {
     for (size_t i = 0; i < l->count; i++) {

@@ -164,6 +164,9 @@ void hl_lines_requote(struct hl_lines *l, uint64_t pos, const char *quote);
 /* Gives the line the text, flags, quote, answers and after of line. Returns false if it is
  * forgotten or memory is short, and then nothing has changed. */
 bool hl_lines_replace(struct hl_lines *l, uint64_t id, const struct hl_line_new *line);
+/* Forgets the oldest that no longer fit since others have grown: lines that were replaced, or quote
+ * more than before. */
+void hl_lines_fit(struct hl_lines *l);
 
 /* The number of the line of that row or place in the conversation, 0 if it is not kept. Looks from
  * the newest back. */

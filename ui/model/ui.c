@@ -380,6 +380,23 @@ void hl_ui_filled(struct hl_ui *ui, uint32_t conv, uint64_t pos, uint64_t count)
         hl_lines_filled(past, pos, count);
 }
 
+/* Not while a page is on its way to where lines would give way: there would be a hole. */
+void hl_ui_fit(struct hl_ui *ui, struct hl_ui_room *room)
+{
+    size_t before = room->lines.bytes;
+    uint64_t forgotten = room->lines.forgotten;
+    struct hl_lines *past;
+    unsigned i = 0;
+
+    if (room->asked)
+        return;
+    hl_lines_fit(&room->lines);
+    note_forgotten(room, forgotten);
+    ui->bytes += room->lines.bytes - before;
+    while ((past = next_past(ui, room, &i)) != NULL)
+        hl_lines_fit(past);
+}
+
 void hl_ui_requote(struct hl_ui *ui, uint32_t conv, uint64_t pos, const char *quote)
 {
     struct hl_ui_room *room = hl_ui_room_of(ui, conv);
@@ -393,6 +410,7 @@ void hl_ui_requote(struct hl_ui *ui, uint32_t conv, uint64_t pos, const char *qu
     ui->bytes += room->lines.bytes - before;
     while ((past = next_past(ui, room, &i)) != NULL)
         hl_lines_requote(past, pos, quote);
+    hl_ui_fit(ui, room);
 }
 
 void hl_ui_mark(struct hl_ui *ui, const struct hl_ui_at *at, enum hl_line_state state,
@@ -424,6 +442,7 @@ void hl_ui_replace(struct hl_ui *ui, const struct hl_ui_at *at, const struct hl_
     ui->bytes += room->lines.bytes - before;
     while ((past = next_past(ui, room, &i)) != NULL)
         hl_lines_replace(past, hl_lines_by_row(past, at->row), &named);
+    hl_ui_fit(ui, room);
     bound_bytes(ui);
 }
 

@@ -72,7 +72,11 @@ void hl_ui_pane_arrive(struct hl_ui_pane *pane)
 
 bool hl_ui_pane_is_above(const struct hl_ui_pane *pane)
 {
-    return pane->past != NULL ? pane->past->above : pane->room->above;
+    const struct hl_ui_past *past = pane->past;
+
+    if (past == NULL)
+        return pane->room->above;
+    return past->above || past->lines.forgotten != past->forgotten;
 }
 
 void hl_ui_above(struct hl_ui *ui, uint32_t conv)
@@ -334,12 +338,15 @@ void hl_ui_page_end(struct hl_ui *ui, const struct hl_ui_want *w, bool first, bo
     room->asked = false;
     first = first && !room->page[true].full;
     last = last && !room->page[false].full;
-    if (past != NULL && w->kind != HL_UI_NEWER)
+    if (past != NULL && w->kind != HL_UI_NEWER) {
         past->above = !first && past->lines.count > 0;
+        past->forgotten = past->lines.forgotten;
+    }
     if (past != NULL && w->kind != HL_UI_OLDER)
         past->below = !last;
     if (w->kind == HL_UI_AROUND)
         arrive(ui, room, w);
     else if (w->past == 0)
         room->above = !first;
+    hl_ui_fit(ui, room);
 }

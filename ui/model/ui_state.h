@@ -113,7 +113,8 @@ struct hl_ui_room {
 struct hl_ui_past {
     struct hl_lines lines;
     uint64_t number;
-    bool above, below; /* more can be asked for */
+    bool above, below;  /* more can be asked for; */
+    uint64_t forgotten; /* above, too, once more lines than these gave way to newer ones */
 };
 
 struct hl_ui_pane {
@@ -371,6 +372,8 @@ int hl_ui_time_cols(int format);
 /* Index of a conversation, ui->count if there is none; and itself, NULL if there is none. */
 size_t hl_ui_index(const struct hl_ui *ui, uint32_t conv);
 struct hl_ui_room *hl_ui_room_of(const struct hl_ui *ui, uint32_t conv);
+/* Its lines, and those of windows over it, are brought back within their bounds. */
+void hl_ui_fit(struct hl_ui *ui, struct hl_ui_room *room);
 /* format: a msgid. */
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
