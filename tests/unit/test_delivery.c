@@ -437,6 +437,35 @@ Test(delivery, who_comes_back_between_two_sessions_is_there_in_the_next)
     is_away(1, 4, false, "");
 }
 
+/* Side 0 alone begins anew, and is back in the same moment: that goes without saying. */
+Test(delivery, what_was_told_before_a_greeting_does_not_hold)
+{
+    talkers_up(&w, true);
+    talkers_settle(&w);
+    away(0, true, "gone");
+    cr_assert_eq(talkers_run(&w, 0), 0);
+    away(0, false, "");
+    talkers_put(&w, 0, &(struct hl_input){.kind = HL_INPUT_UP, .fresh = true});
+    cr_assert_eq(talkers_run(&w, 0), 0);
+    cr_assert_eq(talkers_pass(&w, 0, 10), 2, "both in one run");
+    talkers_settle(&w);
+    cr_assert_eq(talkers_count(&w, 1, HL_EFFECT_AWAY), 0);
+}
+
+Test(delivery, who_is_forgotten_is_neither_away_nor_types)
+{
+    talkers_up(&w, true);
+    away(0, true, "gone");
+    talkers_put(&w, 0, &(struct hl_input){.kind = HL_INPUT_TYPING, .on = true});
+    talkers_settle(&w);
+    is_away(1, 1, true, "gone");
+    cr_assert(talkers_last(&w, 1, HL_EFFECT_TYPING)->e.on);
+    talkers_put(&w, 1, &(struct hl_input){.kind = HL_INPUT_FORGET});
+    cr_assert_eq(talkers_run(&w, 1), 0);
+    is_away(1, 2, false, "");
+    cr_assert_not(talkers_last(&w, 1, HL_EFFECT_TYPING)->e.on);
+}
+
 Test(delivery, what_is_too_long_a_reason_to_be_away_is_not_taken)
 {
     static const uint8_t text[HL_AWAY_MAX + 1];

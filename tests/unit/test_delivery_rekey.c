@@ -201,6 +201,25 @@ Test(delivery_rekey, what_was_missing_of_the_old_key_is_lost)
     cr_assert_str_eq(talkers_read(&w, 0), "b c x l m n o");
 }
 
+/* The new key's user may be there. */
+Test(delivery_rekey, the_absence_of_the_old_key_ends)
+{
+    static const char why[] = "gone";
+
+    talkers_put(&w, 1,
+                &(struct hl_input){.kind = HL_INPUT_AWAY,
+                                   .on = true,
+                                   .bytes = {(const uint8_t *)why, sizeof why - 1}});
+    talkers_settle(&w);
+    cr_assert(talkers_last(&w, 0, HL_EFFECT_AWAY)->e.on);
+    part();
+    cr_assert(talkers_last(&w, 0, HL_EFFECT_AWAY)->e.on, "and may well be so still");
+    rekey(0);
+    cr_assert_not(talkers_last(&w, 0, HL_EFFECT_AWAY)->e.on);
+    meet();
+    cr_assert_eq(talkers_count(&w, 0, HL_EFFECT_AWAY), 2);
+}
+
 Test(delivery_rekey, a_key_that_was_known_goes_on_where_it_was)
 {
     part();

@@ -172,6 +172,15 @@ static int tick(struct hl_delivery *d)
     return err ? err : hl_gaps_tick(d);
 }
 
+static int forget(struct hl_delivery *d, struct hl_talk *t)
+{
+    int err = hl_presence_gone(d, t);
+
+    if (!err)
+        hl_talk_drop(t);
+    return err;
+}
+
 /* Neither side may ask for what was said under the key that was: the numbers of both end here. */
 static int rekey(struct hl_delivery *d, struct hl_talk *t, uint64_t expected)
 {
@@ -181,9 +190,7 @@ static int rekey(struct hl_delivery *d, struct hl_talk *t, uint64_t expected)
         err = hl_gaps_expect(d, t, expected);
     if (!err)
         err = d->ledger->renumber(d->ledger->user, t->contact);
-    if (!err)
-        hl_talk_drop(t);
-    return err;
+    return err ? err : forget(d, t);
 }
 
 static int apply(struct hl_delivery *d, const struct hl_input *in)
@@ -216,8 +223,7 @@ static int apply(struct hl_delivery *d, const struct hl_input *in)
     case HL_INPUT_ARRIVED:
         return hl_receipts_arrived(d, t, in->token);
     case HL_INPUT_FORGET:
-        hl_talk_drop(t);
-        return 0;
+        return forget(d, t);
     case HL_INPUT_REKEY:
         return rekey(d, t, in->expected);
     case HL_INPUT_AWAY:

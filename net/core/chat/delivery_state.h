@@ -180,6 +180,8 @@ int hl_gaps_tick(struct hl_delivery *d);
 
 int hl_presence_up(struct hl_delivery *d, struct hl_talk *t, bool fresh);
 int hl_presence_down(struct hl_delivery *d, struct hl_talk *t);
+/* The contact is somebody else from now on, or nobody: what was told of its user does not hold. */
+int hl_presence_gone(struct hl_delivery *d, struct hl_talk *t);
 int hl_presence_hello(struct hl_delivery *d, struct hl_talk *t, const struct hl_envelope *e);
 int hl_presence_seen(struct hl_delivery *d, struct hl_talk *t, const struct hl_input *in);
 int hl_presence_type(struct hl_delivery *d, struct hl_talk *t, const struct hl_input *in);

@@ -44,6 +44,15 @@ static int tell_away(struct hl_delivery *d, struct hl_talk *t, const struct hl_b
     return tell(d, t, HL_EFFECT_AWAY, t->now.away, why);
 }
 
+static int end_typing(struct hl_delivery *d, struct hl_talk *t)
+{
+    if (!t->now.types && !(t->now.peer_flags & HL_ENVELOPE_LIVE))
+        return 0;
+    t->now.types = false;
+    t->now.peer_flags &= ~(uint64_t)HL_ENVELOPE_LIVE;
+    return tell_typing(d, t, NULL);
+}
+
 /* ---- sessions ---- */
 
 static int send_hello(struct hl_delivery *d, const struct hl_talk *t, uint64_t flags)
@@ -98,7 +107,8 @@ static int begin(struct hl_delivery *d, struct hl_talk *t, uint64_t flags)
     t->now.ask.end = 0;
     t->now.ask.done = false;
     t->now.greeted = true;
-    t->now.presence = d->away.on ? 0 : d->away.number; /* that he is there goes without saying */
+    /* That he is there goes without saying. */
+    t->now.presence = d->away.on ? 0 : d->away.number;
     t->owes = false;
     err = t->now.away ? tell_away(d, t, NULL) : 0;
     if (!err)
@@ -133,16 +143,20 @@ int hl_presence_down(struct hl_delivery *d, struct hl_talk *t)
     t->now.up = false;
     t->typing = t->presence = 0;
     err = hl_receipts_down(d, t);
-    if (!err && (t->now.types || t->now.peer_flags & HL_ENVELOPE_LIVE)) {
-        t->now.types = false;
-        t->now.peer_flags &= ~(uint64_t)HL_ENVELOPE_LIVE;
-        err = tell_typing(d, t, NULL);
-    }
+    if (!err)
+        err = end_typing(d, t);
     if (!err)
         err = d->ledger->waiting(d->ledger->user, t->contact, 1, &e, &row);
     if (err)
         return err == -ENOENT ? 0 : err;
     return hl_presence_wait(d, t);
+}
+
+int hl_presence_gone(struct hl_delivery *d, struct hl_talk *t)
+{
+    int err = t->now.away ? tell_away(d, t, NULL) : 0;
+
+    return err ? err : end_typing(d, t);
 }
 
 int hl_presence_wait(struct hl_delivery *d, struct hl_talk *t)
@@ -202,6 +216,7 @@ int hl_presence_hello(struct hl_delivery *d, struct hl_talk *t, const struct hl_
     bool first = !t->now.met;
     int err = 0;
 
+    t->typing = t->presence = 0; /* what came before it is not true of this session */
     if (t->now.met && t->now.up && !(e->flags & HL_ENVELOPE_ANSWERS))
         err = begin_anew(d, t);
     t->now.met = true;
