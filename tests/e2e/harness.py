@@ -158,12 +158,14 @@ class Process:
         return self.expect(re.escape(text), deadline)
 
     def expect_not(self, text):
-        """The text has not come, and does not come in a short while."""
+        """The text has not come, and does not come in a short while, from a program that runs."""
         end = time.monotonic() + QUIET
         with self.news:
             while text.encode() not in self.output[self.mark:]:
+                if self.ended:
+                    raise AssertionError("nothing can come any more from %s" % self)
                 left = end - time.monotonic()
-                if left <= 0 or self.ended:
+                if left <= 0:
                     return
                 self.news.wait(left)
         raise AssertionError("%r should not have come from %s" % (text, self))

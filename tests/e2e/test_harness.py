@@ -25,8 +25,13 @@ class Harness(harness.TestCase):
         cat = self.start("cat")
         cat.expect_not("word")
         cat.say("word")
-        with self.assertRaises(AssertionError):
+        with self.assertRaisesRegex(AssertionError, "should not have come"):
             cat.expect_not("word")
+        cat.end_of_input()
+        cat.expect_text("word")
+        cat.wait()
+        with self.assertRaisesRegex(AssertionError, "any more"):
+            cat.expect_not("another word")
 
     def test_kill_takes_the_whole_group(self):
         program = self.start("sh", "-c", "sleep 60 & echo child $!; wait")
