@@ -36,7 +36,10 @@
     X(NO_DEDUP, "an entry that is known is told again")                                            \
     X(DEDUP_HIGHEST, "an entry below the highest number counts as known")                          \
     X(NEVER_REPEATED, "a new session repeats nothing of the last one")                             \
-    X(CANCEL_EARLY, "a cancel counts as done before the peer has agreed")
+    X(CANCEL_EARLY, "a cancel counts as done before the peer has agreed")                          \
+    X(ABSENCE_ONCE, "a new session is not told that our user is away")                             \
+    X(OLD_NUMBERS, "another key goes on with the numbers of the last one")                         \
+    X(TWO_SESSIONS, "calls that cross leave each end in the session that it began")
 
 /* The same for the store: found by the power cuts of tests/unit/test_store_power.c. */
 #define HL_WRONG_STORE(X) X(SYNC_NORMAL, "a commit does not wait for the disk")

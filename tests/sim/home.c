@@ -44,6 +44,7 @@ static void start(struct homes *h, unsigned a)
     home->tick = HL_NEVER;
     memset(home->up, 0, sizeof home->up);
     memset(home->waits, 0, sizeof home->waits);
+    witness_begins(&h->witness, a);
     h->w->nodes[a].touched = true;
 }
 
@@ -174,8 +175,8 @@ static bool send(struct homes *h, unsigned a)
 
 static void log_told(const struct homes *h, unsigned a, const struct hl_effect *e)
 {
-    static const char *const names[] = {"SEND",   "STATE", "ENTRY",   "GAP", "HEALED",
-                                        "TYPING", "HELLO", "WAITING", "BAD"};
+    static const char *const names[] = {"SEND",   "STATE", "ENTRY", "GAP",     "HEALED",
+                                        "TYPING", "AWAY",  "HELLO", "WAITING", "BAD"};
     const uint8_t *id = e->kind == HL_EFFECT_ENTRY ? e->entry.id : e->id;
     uint64_t number;
 
@@ -194,7 +195,7 @@ static void log_letter(const struct homes *h, unsigned a, const struct hl_effect
         printf("%12.6f  %u writes to %u: %s %s, number %lu + %lu\n", (double)world_now(h->w) / 1e6,
                a, e->contact - 1,
                (const char *[]){"", "HELLO", "ENTRY", "RECEIPT", "READ", "KEPT", "REFUSED", "AGAIN",
-                                "NONE", "TYPING"}[letter.kind],
+                                "NONE", "TYPING", "PRESENCE"}[letter.kind],
                letter.entry.kind ? hl_entry_kind_name((int)letter.entry.kind) : "",
                (unsigned long)(letter.seq ? letter.seq : letter.entry.seq),
                (unsigned long)letter.count);
@@ -229,6 +230,8 @@ static void carry_out(struct homes *h, unsigned a, const struct hl_effect *e)
     if (h->w->verbose)
         log_letter(h, a, e);
     sim_trace_number(&h->trace, e->bytes.len);
+    if (home->shut[e->contact - 1])
+        return;
     home->letter = malloc(e->bytes.len);
     assert(home->letter);
     memcpy(home->letter, e->bytes.at, e->bytes.len);
@@ -308,6 +311,8 @@ static void event(void *user, unsigned a, unsigned b, const struct hl_node_event
     struct homes *h = user;
     struct home *home = &h->home[a];
 
+    if (home->shut[b])
+        return;
     if (ev->kind == HL_NODE_FLOW) {
         on_flow(h, a, b, &ev->flow);
         return;
@@ -393,6 +398,26 @@ void home_see(struct homes *h, unsigned a, unsigned b)
         (void)put(h, a, b, &in);
 }
 
+void home_leave(struct homes *h, unsigned a, bool away)
+{
+    struct hl_input in = {.kind = HL_INPUT_AWAY, .on = away};
+    const struct witness_presence *p;
+
+    if (!runs(h, a))
+        return;
+    p = witness_leaves(&h->witness, a, away);
+    in.bytes = (struct hl_bytes){p->text, p->len};
+    (void)put(h, a, a, &in);
+}
+
+void home_rekey(struct homes *h, unsigned a, unsigned b)
+{
+    struct hl_command c = {.kind = HL_CMD_REKEY};
+
+    if (runs(h, a))
+        (void)!world_command(h->w, a, b, &c); /* it may have no path yet, or no memory */
+}
+
 void home_begin_anew(struct homes *h, unsigned a, unsigned b)
 {
     if (runs(h, a) && h->home[a].up[b])
@@ -424,6 +449,48 @@ void home_restore(struct homes *h, unsigned a)
     memory_ledger_copy(&home->ledger, &home->older);
 }
 
+void home_lose(struct homes *h, unsigned a)
+{
+    struct home *home = &h->home[a];
+
+    witness_loses(&h->witness, a);
+    world_change_key(h->w, a);
+    memory_ledger_fini(&home->ledger);
+    memset(home->heard, 0, sizeof home->heard);
+}
+
+/* Talk with a contact ends: what is on its way there stays. */
+static int part(struct homes *h, unsigned a, unsigned b)
+{
+    struct home *home = &h->home[a];
+
+    if (home->letter && home->letter_to == b) {
+        free(home->letter);
+        home->letter = NULL;
+    }
+    home->shut[b] = true;
+    if (!home->up[b])
+        return 0;
+    home->up[b] = false;
+    return put(h, a, b, &(struct hl_input){.kind = HL_INPUT_DOWN});
+}
+
+bool home_accept(struct homes *h, unsigned a, unsigned b)
+{
+    struct home *home = &h->home[a];
+
+    if (!runs(h, a) || home->faulty || part(h, a, b) ||
+        put(h, a, b, &(struct hl_input){.kind = HL_INPUT_REKEY}))
+        return false;
+    push(h, a);
+    if (!runs(h, a) || home->faulty || hl_delivery_pending(home->delivery))
+        return false;
+    home->shut[b] = false;
+    witness_accepts(&h->witness, a, b);
+    world_accept_key(h->w, a, b);
+    return true;
+}
+
 void home_heal(struct homes *h, unsigned a)
 {
     struct home *home = &h->home[a];
@@ -441,6 +508,7 @@ void homes_init(struct homes *h, struct world *w)
 {
     *h = (struct homes){.w = w, .random = sim_random_fork(w->seed, 4000)};
     h->witness.w = w;
+    h->witness.random = sim_random_fork(w->seed, 4001);
     w->owner = (struct world_owner){h, event, push, restarted};
     for (unsigned a = 0; a < w->count; a++) {
         struct home *home = &h->home[a];
@@ -448,6 +516,7 @@ void homes_init(struct homes *h, struct world *w)
         memory_ledger_init(&home->ledger);
         memory_ledger_init(&home->older);
         h->witness.homes[a].ledger = &home->ledger;
+        h->witness.homes[a].up = home->up;
         home->config.read_receipts = true;
         (void)snprintf(home->config.nick, sizeof home->config.nick, "home %u", a);
         start(h, a);

@@ -30,7 +30,8 @@ struct home {
     bool dead;   /* will start again at once */
     bool faulty; /* the disk failed; tried again later */
     bool up[WORLD_NODES], waits[WORLD_NODES];
-    hl_time tick; /* when the next one is planned, of the world's time */
+    bool shut[WORLD_NODES]; /* it has another key, which is not accepted yet: no talk with it */
+    hl_time tick;           /* when the next one is planned, of the world's time */
     /* A letter that the node had no room for. */
     uint8_t *letter;
     size_t letter_len;
@@ -59,6 +60,10 @@ void home_edit(struct homes *h, unsigned a, size_t said, bool deletes);
 void home_react(struct homes *h, unsigned a, unsigned b);
 void home_cancel(struct homes *h, unsigned a, size_t said);
 void home_see(struct homes *h, unsigned a, unsigned b);
+/* Its user is away, with new words, or back. */
+void home_leave(struct homes *h, unsigned a, bool away);
+/* Asks for other session keys. */
+void home_rekey(struct homes *h, unsigned a, unsigned b);
 /* Gives its side of a session up, which the other does not notice. */
 void home_begin_anew(struct homes *h, unsigned a, unsigned b);
 /* Looks up all that something waits for. */
@@ -66,6 +71,11 @@ void home_dial(struct homes *h, unsigned a);
 /* A copy of the ledger is put away; the process dies and finds that copy. */
 void home_back_up(struct homes *h, unsigned a);
 void home_restore(struct homes *h, unsigned a);
+/* The disk is lost, and the key with it; its user begins anew. */
+void home_lose(struct homes *h, unsigned a);
+/* Its user has heard of that, and takes b's new key for b's. False: not yet, the home is not up to
+ * it; he has to try again. */
+bool home_accept(struct homes *h, unsigned a, unsigned b);
 /* Nothing ails it any more. */
 void home_heal(struct homes *h, unsigned a);
 

@@ -10,14 +10,17 @@
 #define HEAL        HL_SECS(120)          /* from the end of all trouble until all is delivered */
 #define DIAL        HL_SECS(5)            /* who is waited for is looked up so often */
 #define WALL_JUMP   INT64_C(315576000000) /* ten years, ms */
+#define AGREE       HL_SECS(10)           /* from then on until all ends have the same keys */
+#define ACCEPT      HL_SECS(1)            /* what failed is tried again */
 #define CRASHES_MAX 12                    /* a world has an end of lives */
 
 struct stage {
     struct homes homes;
     struct world *w;
-    struct sim_random random, wall;
+    struct sim_random random, wall, later;
     hl_time end; /* of all trouble */
     bool wall_jumps;
+    unsigned strange; /* homes that have not accepted another's new key yet */
 };
 
 /* ---- drawing ---- */
@@ -151,6 +154,21 @@ static void say(struct world *w, const void *args)
     }
 }
 
+/* Comes and goes; sometimes in the same moment in which a session is given up, after which nobody
+ * says what goes without saying. */
+static void leave(struct world *w, const void *args)
+{
+    struct plan p;
+
+    (void)w;
+    memcpy(&p, args, sizeof p);
+    home_leave(&p.stage->homes, p.a, p.value % 8 < 5);
+    if (p.value % 8 == 0)
+        home_leave(&p.stage->homes, p.a, false);
+    if (p.value % 8 == 7)
+        home_begin_anew(&p.stage->homes, p.a, p.b);
+}
+
 static void draw_talk(struct stage *s, unsigned a, unsigned b)
 {
     static world_act *const others[] = {see, see, react};
@@ -279,6 +297,38 @@ static void restore(struct world *w, const void *args)
     home_restore(&p.stage->homes, p.a);
 }
 
+/* Every other time both ends ask for it at once. */
+static void rekey(struct world *w, const void *args)
+{
+    struct plan p;
+
+    (void)w;
+    memcpy(&p, args, sizeof p);
+    home_rekey(&p.stage->homes, p.a, p.b);
+    if (p.value & 1)
+        home_rekey(&p.stage->homes, p.b, p.a);
+}
+
+static void lose(struct world *w, const void *args)
+{
+    struct plan p;
+
+    (void)w;
+    memcpy(&p, args, sizeof p);
+    home_lose(&p.stage->homes, p.a);
+}
+
+static void accept_key(struct world *w, const void *args)
+{
+    struct plan p;
+
+    memcpy(&p, args, sizeof p);
+    if (home_accept(&p.stage->homes, p.a, p.b))
+        p.stage->strange--;
+    else
+        world_at(w, world_now(w) + ACCEPT, accept_key, &p, sizeof p);
+}
+
 /* begin and, if it lasts, end. */
 static const struct kind {
     world_act *act;
@@ -339,6 +389,50 @@ static void draw_restore(struct stage *s)
     world_at(s->w, to, restore, &p, sizeof p);
 }
 
+/* What came later than the rest is drawn from another source of luck, so that what a seed says
+ * about all else stays as it was. */
+static bool later_percent(struct stage *s, uint32_t chance)
+{
+    return sim_random_chance(&s->later, chance * 10000);
+}
+
+static struct plan later_plan(struct stage *s)
+{
+    struct plan p = {.stage = s, .value = sim_random_next(&s->later)};
+
+    p.a = (unsigned)sim_random_below(&s->later, s->w->count);
+    p.b = (p.a + 1 + (unsigned)sim_random_below(&s->later, s->w->count - 1)) % s->w->count;
+    return p;
+}
+
+static void draw_later(struct stage *s, world_act *act, uint64_t most)
+{
+    uint64_t count = 1 + sim_random_below(&s->later, most);
+
+    for (uint64_t i = 0; i < count; i++) {
+        struct plan p = later_plan(s);
+
+        world_at(s->w, sim_random_between(&s->later, 0, s->end), act, &p, sizeof p);
+    }
+}
+
+/* A home loses all it has; sooner or later the others accept that. */
+static void draw_loss(struct stage *s)
+{
+    struct plan p = later_plan(s);
+    hl_time at = sim_random_between(&s->later, 0, s->end - 1);
+    const unsigned lost = p.a;
+
+    world_at(s->w, at, lose, &p, sizeof p);
+    p.b = lost;
+    for (p.a = 0; p.a < s->w->count; p.a++) {
+        if (p.a == lost)
+            continue;
+        s->strange++;
+        world_at(s->w, sim_random_between(&s->later, at + 1, s->end), accept_key, &p, sizeof p);
+    }
+}
+
 static void jump(struct world *w, const void *args)
 {
     struct plan p;
@@ -376,6 +470,7 @@ static void draw(struct stage *s)
 {
     unsigned count = percent(s, 80) ? 2 : 3, incidents;
     struct plan p = {.stage = s};
+    bool restores;
 
     s->end = percent(s, 70) ? between(s, HL_SECS(1), HL_SECS(20))
                             : between(s, HL_SECS(20), HL_SECS(200));
@@ -401,8 +496,15 @@ static void draw(struct stage *s)
     incidents = percent(s, 20) ? 0 : (unsigned)between(s, 1, CRASHES_MAX);
     for (unsigned i = 0; i < incidents; i++)
         draw_incident(s);
-    if (percent(s, 15))
+    restores = percent(s, 15);
+    if (restores)
         draw_restore(s);
+    if (later_percent(s, 40))
+        draw_later(s, leave, 10);
+    if (later_percent(s, 40))
+        draw_later(s, rekey, 4);
+    if (later_percent(s, 20) && !restores) /* whose numbers nobody could tell then */
+        draw_loss(s);
     if (s->wall_jumps)
         draw_jumps(s);
     world_at(s->w, DIAL, dial, &p, sizeof p);
@@ -439,7 +541,25 @@ static struct stage *on_stage; /* for done(), which is given no more than the wo
 static bool done(struct world *w)
 {
     (void)w;
-    return witness_all_delivered(&on_stage->homes.witness);
+    return on_stage->strange == 0 && witness_all_delivered(&on_stage->homes.witness);
+}
+
+static void report(struct stage *s)
+{
+    witness_report(&s->homes.witness);
+    if (s->strange)
+        world_fail(s->w, "%u times another key is not accepted", s->strange);
+}
+
+static bool agree(struct world *w)
+{
+    for (unsigned a = 0; a < w->count; a++) {
+        for (unsigned b = 0; b < a; b++) {
+            if (!world_in_session(w, a, b))
+                return false;
+        }
+    }
+    return true;
 }
 
 static void course(struct stage *s)
@@ -453,8 +573,10 @@ static void course(struct stage *s)
     (void)world_run(w, world_now(w) + HL_SECS(2));
     on_stage = s;
     if (!world_run_to(w, world_now(w) + HEAL, done))
-        witness_report(&s->homes.witness);
+        report(s);
     (void)world_run(w, world_now(w) + HL_SECS(1)); /* what is on its way must not change it */
+    if (!world_run_to(w, world_now(w) + AGREE, agree))
+        world_fail(w, "two homes have different keys for one session");
     if (!world_failed(w))
         witness_final(&s->homes.witness);
 }
@@ -464,6 +586,7 @@ void homes_run(uint64_t seed, int64_t base, bool verbose, struct chaos_result *o
     struct stage s = {.w = world_new(seed),
                       .random = sim_random_fork(seed, 3000),
                       .wall = sim_random_fork(seed, 3001),
+                      .later = sim_random_fork(seed, 3002),
                       .wall_jumps = base != 0};
     struct world *w = s.w;
 

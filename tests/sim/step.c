@@ -151,6 +151,11 @@ static void on_down(struct world *w, unsigned a, unsigned b, const struct hl_nod
         world_fail(w, "node %u ended its session with %u: %s", a, b, hl_err_text(ev->err));
 }
 
+static const uint8_t *expected_key(const struct world *w, unsigned a, unsigned b)
+{
+    return w->nodes[a].peer[b].key_known ? w->nodes[a].peer[b].key : w->nodes[b].key;
+}
+
 static void on_up(struct world *w, unsigned a, unsigned b, const struct hl_node_event *ev)
 {
     w->nodes[a].peer[b].up = true;
@@ -160,7 +165,7 @@ static void on_up(struct world *w, unsigned a, unsigned b, const struct hl_node_
         traffic_renewed(w, b, a);
     if (ev->restarted && w->nodes[a].config.owner_repeats)
         traffic_repeat(w, a, b);
-    if (!ev->key || memcmp(ev->key, w->nodes[b].key, HL_KEY_SIZE) != 0)
+    if (!ev->key || memcmp(ev->key, expected_key(w, a, b), HL_KEY_SIZE) != 0)
         world_fail(w, "node %u: a session with %u under another key", a, b);
 }
 

@@ -21,12 +21,23 @@ struct witness_said {
     bool heard;                /* its reader was told of it, since his ledger knows it */
     bool lost;                 /* its reader had it, and then an older ledger */
     bool forgotten;            /* the same of its author */
+    bool closed;               /* it was settled when its reader got another key */
     enum hl_entry_state state; /* told to its author last */
+};
+
+/* Whether a user is there, and what he says about it. */
+struct witness_presence {
+    bool away;
+    size_t len;
+    uint8_t text[HL_AWAY_MAX];
 };
 
 struct witness_home {
     struct memory_ledger *ledger;
-    bool restored; /* has had an older ledger since */
+    const bool *up;                                       /* sessions, by home */
+    bool restored;                                        /* has had an older ledger since */
+    struct witness_presence presence, shown[WORLD_NODES]; /* its user's; of the others, to him */
+    uint64_t latest[WORLD_NODES];                         /* number of the words shown last */
 };
 
 struct witness {
@@ -34,7 +45,10 @@ struct witness {
     struct witness_home homes[WORLD_NODES];
     struct witness_said *said;
     size_t count, cap;
+    size_t missing;     /* one that was, when all were looked at last */
     uint64_t delivered; /* told to be */
+    uint64_t words;     /* of absence */
+    struct sim_random random;
 };
 
 /* A new thing to say: its id is made here. Its index. */
@@ -43,8 +57,17 @@ size_t witness_say(struct witness *o, unsigned from, unsigned to, enum hl_entry_
 void witness_told(struct witness *o, unsigned home, const struct hl_effect *e);
 /* The home's ledger is about to become that older one. */
 void witness_restores(struct witness *o, unsigned home, const struct memory_ledger *older);
-/* Everything that was queued and not taken back is where it belongs. */
-bool witness_all_delivered(const struct witness *o);
+/* The home is about to lose its ledger and its key. */
+void witness_loses(struct witness *o, unsigned home);
+/* A home has taken the new key of another: what is settled between them stays with the old one. */
+void witness_accepts(struct witness *o, unsigned home, unsigned other);
+/* A process begins: its user is there, and is shown nobody's absence. */
+void witness_begins(struct witness *o, unsigned home);
+/* Its user is away, with new words, or back. */
+const struct witness_presence *witness_leaves(struct witness *o, unsigned home, bool away);
+/* Everything that was queued and not taken back is where it belongs, and everybody who has a
+ * session is shown as what he is. */
+bool witness_all_delivered(struct witness *o);
 /* What is not; and what must hold in the end. */
 void witness_report(struct witness *o);
 void witness_final(struct witness *o);

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "traffic.h"
+#include "whole.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -109,11 +110,19 @@ static void start_node(struct world *w, unsigned a)
     n->touched = true;
 }
 
+/* The generator of that use gives it. */
+static void draw_secret(const struct world *w, struct world_node *n, uint64_t use)
+{
+    struct sim_random random = sim_random_fork(w->seed, use);
+
+    for (unsigned i = 0; i < HL_KEY_SIZE; i++)
+        n->config.secret[i] = (uint8_t)sim_random_next(&random);
+}
+
 unsigned world_add(struct world *w, bool six)
 {
     unsigned a = w->count++;
     struct world_node *n = &w->nodes[a];
-    struct sim_random random = sim_random_fork(w->seed, 1500 + a);
     struct hl_addr four = simnet_ip(HL_AF_INET, a + 1, PORT);
     struct hl_addr other = simnet_ip(HL_AF_INET6, a + 1, PORT);
 
@@ -123,8 +132,7 @@ unsigned world_add(struct world *w, bool six)
     simnet_set_addr(w->net, a, HL_AF_INET, &four, &four);
     if (six)
         simnet_set_addr(w->net, a, HL_AF_INET6, &other, &other);
-    for (unsigned i = 0; i < HL_KEY_SIZE; i++)
-        n->config.secret[i] = (uint8_t)sim_random_next(&random);
+    draw_secret(w, n, 1500 + a);
     start_node(w, a);
     return a;
 }
@@ -179,7 +187,7 @@ static void make_known(struct world *w, unsigned a, unsigned b)
     struct world_node *n = &w->nodes[a];
     const uint32_t fail = n->env.fail;
     struct hl_command c = {.kind = HL_CMD_PEER,
-                           .key = n->peer[b].key_known ? w->nodes[b].key : NULL,
+                           .key = n->peer[b].key_known ? n->peer[b].key : NULL,
                            .psk = n->peer[b].has_psk ? n->peer[b].psk : NULL};
 
     n->peer[b].number = b;
@@ -193,6 +201,7 @@ void world_introduce(struct world *w, unsigned a, unsigned b, bool key, unsigned
 {
     w->nodes[a].peer[b].known = w->nodes[a].peer[b].introduced = true;
     w->nodes[a].peer[b].key_known = key;
+    memcpy(w->nodes[a].peer[b].key, w->nodes[b].key, HL_KEY_SIZE);
     w->nodes[a].peer[b].paths = paths;
     make_known(w, a, b);
 }
@@ -271,6 +280,19 @@ void world_restart(struct world *w, unsigned a)
         w->owner.restarted(w->owner.user, a);
 }
 
+void world_change_key(struct world *w, unsigned a)
+{
+    draw_secret(w, &w->nodes[a], 1600 + a);
+    world_restart(w, a);
+}
+
+void world_accept_key(struct world *w, unsigned a, unsigned b)
+{
+    memcpy(w->nodes[a].peer[b].key, w->nodes[b].key, HL_KEY_SIZE);
+    w->nodes[a].peer[b].up = false;
+    make_known(w, a, b);
+}
+
 void world_sleep(struct world *w, unsigned a)
 {
     w->nodes[a].asleep = true;
@@ -334,4 +356,17 @@ hl_link world_connect(struct world *w, unsigned a, unsigned b)
     watch_addr(&w->nodes[b].ledger, &at_b.remote)->given = true;
     world_give_path(w, a, b, &at_a);
     return at_a.link;
+}
+
+/* ---- looking in ---- */
+
+bool world_in_session(const struct world *w, unsigned a, unsigned b)
+{
+    const struct hl_peer *p = hl_peer_find(w->nodes[a].node, w->nodes[a].peer[b].number);
+    const struct hl_peer *q = hl_peer_find(w->nodes[b].node, w->nodes[b].peer[a].number);
+
+    if (!hl_slot_used(&p->slot) && !hl_slot_used(&q->slot))
+        return true;
+    return p->slot.own == q->slot.theirs && p->slot.theirs == q->slot.own &&
+           p->slot.initiator != q->slot.initiator && p->own == q->other && p->other == q->own;
 }

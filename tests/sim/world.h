@@ -34,7 +34,8 @@ struct world_node {
     /* Of the other nodes: what this one's user knows of them. */
     struct {
         bool known, introduced, key_known, up;
-        uint32_t number; /* what this node calls it */
+        uint8_t key[HL_KEY_SIZE]; /* if known: what its user takes for the other's */
+        uint32_t number;          /* what this node calls it */
         uint8_t psk[HL_KEY_SIZE];
         bool has_psk;
         struct hl_path path[2]; /* one each for UDP and a connection, or two families */
@@ -121,6 +122,10 @@ hl_time world_clock(const struct world *w);
 
 /* The node loses its state and starts again with the same key, knowing what its user knows. */
 void world_restart(struct world *w, unsigned a);
+/* The same under another key, of which the others know nothing. */
+void world_change_key(struct world *w, unsigned a);
+/* a's user takes the key that b has now for b's. */
+void world_accept_key(struct world *w, unsigned a, unsigned b);
 /* Nothing runs on the host for a while; the time goes on. */
 void world_sleep(struct world *w, unsigned a);
 void world_wake(struct world *w, unsigned a);
@@ -137,5 +142,7 @@ bool world_run(struct world *w, hl_time until);
 bool world_run_to(struct world *w, hl_time until, bool (*done)(struct world *w));
 /* Nothing is said, on its way or owed, and no node has a timer. */
 bool world_quiet(const struct world *w);
+/* Both ends seal under keys of one handshake, which one of them began, or neither has any. */
+bool world_in_session(const struct world *w, unsigned a, unsigned b);
 
 #endif

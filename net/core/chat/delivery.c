@@ -188,7 +188,7 @@ static int rekey(struct hl_delivery *d, struct hl_talk *t, uint64_t expected)
 
     if (!err && expected)
         err = hl_gaps_expect(d, t, expected);
-    if (!err)
+    if (!err && !HL_WRONG(OLD_NUMBERS))
         err = d->ledger->renumber(d->ledger->user, t->contact);
     return err ? err : forget(d, t);
 }

@@ -108,7 +108,7 @@ static int begin(struct hl_delivery *d, struct hl_talk *t, uint64_t flags)
     t->now.ask.done = false;
     t->now.greeted = true;
     /* That he is there goes without saying. */
-    t->now.presence = d->away.on ? 0 : d->away.number;
+    t->now.presence = d->away.on && !HL_WRONG(ABSENCE_ONCE) ? 0 : d->away.number;
     t->owes = false;
     err = t->now.away ? tell_away(d, t, NULL) : 0;
     if (!err)

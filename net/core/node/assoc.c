@@ -69,7 +69,7 @@ static void retire(struct hl_node *n, struct hl_peer *p, hl_time now, const stru
 static bool keeps_slot(const struct hl_node *n, const struct hl_peer *p, hl_time now,
                        const struct hl_slot *new)
 {
-    bool ours_wins = memcmp(n->id.key, p->key, HL_KEY_SIZE) > 0;
+    bool ours_wins = HL_WRONG(TWO_SESSIONS) || memcmp(n->id.key, p->key, HL_KEY_SIZE) > 0;
 
     return hl_slot_used(&p->slot) && now - p->slot.born < HL_GUEST_LIFE &&
            p->slot.initiator != new->initiator && p->slot.initiator == ours_wins;
