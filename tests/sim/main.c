@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* hullo-sim: worlds from seeds, one after the other.
  *
- *   hullo-sim [--homes] [--from N] [--count N] [--seed N] [--twice] [--verbose] [--wrong NAME]
- *             [--list]
+ *   hullo-sim [--homes] [--from N] [--count N] [--seed N] [--twice] [--traces] [--verbose]
+ *             [--wrong NAME] [--list]
  *
  * Worlds are of nodes (chaos.h), or with --homes of nodes with disks behind them (homes.h).
  * --seed N is --from N --count 1. --twice runs each seed twice, the second time with clocks that
- * are ten years ahead, and compares the traces. Each seed that breaks a rule is printed with the
- * command that repeats it; exit status 1 if there was one.
+ * are ten years ahead, and compares the traces. --traces prints the trace of each seed, for those
+ * of another build to be compared with: what is only made faster leaves them as they are. Each seed
+ * that breaks a rule is printed with the command that repeats it; exit status 1 if there was one.
  * --wrong NAME, in hullo-sim-wrong alone, where --list tells them: with that deliberate fault. The
  * run ends at the first seed that notices, with status 0, or with 1 if none did. */
 #include "chaos.h"
@@ -28,7 +29,7 @@
 
 struct options {
     uint64_t from, count;
-    bool homes, twice, verbose;
+    bool homes, twice, traces, verbose;
     const char *wrong;
 };
 
@@ -54,7 +55,7 @@ static void on_abort(int sig)
 static void usage(void)
 {
     fprintf(stderr,
-            "usage: %s [--homes] [--from N] [--count N] [--seed N] [--twice] [--verbose]"
+            "usage: %s [--homes] [--from N] [--count N] [--seed N] [--twice] [--traces] [--verbose]"
             " [--wrong NAME]\n",
             program);
     exit(2);
@@ -129,6 +130,8 @@ static void parse(struct options *o, char **argv)
 
         if (strcmp(name, "--twice") == 0) {
             o->twice = true;
+        } else if (strcmp(name, "--traces") == 0) {
+            o->traces = true;
         } else if (strcmp(name, "--verbose") == 0) {
             o->verbose = true;
         } else if (strcmp(name, "--list") == 0) {
@@ -197,6 +200,8 @@ int main(int argc, char **argv)
                 return 0;
             }
         }
+        if (o.traces)
+            printf("seed %" PRIu64 ": %016" PRIx64 "\n", seed, r.hash);
         datagrams += r.datagrams;
         messages += r.messages;
         seconds += (double)r.duration / 1e6;

@@ -2,6 +2,7 @@
 /* The hosts of a world and what befalls them; step.c lets them live. */
 #include "world.h"
 
+#include "entropy.h"
 #include "traffic.h"
 #include "whole.h"
 
@@ -17,7 +18,8 @@ struct world *world_new(uint64_t seed)
 {
     struct world *w = calloc(1, sizeof *w);
 
-    assert(w);
+    if (!w || hl_crypt_init() != 0)
+        abort();
     w->seed = seed;
     w->net = simnet_new(seed);
     w->random = sim_random_fork(seed, 1000);
