@@ -224,6 +224,55 @@ Test(restarts, a_long_outage)
     nodes_free(w);
 }
 
+/* The first DATA of host 1, on its way for a while. */
+struct late {
+    uint8_t bytes[HL_PACKET_INITIAL];
+    size_t len;
+};
+
+static bool hold_back(struct nodes *w, unsigned from, const struct hl_path *path,
+                      const uint8_t *bytes, size_t len)
+{
+    struct late *late = w->user;
+
+    (void)path;
+    if (from != 1 || bytes[0] != HL_PACKET_DATA || late->len)
+        return false;
+    cr_assert_leq(len, sizeof late->bytes);
+    memcpy(late->bytes, bytes, len);
+    late->len = len;
+    return true;
+}
+
+/* Nobody has met before. Host 1 has a session, is restarted before host 0 hears anything in it, and
+ * has another one; then comes what it had said in the first. */
+Test(restarts, a_past_life_is_over)
+{
+    struct nodes *w = nodes_new(2, false);
+    struct hl_path from = nodes_path(w->hosts[1].addr);
+    struct late late = {.len = 0};
+
+    w->tap = hold_back;
+    w->user = &late;
+    nodes_know(w, 0, 1, true);
+    nodes_know(w, 1, 0, true);
+    nodes_call(w, 1, 0);
+    nodes_run(w, HL_MS(25));
+    cr_assert_gt(late.len, 0);
+    restart(w, 1);
+    nodes_call(w, 1, 0);
+    nodes_run(w, HL_MS(100));
+    cr_assert_eq(nodes_count(w, 0, HL_NODE_UP), 1);
+    nodes_recv(w, 0, &from, late.bytes, late.len);
+    cr_assert_eq(nodes_count(w, 0, HL_NODE_UP), 1);
+    cr_assert_eq(nodes_say(w, 0, 2, "who is there"), 0);
+    cr_assert_eq(nodes_say(w, 1, 1, "the living one"), 0);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_heard(w, 1, "who is there"), 1);
+    cr_assert_eq(nodes_heard(w, 0, "the living one"), 1);
+    nodes_free(w);
+}
+
 /* ---- what is no restart ---- */
 
 /* Goodbye and hello again. */

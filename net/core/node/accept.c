@@ -148,6 +148,15 @@ static bool stale(const struct hl_peer *p, const struct hl_guest *g, uint64_t nu
     return p && p->own == g->instance && p->other == g->other && !hl_flow_fresh(p->flow, number);
 }
 
+/* It called, and then lost its state and called again, and that session was confirmed first. A
+ * packet of the earlier life that comes late must not bring that back: the association with the
+ * later one would end here, and there nobody would know. */
+static bool outlived(const struct hl_peer *p, const struct hl_guest *g)
+{
+    return p && p->other != 0 && p->other != g->other && hl_slot_used(&p->slot) &&
+           g->slot.born < p->slot.born;
+}
+
 static void accept_guest(struct hl_node *n, hl_time now, const struct hl_path *from,
                          const struct hl_packet *packet, uint8_t *bytes)
 {
@@ -155,7 +164,7 @@ static void accept_guest(struct hl_node *n, hl_time now, const struct hl_path *f
     struct hl_peer *p = g->waiting ? NULL : hl_peer_by_key(n, g->key);
     struct hl_bytes frames;
 
-    if (g->waiting || (p && (p->closing || p->fresh))) {
+    if (g->waiting || outlived(p, g) || (p && (p->closing || p->fresh))) {
         n->stats.no_session++;
     } else if (stale(p, g, packet->number)) {
         n->stats.replayed++;
