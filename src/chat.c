@@ -452,6 +452,7 @@ static int start_talk(struct hl_chat *c)
 {
     const struct hl_options *o = c->program->options;
     struct hl_conv *conv = NULL;
+    char help[HL_KEYMAP_TEXT];
     int err = hl_session_start(&c->session, o, &hl_chat_talk_ops, c, c->why);
 
     if (err == -EINTR) /* while the passphrase was asked for */
@@ -479,7 +480,10 @@ static int start_talk(struct hl_chat *c)
     if (conv != NULL)
         hl_chat_select(c, conv);
     else
-        hl_chat_say(c, 0, HL_LINE_NOTICE, "waiting for peers; /connect HOST:PORT, F1 for help");
+        hl_chat_say(c, 0, HL_LINE_NOTICE, "waiting for peers; /connect HOST:PORT, %s for help",
+                    hl_keymap_key_of(&c->program->conf->keymap, HL_CTX_INPUT, HL_ACT_HELP, help) > 0
+                        ? help
+                        : "/help");
     return HL_EXIT_DONE;
 }
 

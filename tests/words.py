@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 # Those that look up a text which they are given, and where it stands among their arguments.
-KEYWORDS = ["_", "N_", "ngettext:1,2", "hl_ui_hint:2", "hl_chat_say:4",
+KEYWORDS = ["_", "N_", "ngettext:1,2", "hl_ui_hint:2", "hl_ui_hint_more:2", "hl_chat_say:4",
             "hl_command_say:2", "say:2"]
 SKIPPED = 77
 

@@ -59,7 +59,8 @@ static void is_screen(int rows, int cols, const char *want)
     size_t len = 0;
 
     cr_assert_eq(hl_frame_reset(&frame, rows, cols), 0);
-    hl_picker_draw(p, &(struct hl_prose){.frame = &frame}, &(struct hl_rect){0, 0, rows, cols}, 0);
+    hl_picker_draw(p, &(struct hl_prose){.frame = &frame}, &(struct hl_rect){0, 0, rows, cols}, 0,
+                   "");
     for (int row = 0; row < rows; row++) {
         len += hl_frame_row(&frame, row, have + len, sizeof(have) - len - 1);
         have[len++] = '\n';
@@ -140,7 +141,7 @@ Test(picker, every_size_down_to_one_cell)
         for (int cols = 1; cols < 90; cols++) {
             cr_assert_eq(hl_frame_reset(&frame, rows, cols), 0);
             hl_picker_draw(p, &(struct hl_prose){.frame = &frame},
-                           &(struct hl_rect){0, 0, rows, cols}, 0);
+                           &(struct hl_rect){0, 0, rows, cols}, 0, "");
             cr_assert(frame.cursor_row == rows - 1 && frame.cursor_col < cols);
         }
 }

@@ -360,3 +360,29 @@ size_t hl_keymap_names(const struct hl_keymap *map, const struct hl_keymap_row *
     }
     return at;
 }
+
+static uint32_t first_key(const struct hl_keymap *map, enum hl_key_context context,
+                          enum hl_action action)
+{
+    size_t count;
+    const struct hl_keymap_row *rows = hl_keymap_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].action != action || !(rows[i].contexts & context))
+            continue;
+        for (const uint32_t *key = rows[i].keys; *key != HL_KEY_NONE; key++)
+            if (hl_keymap_find(map, context, *key) == action)
+                return *key;
+    }
+    for (size_t i = 0; map != NULL && i < map->count; i++)
+        if (hl_keymap_find(map, context, map->binds[i].key) == action)
+            return map->binds[i].key;
+    return HL_KEY_NONE;
+}
+
+size_t hl_keymap_key_of(const struct hl_keymap *map, enum hl_key_context context,
+                        enum hl_action action, char out[static HL_KEYMAP_TEXT])
+{
+    uint32_t key = first_key(map, context, action);
+    out[0] = '\0';
+    return key != HL_KEY_NONE ? hl_keymap_name(key, out) : 0;
+}

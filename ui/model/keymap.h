@@ -224,4 +224,9 @@ uint32_t hl_keymap_parse(const char *text, char why[static HL_KEYMAP_WHY]);
 size_t hl_keymap_names(const struct hl_keymap *map, const struct hl_keymap_row *row,
                        char out[static HL_KEYMAP_TEXT]);
 
+/* The first key that does an action in a context now, those of the table before those bound: what a
+ * hint names. Returns the length of its name; "" when no key does it. */
+size_t hl_keymap_key_of(const struct hl_keymap *map, enum hl_key_context context,
+                        enum hl_action action, char out[static HL_KEYMAP_TEXT]);
+
 #endif

@@ -438,12 +438,12 @@ static void draw_row(const struct hl_picker *p, const struct hl_prose *prose,
     draw_marked(prose, (struct place){at->row, text.end + GAP, at->end}, dim, detail, marks);
 }
 
-static void draw_heading(const struct hl_picker *p, struct hl_frame *f, const struct place *at)
+static void draw_heading(const struct hl_picker *p, struct hl_frame *f, const struct place *at,
+                         const char *keys)
 {
     char text[NOTE_MAX + 128];
     char count[64];
     int col = at->col + (at->end - at->col > 1);
-    const char *keys = p->config.keys != NULL ? _(p->config.keys) : "";
     int words = (int)hl_width(keys, strlen(keys));
 
     hl_frame_fill(f, at->row, at->col, at->end, HL_STYLE_TITLE, " ");
@@ -479,7 +479,7 @@ static void draw_query(const struct hl_picker *p, const struct hl_prose *prose,
 }
 
 void hl_picker_draw(struct hl_picker *p, const struct hl_prose *prose, const struct hl_rect *r,
-                    int below)
+                    int below, const char *keys)
 {
     struct hl_frame *f = prose->frame;
     int heading = r->rows >= 3;
@@ -502,6 +502,6 @@ void hl_picker_draw(struct hl_picker *p, const struct hl_prose *prose, const str
         hl_frame_put_short(f, r->row + heading, r->col + (r->cols > 2), end, HL_STYLE_MARK,
                            _(p->config.empty));
     if (heading)
-        draw_heading(p, f, &(struct place){r->row, r->col, end});
+        draw_heading(p, f, &(struct place){r->row, r->col, end}, keys);
     draw_query(p, prose, &(struct place){r->row + r->rows - 1, r->col, end});
 }

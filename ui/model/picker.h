@@ -29,7 +29,6 @@ struct hl_picker_row {
 struct hl_picker_config {
     const char *heading; /* static storage, as all of these: msgids */
     const char *prompt;
-    const char *keys;  /* words on the heading's right; NULL = none */
     const char *empty; /* said in place of rows */
     bool given;        /* rows are shown as they were added: the query is the caller's business */
 };
@@ -69,8 +68,9 @@ void hl_picker_set_query(struct hl_picker *p, const char *text);
 void hl_picker_note(struct hl_picker *p, const char *note);
 
 /* Draws it in a rectangle of at least one cell: the query line in its last row, the heading and the
- * rows above as far as there is room. The rows between them that below counts are left out. */
+ * rows above as far as there is room. The rows between them that below counts are left out. keys:
+ * words on the heading's right, "" = none. */
 void hl_picker_draw(struct hl_picker *p, const struct hl_prose *prose, const struct hl_rect *r,
-                    int below);
+                    int below, const char *keys);
 
 #endif

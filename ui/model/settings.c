@@ -52,7 +52,7 @@ static const struct hl_setting table[] = {
     {"colours", HL_SETTING_ENUM, AT(colours), .initial = HL_COLOURS_AUTO, .words = colour_words,
      .help = "how many colours are used; auto: as many as the terminal has"},
     {"editor", HL_SETTING_TEXT, AT(editor), .text = "",
-     .help = "the program for C-x C-e; none: $VISUAL, $EDITOR or vi; no shell"},
+     .help = "the program that edits a draft; none: $VISUAL, $EDITOR or vi; no shell"},
     {"language", HL_SETTING_TEXT, AT(language), .text = "",
      .help = "of this program, such as en or zh_CN, from the next start on"},
     {"links", HL_SETTING_ENUM, AT(links), .initial = HL_CHOICE_AUTO, .words = choice_words,

@@ -192,6 +192,16 @@ void hl_ui_hint(struct hl_ui *ui, const char *format, ...)
     va_end(args);
 }
 
+void hl_ui_hint_more(struct hl_ui *ui, const char *format, ...)
+{
+    size_t len = strlen(ui->hint);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(ui->hint + len, sizeof(ui->hint) - len, _(format), args);
+    va_end(args);
+}
+
 void hl_ui_remark(struct hl_ui *ui, const char *text)
 {
     hl_ui_hint(ui, "%s", text);

@@ -126,13 +126,17 @@ static bool delete (struct hl_ui *ui, const struct hl_line *line, struct hl_ui_a
 
 static bool copy(struct hl_ui *ui, const struct hl_line *line, struct hl_ui_action *out)
 {
+    char key[HL_KEYMAP_TEXT];
+
     if (!has_text(ui, line))
         return false;
     if (!hl_edit_keep(hl_ui_current_draft(ui), hl_line_text(line), line->len)) {
         hl_ui_hint(ui, "out of memory: nothing was copied");
         return false;
     }
-    hl_ui_hint(ui, "copied: C-y puts it into the input line");
+    hl_ui_hint(ui, "copied");
+    if (hl_ui_key_of(ui, HL_ACT_YANK, key) > 0)
+        hl_ui_hint_more(ui, ": %s puts it into the input line", key);
     hl_ui_cursor_leave(ui);
     return ask(ui, HL_UI_COPY, line, out);
 }

@@ -37,15 +37,18 @@ static bool asks_first(struct hl_ui *ui, const struct hl_ui_room *room, size_t l
 {
     const struct hl_settings *s = ui->config.settings;
     size_t lines = hl_ui_draft_lines(room->draft);
+    char key[HL_KEYMAP_TEXT];
 
     if (!room->pasted || ui->send_armed)
         return false;
     if (lines > (size_t)s->paste_lines)
-        hl_ui_hint(ui, "send %zu lines as one message? Enter again sends, C-c drops it", lines);
+        hl_ui_hint(ui, "send %zu lines as one message? Enter again sends", lines);
     else if (len > (size_t)s->paste_bytes)
-        hl_ui_hint(ui, "send %zu bytes as one message? Enter again sends, C-c drops it", len);
+        hl_ui_hint(ui, "send %zu bytes as one message? Enter again sends", len);
     else
         return false;
+    if (hl_ui_key_of(ui, HL_ACT_CLEAR_OR_QUIT, key) > 0)
+        hl_ui_hint_more(ui, ", %s drops it", key);
     ui->send_armed = true;
     return true;
 }

@@ -83,16 +83,34 @@ static bool is_text(const struct hl_key *key, char out[static 5], size_t *len)
     return true;
 }
 
+/* The keys that the form names do what it says, whatever they are bound to elsewhere. */
+static enum hl_action action_of(const struct hl_ui *ui, uint32_t key)
+{
+    static const struct {
+        uint32_t key;
+        enum hl_action action;
+    } named[] = {{HL_KEY_ESCAPE, HL_ACT_CLEAR_OR_QUIT},
+                 {HL_KEY_TAB, HL_ACT_COMPLETE},
+                 {HL_KEY_DOWN, HL_ACT_DOWN},
+                 {HL_KEY_UP, HL_ACT_UP},
+                 {HL_KEY_SHIFT | HL_KEY_TAB, HL_ACT_UP}};
+
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        if (named[i].key == key)
+            return named[i].action;
+    }
+    return hl_keymap_find(ui->config.keymap, HL_CTX_INPUT, key);
+}
+
 void hl_ui_form_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_action *out)
 {
     struct hl_ui_form *form = &ui->form;
     struct hl_ui_field *field = &form->fields[form->current];
-    enum hl_action action = hl_keymap_find(ui->config.keymap, HL_CTX_INPUT, key->key);
+    enum hl_action action = action_of(ui, key->key);
     char text[5];
     size_t len;
 
-    if (key->key == HL_KEY_ESCAPE || action == HL_ACT_CLEAR_OR_QUIT ||
-        action == HL_ACT_DELETE_OR_QUIT) {
+    if (action == HL_ACT_CLEAR_OR_QUIT || action == HL_ACT_DELETE_OR_QUIT) {
         out->kind = HL_UI_QUIT;
     } else if (action == HL_ACT_SUSPEND) {
         out->kind = HL_UI_SUSPEND;
@@ -105,7 +123,7 @@ void hl_ui_form_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
         out->field = form->current++;
     } else if (action == HL_ACT_COMPLETE || action == HL_ACT_DOWN) {
         form->current = (form->current + 1) % HL_UI_FORM_FIELDS;
-    } else if (action == HL_ACT_UP || key->key == (HL_KEY_SHIFT | HL_KEY_TAB)) {
+    } else if (action == HL_ACT_UP) {
         form->current = (form->current + HL_UI_FORM_FIELDS - 1) % HL_UI_FORM_FIELDS;
     } else if (key->key == HL_KEY_PASTE) {
         out->kind = insert(field, key->paste, key->paste_len) ? HL_UI_NONE : HL_UI_BELL;

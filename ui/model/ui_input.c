@@ -12,6 +12,7 @@
 
 static void clear_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
 {
+    char key[HL_KEYMAP_TEXT];
     size_t len;
 
     hl_edit_text(hl_ui_current_draft(ui), &len);
@@ -23,7 +24,10 @@ static void clear_or_quit(struct hl_ui *ui, struct hl_ui_action *out)
         out->kind = HL_UI_QUIT;
     } else {
         ui->quit_armed = true;
-        hl_ui_hint(ui, "C-c again quits");
+        if (hl_ui_key_of(ui, HL_ACT_CLEAR_OR_QUIT, key) > 0)
+            hl_ui_hint(ui, "%s again quits", key);
+        else
+            hl_ui_hint(ui, "/quit quits");
     }
 }
 

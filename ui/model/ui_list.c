@@ -29,19 +29,15 @@ enum kind {
 static const struct hl_picker_config configs[] = {
     [HL_UI_LIST_PALETTE] = {.heading = N_("Do"),
                             .prompt = "> ",
-                            .keys = N_("Enter: do it  Esc: back"),
                             .empty = N_("nothing like that can be done")},
     [HL_UI_LIST_SWITCH] = {.heading = N_("Conversations"),
                            .prompt = N_("go to: "),
-                           .keys = N_("Enter: show it  Esc: back"),
                            .empty = N_("no conversation of such a name")},
     [HL_UI_LIST_LINKS] = {.heading = N_("Links"),
                           .prompt = N_("link: "),
-                          .keys = N_("Enter: show it whole  Esc: back"),
                           .empty = N_("no such link here")},
     [HL_UI_LIST_FIND] = {.heading = N_("Search"),
                          .prompt = N_("words: "),
-                         .keys = N_("Enter: go there  Tab: where  Esc: back"),
                          .given = true},
 };
 
@@ -422,7 +418,7 @@ void hl_ui_list_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
 
 /* The link from the first column to the last, so that the terminal's own selection copies it as
  * it is. */
-static void draw_whole(struct hl_ui *ui, const struct hl_rect *r)
+static void draw_whole(struct hl_ui *ui, const struct hl_rect *r, const char *keys)
 {
     const char *uri = ui->list.uri;
     size_t len = strlen(uri);
@@ -438,22 +434,23 @@ static void draw_whole(struct hl_ui *ui, const struct hl_rect *r)
         f->flowing[row] = at < len;
     }
     if (row + 1 < r->row + r->rows)
-        hl_frame_put_short(f, r->row + r->rows - 1, r->col, r->col + r->cols, HL_STYLE_MARK,
-                           _("Enter: open it  Esc: back to the list"));
+        hl_frame_put_short(f, r->row + r->rows - 1, r->col, r->col + r->cols, HL_STYLE_MARK, keys);
     hl_frame_cursor(f, r->row, r->col);
 }
 
 void hl_ui_list_draw(struct hl_ui *ui, const struct hl_rect *r)
 {
     int below = ui->list.kind == HL_UI_LIST_FIND ? hl_ui_find_rows(ui, r) : 0;
+    char keys[HL_UI_HINT];
 
+    hl_ui_hints(ui, keys);
     if (ui->list.whole) {
-        draw_whole(ui, r);
+        draw_whole(ui, r, keys);
         return;
     }
     struct hl_prose prose;
     hl_ui_prose(ui, &prose);
-    hl_picker_draw(ui->list.picker, &prose, r, below);
+    hl_picker_draw(ui->list.picker, &prose, r, below, keys);
     if (below > 0)
         hl_ui_find_draw(ui,
                         &(struct hl_rect){r->row + r->rows - 1 - below, r->col, below, r->cols});

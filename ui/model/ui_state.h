@@ -376,6 +376,9 @@ struct hl_ui_room *hl_ui_room_of(const struct hl_ui *ui, uint32_t conv);
 void hl_ui_fit(struct hl_ui *ui, struct hl_ui_room *room);
 /* format: a msgid. */
 void hl_ui_hint(struct hl_ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Adds to it. */
+void hl_ui_hint_more(struct hl_ui *ui, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Lines of a draft: one more than it has newlines. */
 size_t hl_ui_draft_lines(const struct hl_edit *draft);
@@ -425,8 +428,15 @@ void hl_ui_cursor_leave(struct hl_ui *ui);
 /* Before a pane is drawn: there is a message where the cursor stands, if there are any. */
 void hl_ui_cursor_settle(struct hl_ui_pane *pane);
 
-/* Keys for the status bar; "" = nothing in particular can be done. */
+/* Keys for the status bar and for lists; "" = nothing in particular can be done. */
 void hl_ui_hints(struct hl_ui *ui, char out[static HL_UI_HINT]);
+
+/* The key of an action in the input line, as hl_keymap_key_of(). */
+static inline size_t hl_ui_key_of(const struct hl_ui *ui, enum hl_action action,
+                                  char out[static HL_KEYMAP_TEXT])
+{
+    return hl_keymap_key_of(ui->config.keymap, HL_CTX_INPUT, action, out);
+}
 
 void hl_ui_complete(struct hl_ui *ui, bool forward, struct hl_ui_action *out);
 /* Candidates for these bytes of the draft, to be added; then hl_ui_complete() goes through them. */

@@ -54,12 +54,16 @@ static void take_character(struct hl_ui *ui, enum hl_ui_wants wants, uint32_t ke
             ui, hl_edit_seek(hl_ui_current_draft(ui), text, len, wants == HL_UI_WANTS_BACK), out);
 }
 
-static void show_wanted(struct hl_ui *ui)
+/* The key that waits; from the palette an action comes without one. */
+static void show_wanted(struct hl_ui *ui, enum hl_action action, uint32_t key)
 {
-    static const char *const hints[] = {
-        [HL_UI_WANTS_QUOTED] = "C-q-", [HL_UI_WANTS_NEXT] = "C-]-", [HL_UI_WANTS_BACK] = "C-M-]-"};
+    char name[HL_KEYMAP_TEXT];
 
-    hl_ui_hint(ui, "%s", hints[ui->strokes.wants]);
+    if (key != HL_KEY_NONE)
+        hl_keymap_name(key, name);
+    else if (hl_ui_key_of(ui, action, name) == 0)
+        snprintf(name, sizeof(name), "%s", hl_keymap_action_name(action));
+    hl_ui_hint(ui, "%s-", name);
 }
 
 /* ---- numbers ---- */
@@ -102,7 +106,7 @@ void hl_ui_stroke_start(struct hl_ui *ui, enum hl_action action, const struct hl
     s->wants = action == HL_ACT_QUOTED_INSERT ? HL_UI_WANTS_QUOTED
                : action == HL_ACT_SEEK        ? HL_UI_WANTS_NEXT
                                               : HL_UI_WANTS_BACK;
-    show_wanted(ui);
+    show_wanted(ui, action, key->key);
 }
 
 long hl_ui_stroke_count(struct hl_ui *ui)

@@ -21,13 +21,18 @@ enum {
 
 static void draw_title(struct hl_ui *ui, int row, int cols)
 {
-    const char *help = _(" F1 help ");
+    char help[HL_KEYMAP_TEXT + HL_UI_TEXT];
+    char key[HL_KEYMAP_TEXT];
     const struct hl_ui_room *room = hl_ui_current(ui);
     const char *title = ui->config.title != NULL ? ui->config.title : "hullo";
     struct hl_frame *f = &ui->frame;
     int end = cols;
 
     hl_frame_fill(f, row, 0, cols, HL_STYLE_TITLE, " ");
+    if (hl_ui_key_of(ui, HL_ACT_HELP, key) > 0)
+        snprintf(help, sizeof(help), _(" %s help "), key);
+    else
+        snprintf(help, sizeof(help), " /help ");
     if (cols >= 40) {
         end = cols - (int)hl_width(help, strlen(help));
         hl_frame_puts(f, row, end, cols, HL_STYLE_TITLE, help);
