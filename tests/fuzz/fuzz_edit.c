@@ -35,7 +35,7 @@ static void handle(struct hl_edit *e, const struct hl_key *key)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct hl_keys *keys = hl_keys_new();
-    struct hl_edit *edit = hl_edit_new();
+    struct hl_edit *edit = hl_edit_new(HL_EDIT_MAX);
     const char *in = (const char *)data;
     struct hl_key key;
 

@@ -61,7 +61,7 @@ static enum hl_edit_result press(struct hl_edit *e, const char *keys)
 
 static struct hl_edit *start(const char *text)
 {
-    struct hl_edit *e = hl_edit_new();
+    struct hl_edit *e = hl_edit_new(HL_EDIT_MAX);
     const char *cursor = strchr(text, '|');
     cr_assert_not_null(e);
     cr_assert_eq(hl_edit_insert(e, text, (size_t)(cursor - text)), HL_EDIT_DONE);
@@ -242,7 +242,7 @@ Test(edit, more_than_the_maximum_is_refused_whole)
 {
     static char big[HL_EDIT_MAX + 1];
     size_t len;
-    struct hl_edit *e = hl_edit_new();
+    struct hl_edit *e = hl_edit_new(HL_EDIT_MAX);
     memset(big, 'x', sizeof big);
     cr_assert_eq(hl_edit_insert(e, big, sizeof big), HL_EDIT_FULL);
     hl_edit_text(e, &len);
@@ -260,7 +260,7 @@ Test(edit, more_than_the_maximum_is_refused_whole)
 Test(edit, undo_memory_is_bounded_and_the_newest_steps_stay)
 {
     static char big[HL_EDIT_MAX];
-    struct hl_edit *e = hl_edit_new();
+    struct hl_edit *e = hl_edit_new(HL_EDIT_MAX);
     memset(big, 'x', sizeof big);
     for (int i = 0; i < 100; i++) {
         cr_assert_eq(hl_edit_set(e, big, sizeof big - (size_t)i), HL_EDIT_DONE);
@@ -356,7 +356,7 @@ Test(edit, random_operations_agree_with_the_reference)
                                         "\u200d", "👩", "🇩",  "🏽", "漢"};
     static struct reference r;
     for (unsigned seed = 1; seed <= 2000; seed++) {
-        struct hl_edit *e = hl_edit_new();
+        struct hl_edit *e = hl_edit_new(HL_EDIT_MAX);
         unsigned state = seed;
         r = (struct reference){.len = 0};
         for (int step = 0; step < 60; step++) {
@@ -380,7 +380,7 @@ Test(edit, random_operations_agree_with_the_reference)
 Test(edit, undo_returns_to_the_start_and_redo_to_the_end)
 {
     for (unsigned seed = 1; seed <= 2000; seed++) {
-        struct hl_edit *e = hl_edit_new();
+        struct hl_edit *e = hl_edit_new(HL_EDIT_MAX);
         unsigned state = seed;
         hl_edit_insert(e, "start 🇩🇪 text", 17);
         hl_edit_do(e, HL_ACT_WORD_LEFT);
@@ -431,7 +431,7 @@ static const struct {
 Test(edit, words_swapped_and_blanks_deleted)
 {
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        struct hl_edit *e = hl_edit_new();
+        struct hl_edit *e = hl_edit_new(HL_EDIT_MAX);
         hl_edit_insert(e, words[i].text, strlen(words[i].text));
         while (hl_edit_cursor(e) > words[i].cursor)
             cr_assert_eq(hl_edit_do(e, HL_ACT_LEFT), HL_EDIT_DONE);

@@ -2,6 +2,7 @@
 /* Lists over the screen: the palette, conversations, links, and the search in history. */
 #include "screen.h"
 
+#include "picker.h"
 #include "settings.h"
 #include "utf8.h"
 
@@ -78,6 +79,19 @@ Test(overlays, escape_leaves_all_as_it_was)
     is_screen(24, 80, before);
     type("\033xzoom\033!"); /* Esc and a letter at once */
     shows(24, 80, "> a draft!\n");
+}
+
+Test(overlays, a_full_query_says_so)
+{
+    char words[HL_PICKER_TEXT] = {0};
+
+    memset(words, 'x', 600);
+    cr_assert(hl_ui_open(ui, HL_ACT_FIND, words));
+    shows(24, 80, " the query was too long: its last 88 bytes are missing\n");
+    cr_assert_eq(type("y"), HL_UI_BELL);
+    shows(24, 80, " the query is full: nothing was added\n");
+    type("\x7f");
+    shows(24, 80, " Search  ");
 }
 
 Test(overlays, every_size)

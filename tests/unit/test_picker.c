@@ -216,6 +216,30 @@ Test(picker, a_paste_is_one_line)
     cr_assert_str_eq(hl_picker_query(p, NULL), "bob");
 }
 
+/* However text comes; what is too long is refused whole. */
+Test(picker, a_query_has_512_bytes)
+{
+    static char text[600];
+    const struct hl_key paste = {.key = HL_KEY_PASTE, .paste = text, .paste_len = 300};
+    size_t len;
+
+    memset(text, 'x', sizeof text - 1);
+    cr_assert_eq(hl_picker_key(p, NULL, &paste, &action), HL_PICKER_QUERY);
+    cr_assert_eq(hl_picker_key(p, NULL, &paste, &action), HL_PICKER_FULL);
+    cr_assert_eq(press(HL_KEY_CTRL | 'u'), HL_PICKER_QUERY);
+    cr_assert_eq(press(HL_KEY_CTRL | 'y'), HL_PICKER_QUERY);
+    cr_assert_eq(press(HL_KEY_CTRL | 'y'), HL_PICKER_FULL);
+    hl_picker_query(p, &len);
+    cr_assert_eq(len, 300);
+    cr_assert_eq(hl_picker_set_query(p, text), 87);
+    hl_picker_query(p, &len);
+    cr_assert_eq(len, 512);
+    memcpy(text + 510, "\xe6\xbc\xa2", 3); /* U+6F22 */
+    cr_assert_eq(hl_picker_set_query(p, text), 89, "no half of it stays");
+    hl_picker_query(p, &len);
+    cr_assert_eq(len, 510);
+}
+
 Test(picker, rank_counts_among_equals)
 {
     fill();

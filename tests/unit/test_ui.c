@@ -206,6 +206,34 @@ Test(ui, long_answers_show_their_end)
     hl_ui_form_close(ui);
 }
 
+Test(ui, an_answer_has_255_bytes)
+{
+    static const struct hl_ui_question q[HL_UI_FORM_FIELDS] = {
+        {"Local port", "4855", NULL}, {"Peer address", NULL, NULL}, {"Peer port", "4855", NULL}};
+    char hundred[101] = {0};
+
+    memset(hundred, 'x', 100);
+    cr_assert_eq(hl_ui_form_open(ui, "Plain chat", q), 0);
+    type(hundred);
+    type("\x15\x19\x19");
+    cr_assert_eq(strlen(hl_ui_form_answer(ui, 0)), 200);
+    cr_assert_eq(type("\x19"), HL_UI_BELL); /* C-y */
+    cr_assert_eq(strlen(hl_ui_form_answer(ui, 0)), 200);
+    shows(12, 60, "\n              the answer is full: nothing was added\n");
+    type("y");
+    hides(12, 60, "full");
+    hl_ui_form_close(ui);
+
+    char initial[300] = {0};
+    memset(initial, 'x', 254);
+    memcpy(initial + 254, "\xe6\xbc\xa2", 3); /* U+6F22 */
+    struct hl_ui_question given[HL_UI_FORM_FIELDS] = {
+        {"Local port", "4855", initial}, {"Peer address", NULL, NULL}, {"Peer port", "4855", NULL}};
+    cr_assert_eq(hl_ui_form_open(ui, "Plain chat", given), 0);
+    cr_assert_eq(strlen(hl_ui_form_answer(ui, 0)), 254);
+    hl_ui_form_close(ui);
+}
+
 Test(ui, a_wrong_answer_is_shown_where_it_stands)
 {
     static const struct hl_ui_question q[HL_UI_FORM_FIELDS] = {

@@ -104,3 +104,8 @@ size_t hl_cluster_snap(const char *s, size_t len, size_t at)
         start = hl_cluster_next(s, len, start);
     return start;
 }
+
+size_t hl_cluster_cut(const char *s, size_t len, size_t max)
+{
+    return len <= max ? len : hl_cluster_prev(s, len, max + 1);
+}

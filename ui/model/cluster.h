@@ -22,4 +22,7 @@ size_t hl_cluster_prev(const char *s, size_t len, size_t at);
 /* The first boundary at or after at. */
 size_t hl_cluster_snap(const char *s, size_t len, size_t at);
 
+/* The longest part from the start that ends between two clusters and has at most max bytes. */
+size_t hl_cluster_cut(const char *s, size_t len, size_t max);
+
 #endif

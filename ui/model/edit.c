@@ -12,7 +12,7 @@
 
 struct hl_edit {
     char *text; /* NUL-terminated */
-    size_t len, cap;
+    size_t len, cap, max;
     size_t cursor;
     struct hl_journal journal;
     struct hl_kill_ring kills;
@@ -63,7 +63,7 @@ static enum hl_edit_result splice(struct hl_edit *e, size_t from, size_t to, con
                                   size_t n)
 {
     size_t len = e->len - (to - from) + n;
-    if (n > HL_EDIT_MAX || len > HL_EDIT_MAX)
+    if (n > e->max || len > e->max)
         return HL_EDIT_FULL;
     if (!reserve(e, len))
         return HL_EDIT_MEMORY;
@@ -495,7 +495,7 @@ static enum hl_edit_result (*const actions[HL_ACT_EDIT_END + 1])(struct hl_edit 
     [HL_ACT_REVERT] = revert,
 };
 
-struct hl_edit *hl_edit_new(void)
+struct hl_edit *hl_edit_new(size_t max)
 {
     struct hl_edit *e = calloc(1, sizeof *e);
     if (!e || !reserve(e, 0)) {
@@ -503,6 +503,7 @@ struct hl_edit *hl_edit_new(void)
         return NULL;
     }
     e->text[0] = '\0';
+    e->max = max < HL_EDIT_MAX ? max : HL_EDIT_MAX;
     hl_journal_init(&e->journal, HL_EDIT_UNDO_MAX);
     hl_kill_init(&e->kills);
     return e;

@@ -12,21 +12,22 @@
 #include <stdint.h>
 
 enum {
-    HL_EDIT_MAX = 64 * 1024,        /* bytes of text */
+    HL_EDIT_MAX = 64 * 1024,        /* bytes of the longest text that any of them may hold */
     HL_EDIT_UNDO_MAX = 1024 * 1024, /* bytes kept for undo; the oldest steps go first */
 };
 
 enum hl_edit_result {
     HL_EDIT_DONE,
     HL_EDIT_EDGE,    /* nothing there: Left at the start, nothing to undo, an empty kill ring */
-    HL_EDIT_FULL,    /* would exceed HL_EDIT_MAX; nothing was changed */
+    HL_EDIT_FULL,    /* the text would be too long; nothing was changed */
     HL_EDIT_MEMORY,  /* out of memory; nothing was changed */
     HL_EDIT_UNKNOWN, /* no action of the editor */
 };
 
 struct hl_edit;
 
-struct hl_edit *hl_edit_new(void); /* NULL: no memory */
+/* max: bytes of text, however they come, up to HL_EDIT_MAX. NULL: no memory. */
+struct hl_edit *hl_edit_new(size_t max);
 void hl_edit_free(struct hl_edit *e);
 
 /* The text, NUL-terminated, valid until the next change; *len may be NULL. */

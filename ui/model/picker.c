@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "picker.h"
 
+#include "cluster.h"
 #include "i18n.h"
 #include "text.h"
 #include "utf8.h"
@@ -13,7 +14,7 @@
 
 enum {
     NOTE_MAX = 160,
-    QUERY_MAX = 512,      /* bytes of a query: a paste that is longer is none */
+    QUERY_MAX = 512,      /* bytes of a query */
     DETAIL_MIN_COLS = 50, /* narrower lists show no details */
     GAP = 2,
 };
@@ -50,7 +51,7 @@ struct hl_picker *hl_picker_new(const struct hl_picker_config *config)
     if (p == NULL)
         return NULL;
     p->config = *config;
-    p->query = hl_edit_new();
+    p->query = hl_edit_new(QUERY_MAX);
     if (p->query == NULL) {
         free(p);
         return NULL;
@@ -236,10 +237,14 @@ static void read_query(struct hl_picker *p)
     p->selected = p->top = 0;
 }
 
-void hl_picker_set_query(struct hl_picker *p, const char *text)
+size_t hl_picker_set_query(struct hl_picker *p, const char *text)
 {
-    (void)hl_edit_set(p->query, text, strlen(text)); /* without memory it stays as it is */
+    size_t len = strlen(text);
+    size_t fits = hl_cluster_cut(text, len, QUERY_MAX);
+
+    (void)hl_edit_set(p->query, text, fits); /* without memory it stays as it is */
     read_query(p);
+    return len - fits;
 }
 
 void hl_picker_note(struct hl_picker *p, const char *note)
@@ -276,30 +281,28 @@ static enum hl_picker_result step(struct hl_picker *p, long rows)
     return result;
 }
 
-static enum hl_picker_result type(struct hl_picker *p, const char *text, size_t len)
+static enum hl_picker_result edited(struct hl_picker *p, enum hl_edit_result result)
 {
-    size_t have;
-
-    hl_edit_text(p->query, &have);
-    if (have + len > QUERY_MAX || memchr(text, '\n', len) != NULL ||
-        memchr(text, '\r', len) != NULL || hl_edit_insert(p->query, text, len) != HL_EDIT_DONE)
-        return HL_PICKER_EDGE;
+    if (result != HL_EDIT_DONE)
+        return result == HL_EDIT_FULL ? HL_PICKER_FULL : HL_PICKER_EDGE;
     read_query(p);
     return HL_PICKER_QUERY;
 }
 
+static enum hl_picker_result type(struct hl_picker *p, const char *text, size_t len)
+{
+    if (memchr(text, '\n', len) != NULL || memchr(text, '\r', len) != NULL)
+        return HL_PICKER_EDGE;
+    return edited(p, hl_edit_insert(p->query, text, len));
+}
+
 static enum hl_picker_result edit(struct hl_picker *p, enum hl_action action)
 {
-    size_t before, after;
+    enum hl_edit_result result = hl_edit_do(p->query, action);
 
-    hl_edit_text(p->query, &before);
-    if (hl_edit_do(p->query, action) != HL_EDIT_DONE)
-        return HL_PICKER_EDGE;
-    hl_edit_text(p->query, &after);
-    if (before == after && action < HL_ACT_DELETE_LEFT)
+    if (result == HL_EDIT_DONE && action < HL_ACT_NEWLINE)
         return HL_PICKER_DONE; /* only the cursor has moved */
-    read_query(p);
-    return HL_PICKER_QUERY;
+    return edited(p, result);
 }
 
 static enum hl_picker_result act(struct hl_picker *p, enum hl_action action)
@@ -482,7 +485,7 @@ void hl_picker_draw(struct hl_picker *p, const struct hl_prose *prose, const str
                     int below, const char *keys)
 {
     struct hl_frame *f = prose->frame;
-    int heading = r->rows >= 3;
+    int heading = r->rows >= HL_PICKER_HEADED;
     size_t rows = (size_t)(r->rows - 1 - heading - below);
     int end = r->col + r->cols;
 

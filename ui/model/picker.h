@@ -15,6 +15,7 @@
 enum {
     HL_PICKER_ROWS = 8192, /* rows of one list */
     HL_PICKER_TEXT = 1024, /* bytes with NUL of each part of a row; the rest is cut */
+    HL_PICKER_HEADED = 3,  /* rows of a screen that has a heading, in its first row */
 };
 
 /* Filtered by hl_text_clean() without lines. */
@@ -50,6 +51,7 @@ enum hl_picker_result {
     HL_PICKER_QUERY,    /* what is typed has changed */
     HL_PICKER_MOVED,    /* another row is selected */
     HL_PICKER_EDGE,     /* there is none that way, or nothing to do */
+    HL_PICKER_FULL,     /* the query would be too long */
     HL_PICKER_TAKEN,    /* the selected row; there is one */
     HL_PICKER_LEFT,     /* the list is to be closed */
     HL_PICKER_NOT_OURS, /* *action is the caller's business, if it is any */
@@ -63,7 +65,8 @@ size_t hl_picker_index(const struct hl_picker *p); /* of the selected row among 
 bool hl_picker_select(struct hl_picker *p, size_t index);
 
 const char *hl_picker_query(const struct hl_picker *p, size_t *len);
-void hl_picker_set_query(struct hl_picker *p, const char *text);
+/* Returns how many bytes were cut off because there is no room for them. */
+size_t hl_picker_set_query(struct hl_picker *p, const char *text);
 /* Words after the heading, copied; "" = none. */
 void hl_picker_note(struct hl_picker *p, const char *note);
 

@@ -45,7 +45,7 @@ static struct hl_ui_room *new_room(struct hl_ui *ui, uint32_t id)
         return NULL;
     room->id = id;
     hl_lines_init(&room->lines, ui->config.lines_max, ui->config.bytes_max);
-    room->draft = hl_edit_new();
+    room->draft = hl_edit_new(HL_EDIT_MAX);
     if (room->draft == NULL) {
         free_room(room);
         return NULL;

@@ -66,7 +66,9 @@ bool hl_ui_find_open(struct hl_ui *ui, const char *words)
     f->around.row = 0;
     f->why[0] = '\0';
     f->changed = true;
-    hl_picker_set_query(ui->list.picker, words);
+    size_t cut = hl_picker_set_query(ui->list.picker, words);
+    if (cut > 0)
+        hl_ui_hint(ui, "the query was too long: its last %zu bytes are missing", cut);
     say(ui);
     return true;
 }

@@ -2,6 +2,7 @@
 /* The form: a few questions, asked before there is anything else to show. */
 #include "ui_state.h"
 
+#include "cluster.h"
 #include "i18n.h"
 #include "keymap.h"
 #include "keys.h"
@@ -23,13 +24,14 @@ int hl_ui_form_open(struct hl_ui *ui, const char *heading,
     for (size_t i = 0; i < HL_UI_FORM_FIELDS; i++) {
         struct hl_ui_field *field = &ui->form.fields[i];
         field->question = q[i];
-        field->edit = hl_edit_new();
+        field->edit = hl_edit_new(HL_UI_FORM_TEXT - 1);
         if (field->edit == NULL) {
             hl_ui_form_close(ui);
             return -ENOMEM;
         }
         if (q[i].initial != NULL)
-            hl_edit_set(field->edit, q[i].initial, strlen(q[i].initial));
+            hl_edit_set(field->edit, q[i].initial,
+                        hl_cluster_cut(q[i].initial, strlen(q[i].initial), HL_UI_FORM_TEXT - 1));
     }
     return 0;
 }
@@ -63,16 +65,21 @@ static size_t error_width(const struct hl_ui *ui, int col)
     return ui->frame.cols > col ? (size_t)(ui->frame.cols - col) : 1;
 }
 
-/* An answer is one short line: what would make it longer is refused. */
-static bool insert(struct hl_ui_field *field, const char *text, size_t len)
+/* An answer is one line. */
+static enum hl_edit_result insert(struct hl_ui_field *field, const char *text, size_t len)
 {
-    size_t have;
+    if (memchr(text, '\n', len) != NULL || memchr(text, '\r', len) != NULL)
+        return HL_EDIT_EDGE;
+    return hl_edit_insert(field->edit, text, len);
+}
 
-    hl_edit_text(field->edit, &have);
-    if (have + len >= HL_UI_FORM_TEXT || memchr(text, '\n', len) != NULL ||
-        memchr(text, '\r', len) != NULL)
-        return false;
-    return hl_edit_insert(field->edit, text, len) == HL_EDIT_DONE;
+static void edited(struct hl_ui_field *field, enum hl_edit_result result, struct hl_ui_action *out)
+{
+    if (result == HL_EDIT_FULL)
+        snprintf(field->error, sizeof(field->error), "%s",
+                 _("the answer is full: nothing was added"));
+    if (result != HL_EDIT_DONE)
+        out->kind = HL_UI_BELL;
 }
 
 static bool is_text(const struct hl_key *key, char out[static 5], size_t *len)
@@ -126,12 +133,13 @@ void hl_ui_form_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
     } else if (action == HL_ACT_UP) {
         form->current = (form->current + HL_UI_FORM_FIELDS - 1) % HL_UI_FORM_FIELDS;
     } else if (key->key == HL_KEY_PASTE) {
-        out->kind = insert(field, key->paste, key->paste_len) ? HL_UI_NONE : HL_UI_BELL;
+        edited(field, insert(field, key->paste, key->paste_len), out);
     } else if (is_text(key, text, &len)) {
-        out->kind = insert(field, text, len) ? HL_UI_NONE : HL_UI_BELL;
-    } else if (action == HL_ACT_NEWLINE || action == HL_ACT_TAB || action > HL_ACT_EDIT_END ||
-               hl_edit_do(field->edit, action) != HL_EDIT_DONE) {
+        edited(field, insert(field, text, len), out);
+    } else if (action == HL_ACT_NEWLINE || action == HL_ACT_TAB || action > HL_ACT_EDIT_END) {
         out->kind = HL_UI_BELL;
+    } else {
+        edited(field, hl_edit_do(field->edit, action), out);
     }
     bool left = field != &form->fields[form->current]; /* which mends nothing */
     if (out->kind == HL_UI_FORM_NEXT || (out->kind == HL_UI_NONE && !left))

@@ -398,6 +398,10 @@ void hl_ui_list_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
         if (ui->list.kind == HL_UI_LIST_FIND)
             hl_ui_find_changed(ui);
         break;
+    case HL_PICKER_FULL:
+        hl_ui_hint(ui, "the query is full: nothing was added");
+        out->kind = HL_UI_BELL;
+        break;
     case HL_PICKER_EDGE:
         out->kind = HL_UI_BELL;
         break;
@@ -438,6 +442,16 @@ static void draw_whole(struct hl_ui *ui, const struct hl_rect *r, const char *ke
     hl_frame_cursor(f, r->row, r->col);
 }
 
+/* What is remarked stands in place of the heading, as it does in place of the status bar. */
+static void draw_hint(struct hl_ui *ui, const struct hl_rect *r)
+{
+    int end = r->col + r->cols;
+
+    hl_frame_fill(&ui->frame, r->row, r->col, end, HL_STYLE_TITLE, " ");
+    hl_ui_put_short(ui, &(struct hl_span){r->row, r->col + (r->cols > 1), end},
+                    HL_STYLE_STATUS_ALERT, ui->hint);
+}
+
 void hl_ui_list_draw(struct hl_ui *ui, const struct hl_rect *r)
 {
     int below = ui->list.kind == HL_UI_LIST_FIND ? hl_ui_find_rows(ui, r) : 0;
@@ -451,6 +465,8 @@ void hl_ui_list_draw(struct hl_ui *ui, const struct hl_rect *r)
     struct hl_prose prose;
     hl_ui_prose(ui, &prose);
     hl_picker_draw(ui->list.picker, &prose, r, below, keys);
+    if (ui->hint[0] != '\0' && r->rows >= HL_PICKER_HEADED)
+        draw_hint(ui, r);
     if (below > 0)
         hl_ui_find_draw(ui,
                         &(struct hl_rect){r->row + r->rows - 1 - below, r->col, below, r->cols});
