@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "chat.h"
 
+#include "cluster.h"
 #include "err.h"
 #include "events.h"
 #include "i18n.h"
@@ -19,8 +20,7 @@ enum {
     SAY_MAX = 1024,
     QUOTE_MAX = 60, /* bytes of a message that is answered */
     QUOTE_SIZE = HL_HOST_MAX + 64 + QUOTE_MAX + 16,
-    REACTIONS_MAX = 96,
-    AFTER_SIZE = REACTIONS_MAX + 64,
+    AFTER_SIZE = HL_REACTIONS_MAX + 64,
     CLOCKS_APART = 120000, /* ms: the author's time is shown if it is further from ours */
 };
 
@@ -200,7 +200,7 @@ static void after(const struct hl_chat *c, const struct hl_ctl *e, char out[stat
 {
     char raw[AFTER_SIZE];
     int len = snprintf(raw, sizeof raw, "%.*s",
-                       (int)(e->other.len < REACTIONS_MAX ? e->other.len : REACTIONS_MAX),
+                       (int)hl_cluster_cut(e->other.at, e->other.len, HL_REACTIONS_MAX),
                        e->other.len > 0 ? e->other.at : "");
     size_t written;
 

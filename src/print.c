@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "print.h"
 
+#include "cluster.h"
 #include "codepoint.h"
 #include "conf.h"
 #include "i18n.h"
@@ -18,7 +19,7 @@
 
 enum {
     QUOTE_MAX = 40, /* bytes of our own message that are repeated when it failed */
-    MARK_MAX = 128, /* of what stands before the text of an entry */
+    MARK_MAX = HL_REACTIONS_MAX + 64, /* of what stands before the text of an entry */
 };
 
 static unsigned clean_flags(bool ascii)
@@ -122,10 +123,12 @@ static void print_message(struct hl_printer *p, const struct hl_notice *n)
 /* What is said of an entry before its text. */
 static void entry_mark(const struct hl_ctl *r, char out[static MARK_MAX])
 {
+    const char *reactions = r->other.len ? r->other.at : "-";
+    size_t len = hl_cluster_cut(reactions, r->other.len ? r->other.len : 1, HL_REACTIONS_MAX);
+
     *out = '\0';
     if (r->flags & HL_CTL_E_REACTED)
-        snprintf(out, MARK_MAX, _("[reaction %.*s] "), (int)(r->other.len ? r->other.len : 1),
-                 r->other.len ? r->other.at : "-");
+        snprintf(out, MARK_MAX, _("[reaction %.*s] "), (int)len, reactions);
     else if (r->flags & HL_CTL_E_DELETED)
         snprintf(out, MARK_MAX, "%s", _("[deleted] "));
     else if (r->flags & HL_CTL_E_CHANGED)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transcript.h"
 
+#include "cluster.h"
 #include "date.h"
 #include "text.h"
 
@@ -91,7 +92,7 @@ static void collect_marks(const struct hl_ctl *e, char out[static MARKS_MAX])
     else if (e->flags & HL_CTL_E_EDITED)
         add_mark(out, "edited", strlen("edited"));
     if (e->other.len)
-        add_mark(out, e->other.at, e->other.len < 64 ? e->other.len : 64);
+        add_mark(out, e->other.at, hl_cluster_cut(e->other.at, e->other.len, HL_REACTIONS_MAX));
     if (e->flags & HL_CTL_E_OURS && state)
         add_mark(out, state, strlen(state));
 }

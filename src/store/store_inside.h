@@ -40,7 +40,7 @@ struct hl_store {
     bool reading;                 /* a statement is being read while others are told of its rows */
     uint8_t body[HL_STORE_BYTES]; /* of the entry that was loaded last, or of what is stashed */
     uint8_t sealed[HL_STORE_BYTES + HL_SEAL_EXTRA]; /* on its way to the database */
-    char reactions[2 * HL_REACTION_MAX + 16];
+    char reactions[HL_REACTIONS_MAX];
 };
 
 /* ---- store.c ---- */

@@ -2,6 +2,8 @@
 /* Lines of a transcript: marks, gaps, days, and whom ours are for. */
 #include "transcript.h"
 
+#include "log.h"
+
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 #include <locale.h>
@@ -59,6 +61,49 @@ Test(transcript, days_gaps_and_marks)
                             "─── Sunday, 22 November 2026 ───\n"
                             "2 messages missing\n"
                             "12:00:00  bob:   [deleted]\n");
+}
+
+/* Two, each as long as one may be, a letter with marks: the filter leaves four. */
+static void long_reactions(char out[static HL_REACTIONS_MAX])
+{
+    out[0] = '\0';
+    for (int i = 0; i < 2; i++) {
+        strcat(out, i == 0 ? "e" : " o");
+        for (int n = 0; n < 31; n++)
+            strcat(out, "\u0301");
+        strcat(out, " 1");
+    }
+}
+
+Test(transcript, reactions_are_whole)
+{
+    char both[HL_REACTIONS_MAX];
+    struct hl_ctl e = entry("yes", 0, NOON);
+
+    long_reactions(both);
+    e.other = (struct hl_ctl_bytes){both, strlen(both)};
+    transcript.dated = true;
+    hl_transcript_print(&transcript, &e);
+    fflush(stdout);
+    cr_assert_stdout_eq_str("2026-11-21 12:00:00  bob: yes  "
+                            "[e\u0301\u0301\u0301\u0301 1 o\u0301\u0301\u0301\u0301 1]\n");
+}
+
+Test(transcript, an_event_tells_whole_reactions)
+{
+    char both[HL_REACTIONS_MAX];
+    struct hl_log log = {.fd = -1};
+    struct hl_conv conv = {.name = "bob"};
+    struct hl_ctl e = entry("yes", HL_CTL_E_CHANGED | HL_CTL_E_REACTED, NOON);
+
+    long_reactions(both);
+    e.other = (struct hl_ctl_bytes){both, strlen(both)};
+    program.log = &log;
+    hl_print(&ask.printer,
+             &(struct hl_notice){.kind = HL_NOTICE_ENTRY, .conv = &conv, .record = &e});
+    fflush(stdout);
+    cr_assert_stdout_eq_str("bob: [reaction e\u0301\u0301\u0301\u0301 1 "
+                            "o\u0301\u0301\u0301\u0301 1] yes\n");
 }
 
 Test(transcript, several_conversations_and_a_stranger)

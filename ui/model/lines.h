@@ -17,7 +17,7 @@ enum hl_lines_limits {
     HL_LINES_BYTES = 4 << 20, /* bytes they may take together, structs included */
     HL_SENDER_MAX = 96,       /* bytes of a sender that are kept */
     HL_QUOTE_MAX = 160,       /* of what the line answers */
-    HL_AFTER_MAX = 160,       /* of what stands below it */
+    HL_AFTER_MAX = 208,       /* of what stands below it */
     HL_ENTRY_MAX = 16,        /* bytes of what the caller knows it by */
 };
 

@@ -17,9 +17,11 @@ enum {
     HL_ID_SIZE = 16,      /* bytes of an id */
     HL_BODY_MAX = 60000,  /* bytes; an envelope with it fits into one message of the flow */
     HL_REACTION_MAX = 64, /* bytes of a reaction: one grapheme cluster, the longest fits */
-    HL_NICK_MAX = 64,     /* bytes of what a peer calls itself */
-    HL_TYPED_MAX = 2000,  /* bytes of a line shown while it is typed */
-    HL_AWAY_MAX = 200,    /* bytes of why somebody is away */
+    /* bytes with NUL of both reactions to an entry, with their numbers: "👍 1 ❤ 1" */
+    HL_REACTIONS_MAX = 2 * HL_REACTION_MAX + 16,
+    HL_NICK_MAX = 64,    /* bytes of what a peer calls itself */
+    HL_TYPED_MAX = 2000, /* bytes of a line shown while it is typed */
+    HL_AWAY_MAX = 200,   /* bytes of why somebody is away */
 };
 
 /* X(NAME, number on the wire and in the store, "name in JSON") */
