@@ -147,10 +147,8 @@ static void say_links(struct hl_commands *c, const struct hl_conv *conv, const s
     struct hl_link link;
     size_t len = r->text.len;
     const char *written = len ? r->text.at : "";
-    char *spelt = hl_links_spell(written, len, 0, &len);
-    char *text = hl_text_clean_dup(spelt ? spelt : written, len, 0, &len, NULL);
+    char *text = hl_links_clean_dup(written, len, 0, &len);
 
-    free(spelt);
     if (!text)
         return;
     hl_links_init(&links, text, len);

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "i18n.h"
 #include "identity.h"
+#include "links.h"
 #include "news.h"
 #include "text.h"
 #include "ui.h"
@@ -33,7 +34,7 @@ char *hl_print_message_text(const struct hl_conv *c, const struct hl_incoming *m
     const char *more = m->flags & HL_EVF_CONTINUES ? (ascii ? "..." : "…") : "";
     const char *cut = m->flags & HL_EVF_TRUNCATED ? _(" [cut short]") : "";
     const char *bad = m->bad_utf8 ? _(" [not UTF-8]") : "";
-    char *text = hl_text_clean_dup(m->text, m->len, clean_flags(ascii), NULL, NULL);
+    char *text = hl_links_clean_dup(m->text, m->len, clean_flags(ascii), NULL);
     char *line = NULL;
 
     hl_text_clean_name(name, sizeof name, c->name, strlen(c->name), clean_flags(ascii));
@@ -68,7 +69,7 @@ int hl_print_flush(struct hl_printer *p)
 void hl_print_line(struct hl_printer *p, const char *text)
 {
     size_t len;
-    char *clean = hl_text_clean_dup(text, strlen(text), clean_flags(p->program->ascii), &len, NULL);
+    char *clean = hl_links_clean_dup(text, strlen(text), clean_flags(p->program->ascii), &len);
 
     if (clean)
         put(p, clean, len);

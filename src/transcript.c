@@ -3,6 +3,7 @@
 
 #include "cluster.h"
 #include "date.h"
+#include "links.h"
 #include "text.h"
 
 #include <errno.h>
@@ -101,8 +102,8 @@ static void collect_marks(const struct hl_ctl *e, char out[static MARKS_MAX])
 static void print_entry(struct hl_transcript *t, const struct hl_ctl *e, const char *name)
 {
     bool ours = e->flags & HL_CTL_E_OURS;
-    char *text = hl_text_clean_dup(e->text.len ? e->text.at : "", e->text.len,
-                                   t->ask->program->ascii ? HL_TEXT_ASCII : 0, NULL, NULL);
+    char *text = hl_links_clean_dup(e->text.len ? e->text.at : "", e->text.len,
+                                    t->ask->program->ascii ? HL_TEXT_ASCII : 0, NULL);
     char marks[MARKS_MAX];
     char when[HL_DATE_TEXT];
     char *line = NULL;

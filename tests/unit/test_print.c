@@ -42,6 +42,23 @@ Test(print, a_message_is_one_line_with_its_sender)
     }
 }
 
+/* What can be copied from there and opened. */
+Test(print, links_stay_what_they_are)
+{
+    struct hl_conv c = {.name = "bob"};
+    const char *text = "see https://a.example/\u00e9\u200b\u00e9 \u00e9";
+    const struct hl_incoming m = {.text = text, .len = strlen(text)};
+    char *line;
+
+    setlocale(LC_ALL, "C.UTF-8");
+    line = hl_print_message_text(&c, &m, true);
+    cr_assert_str_eq(line, "bob: see https://a.example/%C3%A9%E2%80%8B%C3%A9 ?", "%s", line);
+    free(line);
+    line = hl_print_message_text(&c, &m, false);
+    cr_assert_str_eq(line, "bob: see https://a.example/\u00e9%E2%80%8B\u00e9 \u00e9", "%s", line);
+    free(line);
+}
+
 Test(print, a_terminal_without_utf8_gets_ascii)
 {
     struct hl_conv c = {.name = "bob"};

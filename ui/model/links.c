@@ -292,3 +292,11 @@ char *hl_links_spell(const char *text, size_t len, unsigned flags, size_t *out_l
     *out_len = (size_t)(end - out) + len - done;
     return out;
 }
+
+char *hl_links_clean_dup(const char *text, size_t len, unsigned flags, size_t *out_len)
+{
+    char *spelt = hl_links_spell(text, len, flags, &len);
+    char *clean = hl_text_clean_dup(spelt != NULL ? spelt : text, len, flags, out_len, NULL);
+    free(spelt);
+    return clean;
+}

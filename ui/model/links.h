@@ -42,6 +42,10 @@ bool hl_links_next(struct hl_links *l, struct hl_link *out);
 char *hl_links_spell(const char *text, size_t len, unsigned flags, size_t *out_len)
     __attribute__((warn_unused_result, malloc));
 
+/* hl_text_clean_dup() of the text, with its links so spelt. */
+char *hl_links_clean_dup(const char *text, size_t len, unsigned flags, size_t *out_len)
+    __attribute__((warn_unused_result, malloc));
+
 /* The link as a URI of printable ASCII, fit to be handed to a terminal or a program: bytes beyond
  * ASCII are percent-encoded (RFC 3987 section 3.1; in a host, RFC 3986 section 3.2.2). Returns its
  * length, 0 if it is too long. */
