@@ -106,6 +106,7 @@ void hl_log_write(struct hl_log *log, enum hl_log_level level, const char *forma
     end += hl_text_clean(end, HL_TEXT_GROWTH * SAID_MAX, text, strlen(text), 0, NULL);
     *end++ = '\n';
     /* One write per line: several processes may share the file. */
-    if (write(log->fd, line, (size_t)(end - line)) != end - line)
-        silence(log, errno ? errno : ENOSPC);
+    ssize_t written = write(log->fd, line, (size_t)(end - line));
+    if (written != end - line)
+        silence(log, written < 0 ? errno : ENOSPC);
 }

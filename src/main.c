@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -142,11 +144,21 @@ static int run(const struct hl_options *o, bool ascii)
     return status;
 }
 
+/* Why an earlier write to standard output failed: nobody kept it, but a reader who left shows. */
+static int earlier_failure(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) == 1 && out.revents & POLLERR ? EPIPE : EIO;
+}
+
 /* Data that could not be written must not end in status 0; a reader who left is no failure. */
 static int flush_output(int status)
 {
-    if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE && status == HL_EXIT_DONE) {
-        hl_report("standard output", strerror(errno));
+    int err = fflush(stdout) ? errno : ferror(stdout) ? earlier_failure() : 0;
+
+    if (err && err != EPIPE && status == HL_EXIT_DONE) {
+        hl_report("standard output", strerror(err));
         status = HL_EXIT_FAILED;
     }
     return status;

@@ -9,6 +9,7 @@
 #include "utf8.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -312,6 +314,33 @@ Test(sinks, a_log_line_is_one_line, .timeout = 100)
     text = release(&c, &len);
     cr_assert_eq(check_lines(text, len, "20", false), 2 * INPUTS); /* of this century */
     free(text);
+}
+
+static char told[HL_WHY_MAX];
+
+static void take_told(void *user, const char *text)
+{
+    (void)user;
+    snprintf(told, sizeof told, "%s", text);
+}
+
+/* A file system that is full takes the beginning of a line: no error, and errno is an old one. */
+Test(sinks, a_log_says_why_a_line_was_cut)
+{
+    struct hl_log log = {
+        .fd = memfd_create("log", MFD_CLOEXEC), .level = HL_LOG_DEBUG, .path = "hullo.log"};
+    struct rlimit before;
+    struct rlimit room = {.rlim_cur = 10};
+
+    hl_log_tell(&log, take_told, NULL);
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+    room.rlim_max = before.rlim_max;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &room), 0);
+    errno = EACCES;
+    hl_log_write(&log, HL_LOG_INFO, "hello");
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+    cr_assert_str_eq(told, "log hullo.log: No space left on device: logging stops", "%s", told);
+    cr_assert_eq(log.fd, -1);
 }
 
 /* ---- the environment of --exec ---- */
