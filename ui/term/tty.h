@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal: the only file that calls ncurses.
+/* The terminal, painted here alone. Beside this file, terminfo.c asks ncurses for capabilities and
+ * rewrite.c for bytes that it cannot draw; nobody else calls it.
  *
  * It paints frames, only the cells that changed, several rows inside one synchronised update
  * (DEC private mode 2026; terminals without it ignore it). ncurses does not read the keyboard:
