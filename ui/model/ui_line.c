@@ -59,6 +59,7 @@ int hl_ui_line_lay(struct hl_ui *ui, int cols)
         l, &source,
         &(struct hl_wrap_shape){
             .width = (size_t)cols, .first = prompt, .hang = prompt, .cells = true});
+    ui->line.backwards = hl_bidi_needed(l->text, l->len);
     return (int)(l->count > l->cursor_row ? l->count : l->cursor_row + 1);
 }
 
@@ -84,8 +85,10 @@ static struct hl_bidi *load_row(struct hl_ui *ui, size_t n)
     const struct hl_layout *l = &ui->line.layout;
     struct hl_prose prose;
 
+    if (!ui->line.backwards)
+        return NULL;
     hl_ui_prose(ui, &prose);
-    if (prose.bidi == NULL || ui->frame.ascii || n >= l->count || !hl_bidi_needed(l->text, l->len))
+    if (prose.bidi == NULL || ui->frame.ascii || n >= l->count)
         return NULL;
     const struct hl_wrap_row *row = &l->rows[n];
     if (!hl_bidi_load(prose.bidi, l->text, l->len, row->offset, row->offset + row->len))

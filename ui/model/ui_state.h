@@ -136,6 +136,7 @@ struct hl_ui_pane {
 /* The input line. */
 struct hl_ui_line {
     struct hl_layout layout; /* of the draft shown */
+    bool backwards;          /* some of it may run from right to left */
     char prompt[HL_UI_PROMPT];
     size_t top;        /* the first row shown, if there are more than fit */
     struct hl_rect at; /* in the last frame; empty: it was not there */
