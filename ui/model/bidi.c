@@ -13,6 +13,7 @@ enum {
 };
 
 struct hl_bidi {
+    FriBidiStrIndex count;            /* of the paragraph whose levels are known; 0 = of none */
     FriBidiChar chars[HL_BIDI_BYTES]; /* of the paragraph */
     FriBidiCharType types[HL_BIDI_BYTES];
     FriBidiBracketType brackets[HL_BIDI_BYTES];
@@ -29,7 +30,10 @@ struct hl_bidi {
 
 struct hl_bidi *hl_bidi_new(void)
 {
-    return malloc(sizeof(struct hl_bidi));
+    struct hl_bidi *b = malloc(sizeof *b);
+    if (b != NULL)
+        b->count = 0;
+    return b;
 }
 
 void hl_bidi_free(struct hl_bidi *b)
@@ -99,15 +103,21 @@ bool hl_bidi_load(struct hl_bidi *b, const char *text, size_t len, size_t from, 
     FriBidiStrIndex count = 0;
     FriBidiStrIndex first = 0;
     FriBidiStrIndex last = 0;
+    bool same = true; /* row after row of one paragraph is asked for: its levels are found once */
     find_paragraph(text, len, &start, &end);
     for (size_t at = start; at < end; count++) {
+        FriBidiChar cp;
         if (at < from)
             first = count + 1;
         if (at < to)
             last = count + 1;
-        at += hl_utf8_decode(text + at, end - at, &b->chars[count]);
+        at += hl_utf8_decode(text + at, end - at, &cp);
+        same = same && count < b->count && b->chars[count] == cp;
+        b->chars[count] = cp;
     }
-    if (!find_levels(b, count))
+    if (!same || count != b->count)
+        b->count = find_levels(b, count) ? count : 0;
+    if (b->count == 0)
         return false;
     b->units = 0;
     for (FriBidiStrIndex i = first; i < last && b->units < UNITS; i++) {
