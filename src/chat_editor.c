@@ -80,13 +80,13 @@ static void remark(struct hl_chat *c, const char *what, const char *why)
 static const char *refused(int err, const char *text, size_t len)
 {
     if (err == -EFBIG || (err == 0 && len > HL_EDIT_MAX))
-        return _("that is too long for one message: the draft is as it was, and the editor has "
-                 "yours when you open it again");
+        return _("that is too long for one message: the draft is unchanged, and your text is there "
+                 "when you open the editor again");
     if (err != 0)
         return _(hl_err_text(err));
     if (!hl_utf8_valid(text, len))
-        return _("that is no UTF-8: the draft is as it was, and the editor has yours when you open "
-                 "it again");
+        return _("that is not UTF-8: the draft is unchanged, and your text is there when you open "
+                 "the editor again");
     return NULL;
 }
 
@@ -127,8 +127,8 @@ static void ended(struct hl_chat *c, const siginfo_t *how)
     }
     hl_scratch_remove(&e->scratch);
     snprintf(why, sizeof why,
-             how->si_code == CLD_EXITED ? _("exit status %d: the draft is as it was")
-                                        : _("ended by signal %d: the draft is as it was"),
+             how->si_code == CLD_EXITED ? _("exit status %d: the draft is unchanged")
+                                        : _("ended by signal %d: the draft is unchanged"),
              how->si_status);
     remark(c, e->name, why);
 }

@@ -46,7 +46,7 @@ static const char *check(const struct hl_chat *c, size_t field)
     if (field != PEER_ADDRESS)
         return check_port(answer, field == LOCAL_PORT);
     if (*answer == '\0')
-        return _("who is to be talked to?");
+        return _("whom do you want to talk to?");
     err = hl_session_join(answer, "", typed, sizeof typed);
     return err != 0 ? _(hl_err_text(err)) : NULL;
 }

@@ -561,7 +561,7 @@ void hl_chat_submit_about(struct hl_chat *c, struct hl_conv *conv, const struct 
         s.len--; /* completion puts one behind an emoji */
 
     if (s.kind == HL_ENTRY_REACT && s.len > HL_REACTION_MAX)
-        hl_ui_remark(c->ui, _("a reaction is one sign, such as an emoji"));
+        hl_ui_remark(c->ui, _("a reaction is one character, such as an emoji"));
     else
         submit(c, conv, &s, a->about == HL_UI_ABOUT_REPLY ? a : NULL);
 }

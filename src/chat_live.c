@@ -136,8 +136,7 @@ void hl_chat_typed(struct hl_chat *c, struct hl_conv *conv, const struct hl_ctl 
     if (room->peer_live && !room->live && !room->invited) {
         room->invited = true; /* once: it might ask all the time */
         hl_chat_say(c, conv->id, HL_LINE_NOTICE,
-                    "%s would like both of you to see what is typed while it is typed: /talk",
-                    conv->name);
+                    "%s would like each of you to see what the other is typing: /talk", conv->name);
     }
     hl_chat_show(c, conv);
     show_live(c, conv, on && r->text.len > 0 ? r->text.at : "", on ? r->text.len : 0);

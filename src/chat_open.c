@@ -68,7 +68,7 @@ void hl_chat_open(struct hl_chat *c, const char *uri)
         hl_chat_say(c, shown, HL_LINE_ERROR, "links of that kind are not opened: %s", uri);
     } else if (slot == NULL) {
         hl_chat_say(c, shown, HL_LINE_ERROR,
-                    ngettext("%d link is being opened already", "%d links are being opened already",
+                    ngettext("%d link is already being opened", "%d links are already being opened",
                              HL_CHAT_OPENERS),
                     HL_CHAT_OPENERS);
     } else if (err != 0 || command.count == 0) {

@@ -56,7 +56,7 @@ static void mark_text(const struct hl_conv *conv, char out[static HL_UI_TEXT])
 {
     *out = '\0';
     if (conv->marks & HL_CTL_C_CHANGED)
-        snprintf(out, HL_UI_TEXT, "%s", _("ANOTHER KEY: /accept or /keep"));
+        snprintf(out, HL_UI_TEXT, "%s", _("KEY CHANGED: /accept or /keep"));
     else if (conv->marks & HL_CTL_C_BLOCKED)
         snprintf(out, HL_UI_TEXT, "%s", _("blocked"));
     else if (conv->marks & HL_CTL_C_LIKE)
@@ -163,7 +163,7 @@ static void tell_open(struct hl_chat *c, const struct hl_conv *conv)
 /* A change of state is news, and stands in the conversation. */
 static void tell_state(struct hl_chat *c, const struct hl_conv *conv)
 {
-    const char *kept = conv->encrypted ? _("; what you say is kept until it is back") : "";
+    const char *kept = conv->encrypted ? _("; what you say is kept until the peer is back") : "";
 
     switch (conv->state) {
     case HL_CONV_IDLE:
@@ -366,10 +366,10 @@ static void on_stalled(struct hl_chat *c, const struct hl_ctl *r)
     uint32_t shown = hl_ui_selected(c->ui);
 
     if (r->err != 0)
-        hl_chat_say(c, shown, HL_LINE_ERROR, "%s: nothing is taken until that is over",
+        hl_chat_say(c, shown, HL_LINE_ERROR, "%s: no messages are accepted until that is over",
                     _(hl_err_text(r->err)));
     else
-        hl_chat_say(c, shown, HL_LINE_NOTICE, "the disk takes messages again");
+        hl_chat_say(c, shown, HL_LINE_NOTICE, "the disk accepts messages again");
 }
 
 static void bound(void *user, const struct hl_bound *b)

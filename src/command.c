@@ -38,9 +38,12 @@ void hl_command_say(struct hl_commands *c, const char *format, ...)
 const char *hl_command_peer_text(const struct hl_conv *c, char out[static HL_COMMAND_PEER_TEXT])
 {
     static const char *const states[] = {
-        [HL_CONV_IDLE] = N_("not connected"), [HL_CONV_DIALLING] = N_("dialling"),
-        [HL_CONV_OPEN] = N_("open"),          [HL_CONV_FINISHED] = N_("the peer has said its last"),
-        [HL_CONV_CLOSED] = N_("closed"),      [HL_CONV_FAILED] = N_("failed"),
+        [HL_CONV_IDLE] = N_("not connected"),
+        [HL_CONV_DIALLING] = N_("dialling"),
+        [HL_CONV_OPEN] = N_("open"),
+        [HL_CONV_FINISHED] = N_("the peer has finished sending"),
+        [HL_CONV_CLOSED] = N_("closed"),
+        [HL_CONV_FAILED] = N_("failed"),
     };
     bool why = c->err && (c->state == HL_CONV_CLOSED || c->state == HL_CONV_FAILED);
 
@@ -204,7 +207,7 @@ static void say_features(struct hl_commands *c)
     say(c, "%s", works);
     for (size_t i = 0; hl_feature_probe(i, &f); i++) {
         if (f.err)
-            say(c, "this system has not: %s (%s): %s", f.name, _(hl_err_text(f.err)), _(f.purpose));
+            say(c, "this system lacks: %s (%s): %s", f.name, _(hl_err_text(f.err)), _(f.purpose));
     }
 }
 
@@ -303,49 +306,51 @@ static void run_quit(struct hl_commands *c, const char *args)
 }
 
 static const struct hl_command_row table[] = {
-    {"help", "[NAME]", "list these commands; of a command, setting or action: what it is",
-     run_help},
+    {"help", "[NAME]", "list these commands, or explain a command, setting or action", run_help},
     {"connect", "PEER", "open a conversation and talk there", run_connect},
     {"close", "[PEER]", "end a stream, or stop dialling", run_close},
     {"peer", "[PEER]", "list the conversations, or talk in another one (name or number)", run_peer},
     {"msg", "PEER TEXT", "say something in another conversation", run_msg},
-    {"last", "[N]", "list what was said last, with the numbers that #N means", hl_command_last},
-    {"reply", "[#N] TEXT", "answer a message, else the last one you got", hl_command_reply},
-    {"react", "[#N] [EMOJI]", "react to a message; without EMOJI take it back", hl_command_react},
-    {"edit", "[#N] TEXT", "change a message of yours, else your last one", hl_command_edit},
-    {"delete", "[#N]", "take the text of a message of yours away", hl_command_delete},
-    {"cancel", "[#N]", "take a message of yours back before it is delivered", hl_command_cancel},
+    {"last", "[N]", "list the latest messages, with the numbers to give as #N", hl_command_last},
+    {"reply", "[#N] TEXT", "answer a message, by default the last one you received",
+     hl_command_reply},
+    {"react", "[#N] [EMOJI]", "react to a message; without EMOJI, take the reaction back",
+     hl_command_react},
+    {"edit", "[#N] TEXT", "edit one of your messages, by default the last one", hl_command_edit},
+    {"delete", "[#N]", "delete the text of one of your messages", hl_command_delete},
+    {"cancel", "[#N]", "take back one of your messages before it is delivered", hl_command_cancel},
     {"history", "[N]", "show the last N messages of this conversation (50)", hl_command_history},
-    {"search", "[WORDS]", "find messages in which all of these words occur", hl_command_search},
-    {"verify", "[yes|no]", "the safety number to be compared; yes: it is the same",
+    {"search", "[WORDS]", "find messages that contain all of these words", hl_command_search},
+    {"verify", "[yes|no]", "show the safety number to compare; yes: it is the same",
      hl_command_verify},
-    {"accept", "", "take the new key of a contact for the right one", hl_command_accept},
-    {"keep", "", "stay with the key that a contact had, and not take the new one", hl_command_keep},
+    {"accept", "", "accept the new key of a contact", hl_command_accept},
+    {"keep", "", "keep the old key of a contact, and refuse the new one", hl_command_keep},
     {"block", "", "neither hear nor answer this contact", hl_command_block},
-    {"unblock", "", "hear it again", hl_command_unblock},
+    {"unblock", "", "hear and answer this contact again", hl_command_unblock},
     {"rename", "NAME", "give this contact another name", hl_command_rename},
     {"note", "[TEXT]", "keep a note about this contact", hl_command_note},
-    {"talk", "[on|off]", "see what the other types while it is typed, if both want that",
+    {"talk", "[on|off]", "see what the other is typing, and show what you type, if both agree",
      hl_command_talk},
     {"away", "[TEXT]", "tell your contacts that you are away, and why; again: that you are back",
      hl_command_away},
     {"split", "[PEER]", "another pane below this one; PEER: for that conversation",
      hl_command_split},
-    {"vsplit", "[PEER]", "another pane at the right of this one", hl_command_vsplit},
-    {"unsplit", "[all]", "close this pane; all: close the other ones", hl_command_unsplit},
+    {"vsplit", "[PEER]", "another pane to the right of this one", hl_command_vsplit},
+    {"unsplit", "[all]", "close this pane; all: close the others", hl_command_unsplit},
     {"zoom", "", "this pane alone on the screen, and back", hl_command_zoom},
     {"copy", "[#N]",
-     "text alone, to be selected and copied; #N: that message as it was written, to the clipboard",
+     "nothing but text to select and copy; #N: that message as it was written, to the clipboard",
      hl_command_copy},
     {"url", "", "list the links in this conversation, to copy or open one", hl_command_url},
-    {"net", "", "what we listen on, options, what this system can do, counters", run_net},
+    {"net", "", "show what we listen on, options, what this system can do, counters", run_net},
     {"resolve", "NAME",
-     "the addresses of a name, in the order they would be tried, and its other names", run_resolve},
-    {"set", "[NAME [VALUE]]", "list the settings, show one, or change it; `default' takes it back",
+     "show the addresses of a name in the order they would be tried, and its other names",
+     run_resolve},
+    {"set", "[NAME [VALUE]]", "list the settings, show one, or change it; `default' resets it",
      hl_command_set},
     {"theme", "[NAME]", "list the themes, or change to one", hl_command_theme},
-    {"bind", "[KEY [ACTION]]", "list what keys do, or let one do something else", hl_command_bind},
-    {"unbind", "KEY", "let a key do nothing", hl_command_unbind},
+    {"bind", "[KEY [ACTION]]", "list what keys do, or make one do something else", hl_command_bind},
+    {"unbind", "KEY", "make a key do nothing", hl_command_unbind},
     {"quit", "", "end the program", run_quit},
 };
 

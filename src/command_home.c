@@ -36,7 +36,7 @@ struct hl_conv *hl_command_current(struct hl_commands *c)
     if (!c->current)
         say(c, "there is no conversation yet: /connect PEER");
     else if (!c->current->encrypted)
-        say(c, "plain text knows no such thing: nothing is kept, numbered or confirmed");
+        say(c, "plain text has no such thing: nothing is kept, numbered or confirmed");
     return c->current && c->current->encrypted ? c->current : NULL;
 }
 
@@ -61,7 +61,8 @@ const struct hl_said *hl_command_pick(struct hl_commands *c, const struct hl_con
     if (**args != '#') {
         said = hl_talk_last_said(conv, ours);
         if (!said)
-            say(c, ours ? "you have said nothing here yet" : "nothing was said to you here yet");
+            say(c,
+                ours ? "you have said nothing here yet" : "nothing has been said to you here yet");
         return said;
     }
     number = strtoul(*args + 1, &end, 10);
@@ -98,7 +99,7 @@ void hl_command_last(struct hl_commands *c, const char *args)
     const char *state;
 
     if (conv && last == 0)
-        say(c, "nothing was said here yet");
+        say(c, "nothing has been said here yet");
     for (uint32_t n = count < last ? last - (uint32_t)count + 1 : 1; conv && n <= last; n++) {
         said = hl_talk_said(conv, n);
         if (!said)
@@ -130,7 +131,7 @@ void hl_command_react(struct hl_commands *c, const char *args)
     const struct hl_said *said = conv ? hl_command_pick(c, conv, &args, false) : NULL;
 
     if (said && strlen(args) > HL_REACTION_MAX)
-        say(c, "/react: one sign, such as an emoji");
+        say(c, "/react: must be one character, such as an emoji");
     else if (said)
         submit(c, HL_ENTRY_REACT, said, args);
 }
@@ -141,7 +142,7 @@ void hl_command_edit(struct hl_commands *c, const char *args)
     const struct hl_said *said = conv ? hl_command_pick(c, conv, &args, true) : NULL;
 
     if (said && is_own(c, said) && *args == '\0')
-        say(c, "/edit: TEXT is missing (/delete takes a message away)");
+        say(c, "/edit: TEXT is missing (/delete deletes a message)");
     else if (said && said->ours)
         submit(c, HL_ENTRY_EDIT, said, args);
 }
@@ -237,8 +238,8 @@ static void show_number(struct hl_commands *c, const struct hl_conv *conv)
             len += (size_t)snprintf(row + len, sizeof row - len, " %.5s", number + at + i);
         say(c, " %s", row);
     }
-    say(c, "is it the same over there, read out by a voice or shown by a face that you know? Then "
-           "/verify yes");
+    say(c, "does the other side have the same, read out in a voice or shown by a face that you "
+           "know? Then /verify yes");
 }
 
 void hl_command_verify(struct hl_commands *c, const char *args)
@@ -251,7 +252,7 @@ void hl_command_verify(struct hl_commands *c, const char *args)
     if (!conv)
         return;
     if (!(conv->marks & HL_CTL_C_HAS_KEY)) {
-        say(c, "%s has not answered yet: there is no key to be verified", conv->name);
+        say(c, "%s has not answered yet: there is no key to verify", conv->name);
     } else if (*args == '\0') {
         show_number(c, conv);
     } else if (!yes && strcmp(args, "no") != 0) {
@@ -261,7 +262,7 @@ void hl_command_verify(struct hl_commands *c, const char *args)
         memcpy(r.key, conv->key, sizeof r.key);
         ask_and_tell(c, &r,
                      !yes                              ? N_("this key is not verified")
-                     : conv->marks & HL_CTL_C_VERIFIED ? N_("verified already")
+                     : conv->marks & HL_CTL_C_VERIFIED ? N_("already verified")
                                                        : NULL);
     }
 }
@@ -275,14 +276,12 @@ static void settle_key(struct hl_commands *c, bool other)
     if (!conv)
         return;
     if (!(conv->marks & HL_CTL_C_CHANGED)) {
-        say(c, "%s has the key that it always had", conv->name);
+        say(c, "%s has the key that it has always had", conv->name);
         return;
     }
     r.contact = conv->id;
     memcpy(r.key, other ? conv->new_key : conv->key, sizeof r.key);
-    ask_and_tell(c, &r,
-                 other ? N_("the new key counts from now on")
-                       : N_("the key that was known stays the right one"));
+    ask_and_tell(c, &r, other ? N_("the new key is accepted") : N_("the old key is kept"));
 }
 
 void hl_command_accept(struct hl_commands *c, const char *args)
@@ -306,8 +305,8 @@ static void set_block(struct hl_commands *c, bool on)
                      &(struct hl_ctl){.kind = HL_CTL_CONTACT_BLOCK,
                                       .contact = conv->id,
                                       .flags = on ? HL_CTL_ON : 0},
-                     !on                              ? N_("this contact is heard again")
-                     : conv->marks & HL_CTL_C_BLOCKED ? N_("blocked already")
+                     !on                              ? N_("this contact is no longer blocked")
+                     : conv->marks & HL_CTL_C_BLOCKED ? N_("already blocked")
                                                       : NULL);
 }
 
@@ -334,7 +333,7 @@ void hl_command_rename(struct hl_commands *c, const char *args)
                      &(struct hl_ctl){.kind = HL_CTL_CONTACT_RENAME,
                                       .contact = conv->id,
                                       .name = hl_ctl_bytes(args)},
-                     N_("this contact has that name now"));
+                     N_("this contact now has that name"));
 }
 
 void hl_command_note(struct hl_commands *c, const char *args)
@@ -346,7 +345,7 @@ void hl_command_note(struct hl_commands *c, const char *args)
                      &(struct hl_ctl){.kind = HL_CTL_CONTACT_NOTE,
                                       .contact = conv->id,
                                       .text = hl_ctl_bytes(args)},
-                     *args != '\0' ? N_("the note is kept") : N_("the note is gone"));
+                     *args != '\0' ? N_("the note is saved") : N_("the note is deleted"));
 }
 
 /* What the messenger has to say of itself: for /net. */
@@ -461,7 +460,7 @@ void hl_command_told(struct hl_commands *c, struct hl_conv *conv, const struct h
     if (r->kind == HL_CTL_STATE && r->err)
         say(c, "cannot be taken back: %s",
             r->state == HL_STATE_DELIVERED || r->state == HL_STATE_READ
-                ? _("it is delivered already")
+                ? _("it has already been delivered")
                 : _(hl_err_text(r->err)));
     if (r->kind == HL_CTL_NOTICE)
         on_notice(c, r);

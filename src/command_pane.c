@@ -60,13 +60,13 @@ void hl_command_unsplit(struct hl_commands *c, const char *args)
         say(c, "/unsplit: all, or nothing");
     else
         (void)do_pane(c, *args != '\0' ? HL_ACT_PANE_ONLY : HL_ACT_PANE_CLOSE,
-                      N_("there is one pane only"));
+                      N_("there is only one pane"));
 }
 
 void hl_command_zoom(struct hl_commands *c, const char *args)
 {
     (void)args;
-    (void)do_pane(c, HL_ACT_PANE_ZOOM, N_("there is one pane only"));
+    (void)do_pane(c, HL_ACT_PANE_ZOOM, N_("there is only one pane"));
 }
 
 /* ---- the clipboard ---- */
@@ -110,8 +110,8 @@ static void clip(struct hl_commands *c, const struct hl_ctl *r)
         say(c, "this terminal has no clipboard");
     else
         say(c,
-            ngettext("%zu byte for the clipboard, if the terminal permits that",
-                     "%zu bytes for the clipboard, if the terminal permits that", len),
+            ngettext("%zu byte for the clipboard, if the terminal permits it",
+                     "%zu bytes for the clipboard, if the terminal permits it", len),
             len);
     free(text);
 }
@@ -123,7 +123,7 @@ void hl_command_copied(struct hl_commands *c, const struct hl_ctl *r)
     if (r->kind == HL_CTL_ENTRY && memcmp(r->id, c->copied, sizeof c->copied) == 0)
         clip(c, r);
     else if (r->kind == HL_CTL_END)
-        say(c, "that message is not there any more");
+        say(c, "that message is no longer there");
     if (ends || (r->kind == HL_CTL_ENTRY && memcmp(r->id, c->copied, sizeof c->copied) == 0))
         c->copy = 0;
 }
@@ -131,11 +131,11 @@ void hl_command_copied(struct hl_commands *c, const struct hl_ctl *r)
 void hl_command_copy(struct hl_commands *c, const char *args)
 {
     if (c->ops->pane == NULL)
-        say(c, "line mode shows text alone: it is copied as it stands");
+        say(c, "line mode shows nothing but text: copy it as it stands");
     else if (*args != '\0')
         ask_copy(c, args);
     else
-        (void)do_pane(c, HL_ACT_COPY, N_("there is nothing to be copied"));
+        (void)do_pane(c, HL_ACT_COPY, N_("there is nothing to copy"));
 }
 
 /* ---- links without a list ---- */

@@ -339,9 +339,9 @@ const char *hl_events_marks_text(const struct hl_conv *c, char out[static HL_EVE
     *out = '\0';
     if (c->marks & HL_CTL_C_CHANGED)
         snprintf(out, HL_EVENTS_MARKS,
-                 _("ANOTHER KEY: it was %s, who answers now has %s. Somebody may pose as this "
-                   "contact, or it has begun anew. Nothing is sent before you accept the new key "
-                   "or keep the old one"),
+                 _("KEY CHANGED: it was %s, now it is %s. Somebody may be posing as this contact, "
+                   "or it has started afresh. Nothing is sent until you accept the new key or keep "
+                   "the old one"),
                  hl_identity_short(c->key, was), hl_identity_short(c->new_key, is));
     else if (c->marks & HL_CTL_C_BLOCKED)
         snprintf(out, HL_EVENTS_MARKS, "%s", _("blocked: neither heard nor answered"));
@@ -358,7 +358,7 @@ const char *hl_events_hint(const struct hl_conv *c, int err)
     bool stranger = c->encrypted && !(c->marks & HL_CTL_C_HAS_KEY);
 
     return stranger && err == HL_ERR_TIMEOUT
-               ? N_("does it let strangers in? It does with --pair, and once it has named you")
+               ? N_("does the peer let strangers in? It does with --pair, or once it has named you")
                : NULL;
 }
 
@@ -368,13 +368,13 @@ const char *hl_events_gap_text(const struct hl_ctl *r, char out[static HL_EVENTS
 
     if (r->kind == HL_CTL_HEALED)
         snprintf(out, HL_EVENTS_MARKS,
-                 ngettext("%llu message that was missing has come",
-                          "%llu messages that were missing have come", count),
+                 ngettext("%llu missing message has arrived", "%llu missing messages have arrived",
+                          count),
                  count);
     else if (r->flags & HL_CTL_LOST)
         snprintf(out, HL_EVENTS_MARKS,
-                 ngettext("%llu message missing, and its author has it no more",
-                          "%llu messages missing, and their author has them no more", count),
+                 ngettext("%llu message missing, and its author no longer has it",
+                          "%llu messages missing, and their author no longer has them", count),
                  count);
     else
         snprintf(out, HL_EVENTS_MARKS,

@@ -63,7 +63,7 @@ static void select_conv(void *user, struct hl_conv *c)
     struct line *l = user;
 
     if (l->interactive)
-        hl_report(c->name, _("you are talking here now"));
+        hl_report(c->name, _("you are now talking here"));
     l->commands.current = c;
 }
 
@@ -201,9 +201,9 @@ static void tell_live(const struct line *l, struct hl_conv *c)
     if (c->told.live || l->loop.program->options->json)
         return;
     c->told.live = true;
-    hl_report(c->name,
-              _("would like both of you to see what is typed while it is typed; that needs "
-                "the whole screen"));
+    hl_report(
+        c->name,
+        _("would like each of you to see what the other is typing; that needs the whole screen"));
 }
 
 static void told(void *user, struct hl_conv *c, const struct hl_ctl *r)

@@ -192,9 +192,10 @@ static void print_failed(const struct hl_notice *n)
 static void print_storage(const struct hl_ctl *r)
 {
     if (r->err)
-        hl_reportf("store", _("%s: nothing is taken before that is over"), _(hl_err_text(r->err)));
+        hl_reportf("store", _("%s: no messages are accepted until that is over"),
+                   _(hl_err_text(r->err)));
     else
-        hl_report("store", _("takes messages again"));
+        hl_report("store", _("accepts messages again"));
 }
 
 /* States matter to a reader only where there is a connection to come and go. */
@@ -254,7 +255,7 @@ static void print_text(struct hl_printer *p, const struct hl_notice *n)
         print_opened(n->conv);
         break;
     case HL_NOTICE_FINISHED:
-        hl_report(n->conv->name, _("the peer has said its last"));
+        hl_report(n->conv->name, _("the peer has finished sending"));
         break;
     case HL_NOTICE_CLOSED:
         if (n->err)

@@ -65,8 +65,9 @@ static const char *get_key(const char *text, uint8_t key[static HL_CONTACT_KEY])
         }
     }
     if (len != HL_LINK_KEY)
-        return len < HL_LINK_KEY ? "the key of a link has 56 letters and digits: some are missing"
-                                 : "the key of a link has 56 letters and digits: these are more";
+        return len < HL_LINK_KEY
+                   ? "the key of a link has 56 letters and digits: some are missing"
+                   : "the key of a link has 56 letters and digits: these are too many";
     checksum(payload, sum);
     if (memcmp(sum, payload + HL_CONTACT_KEY, CHECKSUM) != 0)
         return "the key of the link is mistyped: its checksum is wrong";

@@ -150,7 +150,7 @@ class WithoutIpv6(TestCase):
         listener.expect_text(CHINESE)
         chat.expect_text(CHINESE)
         chat.say("/net")
-        chat.expect("this system has not: AF_INET6")
+        chat.expect("this system lacks: AF_INET6")
         for peer in ("10.77.0.2:4855", "tcp://10.77.0.2:4855"):
             send = self.hullo_on(self.a, "send", "--plain", peer, "text by " + peer)
             self.assertEqual(send.wait(), 0, send)

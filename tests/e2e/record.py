@@ -26,7 +26,7 @@ class Record(couples.TestCase):
         self.a.keys("Enter")
         self.b.expect("👍 1")
         self.a.say("/talk")
-        self.b.expect_text("alice would like both of you")
+        self.b.expect_text("alice would like each of you")
         self.b.say("/talk")
         self.b.expect_text("alice, as it is typed")
         self.b.type("then I bring the 🍐, and you")

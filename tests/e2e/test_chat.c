@@ -190,9 +190,9 @@ Test(chat, three_questions)
                  "0\r");
     pty_await(&p, "port must be", false);
     pty_type(&p, "\r");
-    pty_await(&p, "who is to be talked to?", true);
+    pty_await(&p, "whom do you want to talk to?", true);
     pty_type(&p, "127.0.0.1\r");
-    pty_await(&p, "who is to be talked to?", false);
+    pty_await(&p, "whom do you want to talk to?", false);
     pty_type(&p, "0\r");
     pty_await(&p, "port must be", true);
     pty_type(&p, "\025");

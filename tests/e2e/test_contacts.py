@@ -168,7 +168,7 @@ class Contacts(harness.TestCase):
         process.kill()
         process, _ = self.listener(self.home(), "127.0.0.1:%d" % port)
         screen = self.terminal(harness.HULLO, "chat", "--home", one, "--listen", "127.0.0.1:0", "bob")
-        screen.expect("ANOTHER KEY")
+        screen.expect("KEY CHANGED")
         self.assertNotIn("cannot be reached", screen.screen())
 
     def test_a_key_that_is_kept_stays_verified(self):

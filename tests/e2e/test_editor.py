@@ -74,7 +74,7 @@ class Editor(harness.TestCase):
     def test_one_that_fails_changes_nothing(self):
         self.start_chat()
         self.shown.type(DRAFT)
-        for name, line, said in (("fails", "exit 3", "fails: exit status 3: the draft is as it was"),
+        for name, line, said in (("fails", "exit 3", "fails: exit status 3: the draft is unchanged"),
                                  ("dies", "kill -9 $$", "dies: ended by signal 9: the draft is"),
                                  (None, None, "nowhere: No such file or directory")):
             with self.subTest(said):
@@ -103,7 +103,7 @@ class Editor(harness.TestCase):
     def test_what_cannot_be_a_draft_is_refused(self):
         """But not lost: the editor has it again."""
         for line, size, said in (("head -c 70000 /dev/zero | tr '\\0' x", b"70000", "too long"),
-                                 ("printf 'ab\\377c'", b"4", "is no UTF-8")):
+                                 ("printf 'ab\\377c'", b"4", "is not UTF-8")):
             with self.subTest(said):
                 self.start_chat(VISUAL=self.editor(
                     "if [ -e %s/again ]; then wc -c <\"$1\" >%s; echo good >\"$1\"; exit; fi" %
@@ -153,7 +153,7 @@ class Editor(harness.TestCase):
         self.edit()
         self.shown.expect_text("in the editor")
         self.shown.keys("C-c")
-        self.shown.expect_text("ended by signal 2: the draft is as it was")
+        self.shown.expect_text("ended by signal 2: the draft is unchanged")
         self.shown.expect("^> %s$" % DRAFT)
         self.nothing_is_left()
 

@@ -247,7 +247,7 @@ class Messenger(harness.TestCase):
         status, _, errors = alice.run("send", "--timeout", "1.5", bob.at, "x")
         self.assertEqual(status, TIMEOUT, errors)
         self.assertIn("stays queued, goes out when the peer is back", errors)
-        self.assertIn("does it let strangers in?", errors)
+        self.assertIn("does the peer let strangers in?", errors)
 
     def test_expiry(self):
         alice, bob = self.homes()
@@ -268,7 +268,7 @@ class Messenger(harness.TestCase):
         listener = thief.start("listen", "--pair")
         status, _, errors = alice.run("send", bob.at, "for bob alone", deadline=3 * DEADLINE)
         self.assertEqual(status, IDENTITY, errors)
-        self.assertRegex(errors, "ANOTHER KEY: it was [0-9a-f ]{19}, who answers now has "
+        self.assertRegex(errors, "KEY CHANGED: it was [0-9a-f ]{19}, now it is "
                                  "[0-9a-f ]{19}")
         listener.expect_not("for bob alone")
         # And it stays so: no second attempt gets through either.
@@ -364,7 +364,7 @@ class Messenger(harness.TestCase):
         listener.expect_text(": now", 4 * DEADLINE)
         chat.expect("delivered: now", 4 * DEADLINE)
         chat.say("/cancel")
-        chat.expect("cannot be taken back: it is delivered already")
+        chat.expect("cannot be taken back: it has already been delivered")
         self.assertNotIn(b"never mind", listener.output)
 
     def test_end_of_input_leaves_it_queued(self):

@@ -185,7 +185,7 @@ class Client(harness.TestCase):
             writer.join(0.05)
             peak = max(peak, resident(hullo.child.pid))
         peer.close()
-        hullo.expect("said its last", deadline=6 * harness.DEADLINE)
+        hullo.expect("finished sending", deadline=6 * harness.DEADLINE)
         if not harness.SANITIZED:
             self.assertLess(peak, 64 << 20)
 

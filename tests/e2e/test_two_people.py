@@ -18,8 +18,8 @@ class LiveTyping(couples.TestCase):
 
     def test_both_see_it_once_both_want_to(self):
         self.a.say("/talk")
-        self.a.expect_text("until bob, too, wants to /talk")
-        self.b.expect_text("alice would like both of you to see what is typed")
+        self.a.expect_text("waiting for bob to /talk, too")
+        self.b.expect_text("alice would like each of you to see what the")
         self.b.say("/talk")
         self.a.expect_text("bob, as it is typed")
         self.b.expect_text("alice, as it is typed")
@@ -38,7 +38,7 @@ class LiveTyping(couples.TestCase):
         self.a.keys("C-u")
         self.a.say("/talk off")
         wait_until(lambda: not self.rows(self.a, "bob, as it is typed"), self.a.screen)
-        self.b.expect_text("until alice, too")
+        self.b.expect_text("waiting for alice to /talk, too")
 
     def test_one_alone_is_shown_nothing(self):
         self.a.say("/talk")
@@ -68,10 +68,10 @@ class LiveTypingWithLines(couples.TestCase):
         self.b.expect(r"^ open")
         for command in ("/talk", "/talk off", "/talk on"):
             self.b.say(command)
-        line.expect("bob: would like both of you to see what is typed")
+        line.expect("bob: would like each of you to see what the other")
         self.b.say("there")
         line.expect("bob: there")
-        self.assertEqual(line.output.count(b"would like both"), 1)
+        self.assertEqual(line.output.count(b"would like each"), 1)
 
 
 class NobodyThere(couples.TestCase):
@@ -159,7 +159,7 @@ class States(couples.TestCase):
         shutil.rmtree(self.alice.path)
         self.a = self.chat(self.alice, "mallory")
         self.b.say("a secret")
-        self.b.expect_text("ANOTHER KEY: /accept or /keep")
+        self.b.expect_text("KEY CHANGED: /accept or /keep")
         self.b.expect(r"a secret +queued$")
         self.assertNotIn("a secret", self.a.screen())
         self.b.say("/accept")

@@ -33,7 +33,7 @@ static void two_wrong(const struct scene *s)
 {
     wrong(s);
     type("\t\r");
-    hl_ui_form_error(ui, 1, "who is to be talked to?");
+    hl_ui_form_error(ui, 1, "whom do you want to talk to?");
 }
 
 static void long_answer(const struct scene *s)

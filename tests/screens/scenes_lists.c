@@ -12,7 +12,7 @@ void build_list(const struct scene *s)
     meet_as(3, &(struct hl_ui_conv_info){
                    .name = "dave", .presence = HL_UI_LOOKING, .state = "dialling"});
     meet_as(4, &(struct hl_ui_conv_info){
-                   .name = "eve", .mark = "ANOTHER KEY: /accept or /keep", .alert = true});
+                   .name = "eve", .mark = "KEY CHANGED: /accept or /keep", .alert = true});
     meet_as(5, &(struct hl_ui_conv_info){
                    .name = "frank", .presence = HL_UI_AWAY, .state = "away: gone fishing"});
     meet_as(17, &(struct hl_ui_conv_info){.name = "漢字の名前の長い人",

@@ -109,7 +109,7 @@ static const struct scene scenes[] = {
     {.name = "two of them do not fit", .build = build_beside, .rows = 10, .cols = 24},
     {.name = "one alone", .build = zoomed, .rows = 12},
     {.name = "one conversation twice", .build = twice, .rows = 20},
-    {.name = "too small to be split", .build = too_small, .rows = 7, .cols = 40},
+    {.name = "too small to split", .build = too_small, .rows = 7, .cols = 40},
     {.name = "live typing", .build = build_live, .rows = 16, .picture = PICTURE_STYLES},
     {.name = "live typing, waiting", .build = live_waiting, .rows = 14},
     {.name = "live typing, long", .build = live_long, .rows = 14, .cols = 50},

@@ -53,12 +53,12 @@ static void finished(const struct scene *s)
 void build_changed_key(const struct scene *s)
 {
     (void)s;
-    stands(&(struct hl_ui_conv_info){.mark = "ANOTHER KEY: /accept or /keep",
+    stands(&(struct hl_ui_conv_info){.mark = "KEY CHANGED: /accept or /keep",
                                      .state = "failed: another key",
                                      .local = "",
                                      .alert = true});
-    error(1, "bob: ANOTHER KEY: it was 2kzn f7qa, who answers now has 9mdx t3pe. Somebody may pose "
-             "as this contact, or it has begun anew. Nothing is sent before you accept the new key "
+    error(1, "bob: KEY CHANGED: it was 2kzn f7qa, now it is 9mdx t3pe. Somebody may be posing as "
+             "this contact, or it has started afresh. Nothing is sent until you accept the new key "
              "or keep the old one");
     say(1, HL_LINE_QUEUED, "are you the bob I know?");
 }
@@ -143,8 +143,8 @@ static void full_disk(const struct scene *s)
 {
     (void)s;
     stands(&(struct hl_ui_conv_info){.sent = 1});
-    error(1, "No space left on device: nothing is taken until that is over");
-    notice(1, "the disk takes messages again");
+    error(1, "No space left on device: no messages are accepted until that is over");
+    notice(1, "the disk accepts messages again");
     hl_ui_remark(ui, "what you type is not kept for the next start: No space left on device");
 }
 

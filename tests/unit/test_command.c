@@ -117,7 +117,7 @@ Test(command, help_about_one_thing)
         {"/help msg", "/msg PEER TEXT: say something in another conversation"},
         {"/help /msg", "/msg PEER TEXT: "},
         {"/help list_width",
-         "/set list_width VALUE: columns of the list of conversations; 0: as the "
+         "/set list_width VALUE: columns of the list of conversations; 0: as many as the "
          "names need; 0 to 80"},
         {"/help split-below", "split-below: C-x 2; split: another pane below"},
         {"/help nonsense", "nonsense: no such command, setting or action: /help lists them"},

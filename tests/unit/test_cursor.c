@@ -266,7 +266,7 @@ Test(cursor, to_what_it_answers)
     type("\033mg");
     is_at("noon?");
     cr_assert_eq(type("g"), HL_UI_BELL);
-    shows(12, 60, "answers none");
+    shows(12, 60, "that message is not an answer");
     hl_ui_requote(ui, 1, 1, "bob: one?");
     shows(12, 60, "│ bob: one?\n");
 }

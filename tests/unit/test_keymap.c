@@ -233,11 +233,11 @@ Test(keymap, what_is_not_bound_is_explained)
         const char *key, *action, *why;
     } rows[] = {
         {"F5", "undoo", "undoo: no such action: did you mean undo?"},
-        {"F5", "focus-in", "focus-in: is not an action of a key"},
+        {"F5", "focus-in", "focus-in: is not an action for a key"},
         {"F5", "conversation-number", "conversation-number: belongs to M-1 .. M-9"},
         {"q", "help", "q: is typed text; bind it with C- or M- before it"},
-        {"Enter", "newline", "Enter: always sends: with it every mistake can be mended"},
-        {"C-x", "undo", "C-x: begins the keys of two strokes, such as C-x 2"},
+        {"Enter", "newline", "Enter: always sends, so that any mistake can be undone"},
+        {"C-x", "undo", "C-x: begins keys of two strokes, such as C-x 2"},
         {"C-i", "undo", "C-i: terminals send Tab for it"},
         {"F55", "undo", "F55: no such key: did you mean F5?"},
     };
@@ -261,7 +261,7 @@ Test(keymap, a_full_map_refuses)
     cr_assert_eq(map.count, HL_KEYMAP_BINDS);
     hl_keymap_set(&map, HL_KEY_F5, HL_ACT_UNDO);
     cr_assert_eq(hl_keymap_bind(&map, "F5", "undo", why), -1);
-    cr_assert_str_eq(why, "F5: more keys cannot be bound");
+    cr_assert_str_eq(why, "F5: no more keys can be bound");
     cr_assert_eq(hl_keymap_bind(&map, "M-一", "redo", why), 0);
     cr_assert_eq(hl_keymap_find(&map, HL_CTX_INPUT, HL_KEY_ALT | 0x4e00), HL_ACT_REDO);
     char names[HL_KEYMAP_TEXT];

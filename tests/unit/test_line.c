@@ -259,7 +259,7 @@ Test(line, quoted_keys)
 {
     type("a\x11\tb\x11\rc\x11\x11");
     drafts("a\tb\nc");
-    shows(10, 70, "messages hold no control characters, but for Tab and Enter");
+    shows(10, 70, "messages hold no control characters except Tab and Enter");
     type("\x11/\x11漢\033\t");
     drafts("a\tb\nc/漢\t");
     type("\x11");

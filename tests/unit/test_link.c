@@ -57,7 +57,7 @@ static const struct {
     {"hullo:", "missing"},
     {"hullo:@bob.local", "missing"},
     {"hullo:aaaq@bob.local", "missing"},
-    {"hullo:" KEY "a", "more"},
+    {"hullo:" KEY "a", "too many"},
     {"hullo:" KEY "/", "letters a to z"},
     {"hullo://" KEY, "letters a to z"},
     {"hullo:0aaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dyp54sfy", "letters a to z"},

@@ -373,7 +373,7 @@ Test(pages, what_is_not_there)
     stored = 300;
     hl_ui_goto(ui, 1, 900);
     settle();
-    shows(13, 50, "not there any more");
+    shows(13, 50, "no longer there");
     shows(13, 40, "message");
     cr_assert_not(hl_ui_goto(ui, 77, 1));
     hl_ui_goto(ui, 1, 20);

@@ -218,7 +218,7 @@ Test(panes, too_many_or_too_small)
     screen(8, 40);
     type("\x18"
          "2");
-    shows(8, 40, "too small to be split");
+    shows(8, 40, "too small to split");
     screen(200, 1000);
     for (int i = 1; i < HL_SPLITS_MAX; i++)
         cr_assert_eq(type(i % 2 ? "\x18"
@@ -229,7 +229,7 @@ Test(panes, too_many_or_too_small)
     cr_assert_eq(type("\x18"
                       "2"),
                  HL_UI_BELL);
-    shows(200, 1000, "16 panes: no more");
+    shows(200, 1000, "there can be no more than 16 panes");
 }
 
 Test(panes, list_with_mentions_and_presence)
@@ -285,7 +285,7 @@ Test(panes, live_typing)
     typed(HL_UI_LIVE_WAITING, "");
     shows(13, 40,
           "09:05 bob  said\n"
-          "─ until bob, too, wants to /talk ───────\n"
+          "─ waiting for bob to /talk, too ────────\n"
           "\n"
           "\n"
           " open");

@@ -148,7 +148,7 @@ Test(spelling, off)
     cr_expect_str_eq(asked(5, 40), "");
     cr_expect_str_eq(underlined(5, 40), "");
     cr_expect_eq(type("\033s"), HL_UI_BELL);
-    shows(5, 80, "nothing checks what you type: /set spell PROGRAM");
+    shows(5, 80, "there is no spell checker: /set spell PROGRAM");
 }
 
 Test(spelling, words_when_they_are_complete)
@@ -274,7 +274,7 @@ Test(spelling, what_a_speller_says_is_filtered)
     asked(5, 60);
     hl_ui_spelt(ui, "yxz", false, "");
     cr_expect_eq(type("\033s"), HL_UI_BELL);
-    shows(5, 60, "yxz: nothing near it is known");
+    shows(5, 60, "yxz: no suggestions");
 }
 
 /* The front end starts it anew, and the word that the key was meant for is asked for. */

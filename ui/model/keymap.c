@@ -112,8 +112,8 @@ static const char *refused(const struct hl_keymap *map, uint32_t key)
         uint32_t key;
         const char *why;
     } fixed[] = {
-        {HL_KEY_ENTER, N_("always sends: with it every mistake can be mended")},
-        {HL_KEY_CTRL | 'x', N_("begins the keys of two strokes, such as C-x 2")},
+        {HL_KEY_ENTER, N_("always sends, so that any mistake can be undone")},
+        {HL_KEY_CTRL | 'x', N_("begins keys of two strokes, such as C-x 2")},
         {HL_KEY_CTRL | 'i', N_("terminals send Tab for it")},
         {HL_KEY_CTRL | 'm', N_("terminals send Enter for it")},
         {HL_KEY_CTRL | '[', N_("terminals send Esc for it")},
@@ -124,7 +124,7 @@ static const char *refused(const struct hl_keymap *map, uint32_t key)
     if (hl_keymap_is_text(key))
         return _("is typed text; bind it with C- or M- before it");
     if (bind_of(map, key) == NULL && map->count == HL_KEYMAP_BINDS)
-        return _("more keys cannot be bound");
+        return _("no more keys can be bound");
     return NULL;
 }
 
@@ -148,7 +148,7 @@ static const char *not_for_keys(enum hl_action action)
 {
     if (action == HL_ACT_CONV_NUMBER)
         return _("belongs to M-1 .. M-9");
-    return row_of(action)->help[0] == '\0' ? _("is not an action of a key") : NULL;
+    return row_of(action)->help[0] == '\0' ? _("is not an action for a key") : NULL;
 }
 
 int hl_keymap_bind(struct hl_keymap *map, const char *key, const char *action,
@@ -314,8 +314,8 @@ uint32_t hl_keymap_parse(const char *text, char why[static HL_KEYMAP_WHY])
         return HL_KEY_NONE;
     }
     if (code < HL_KEY_NAMED && bits & HL_KEY_SHIFT) {
-        snprintf(why, HL_KEYMAP_WHY, _("%.80s: S- goes with named keys; a character has its shift"),
-                 text);
+        snprintf(why, HL_KEYMAP_WHY,
+                 _("%.80s: S- goes with named keys; characters include their shift"), text);
         return HL_KEY_NONE;
     }
     if (bits & HL_KEY_CTRL && code < 0x80) /* as terminals send it */

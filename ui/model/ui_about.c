@@ -39,7 +39,7 @@ bool hl_ui_about_end(struct hl_ui *ui, struct hl_ui_room *room)
     if (t->about == HL_UI_ABOUT_EDIT || t->about == HL_UI_ABOUT_REACT) {
         const char *before = t->before != NULL ? t->before : "";
         if (hl_edit_set(room->draft, before, t->before_len) == HL_EDIT_MEMORY)
-            hl_ui_hint(ui, "out of memory: the draft from before is lost");
+            hl_ui_hint(ui, "out of memory: your earlier draft is lost");
     }
     hl_ui_about_fini(t);
     return was;

@@ -120,7 +120,7 @@ static bool delete (struct hl_ui *ui, const struct hl_line *line, struct hl_ui_a
     if (ui->delete_armed)
         return ask(ui, HL_UI_DELETE, line, out);
     ui->delete_armed = true;
-    hl_ui_hint(ui, "the same key again deletes it, here and there");
+    hl_ui_hint(ui, "the same key again deletes it on both sides");
     return true;
 }
 
@@ -144,8 +144,8 @@ static bool copy(struct hl_ui *ui, const struct hl_line *line, struct hl_ui_acti
 static bool go_to_answered(struct hl_ui *ui, const struct hl_line *line)
 {
     if (line->answers == 0) {
-        hl_ui_hint(ui, line->quote_len > 0 ? N_("what it answers is not there any more")
-                                           : N_("that message answers none"));
+        hl_ui_hint(ui, line->quote_len > 0 ? N_("what it answers is no longer there")
+                                           : N_("that message is not an answer"));
         return false;
     }
     return hl_ui_goto(ui, hl_ui_current(ui)->id, line->answers);

@@ -27,18 +27,14 @@ enum kind {
 };
 
 static const struct hl_picker_config configs[] = {
-    [HL_UI_LIST_PALETTE] = {.heading = N_("Do"),
-                            .prompt = "> ",
-                            .empty = N_("nothing like that can be done")},
+    [HL_UI_LIST_PALETTE] = {.heading = N_("Do"), .prompt = "> ", .empty = N_("nothing matches")},
     [HL_UI_LIST_SWITCH] = {.heading = N_("Conversations"),
                            .prompt = N_("go to: "),
-                           .empty = N_("no conversation of such a name")},
+                           .empty = N_("no conversation of that name")},
     [HL_UI_LIST_LINKS] = {.heading = N_("Links"),
                           .prompt = N_("link: "),
                           .empty = N_("no such link here")},
-    [HL_UI_LIST_FIND] = {.heading = N_("Search"),
-                         .prompt = N_("words: "),
-                         .given = true},
+    [HL_UI_LIST_FIND] = {.heading = N_("Search"), .prompt = N_("words: "), .given = true},
 };
 
 /* A row that memory has no room for is left out: the list stays of use. */
@@ -250,7 +246,7 @@ static void insert(struct hl_ui *ui, const char *line)
     hl_edit_text(draft, &len);
     (void)hl_edit_set(draft, line, strlen(line));
     if (len > 0)
-        hl_ui_hint(ui, "your draft has made room: undo brings it back");
+        hl_ui_hint(ui, "your draft was replaced: undo brings it back");
 }
 
 /* A command without arguments runs at once; the others wait for theirs in the input line. */

@@ -50,7 +50,7 @@ static void draw_title(struct hl_ui *ui, const struct hl_ui_room *room, const st
     char title[TITLE_TEXT];
 
     snprintf(title, sizeof(title),
-             on ? _(" %s, as it is typed ") : _(" until %s, too, wants to /talk "), room->name);
+             on ? _(" %s, as it is typed ") : _(" waiting for %s to /talk, too "), room->name);
     hl_frame_fill(f, r->row, r->col, end, style, f->ascii ? "-" : "─");
     hl_ui_put_short(ui, &(struct hl_span){r->row, r->col + 1, end - 1}, style, title);
 }

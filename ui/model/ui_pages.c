@@ -325,7 +325,7 @@ static void arrive(struct hl_ui *ui, struct hl_ui_room *room, const struct hl_ui
         pane->found = line;
     }
     if (line == 0 && w->pos != 0)
-        hl_ui_hint(ui, "that message is not there any more");
+        hl_ui_hint(ui, "that message is no longer there");
 }
 
 void hl_ui_page_end(struct hl_ui *ui, const struct hl_ui_want *w, bool first, bool last)

@@ -194,12 +194,12 @@ static bool split(struct hl_ui *ui, enum hl_split_kind kind)
     int added = hl_splits_split(&tried, kind);
 
     if (added < 0) {
-        hl_ui_hint(ui, "there are %d panes: no more", HL_SPLITS_MAX);
+        hl_ui_hint(ui, "there can be no more than %d panes", HL_SPLITS_MAX);
         return false;
     }
     hl_splits_place(&tried, &ui->area, &map);
     if (ui->area.rows > 0 && map.at[added].cols == 0) {
-        hl_ui_hint(ui, "too small to be split");
+        hl_ui_hint(ui, "too small to split");
         return false;
     }
     ui->splits = tried;

@@ -189,7 +189,7 @@ static void offer(struct hl_ui *ui, const struct hl_spell_walk *w, struct hl_ui_
         return;
     }
     ui->completion.open = false;
-    hl_ui_hint(ui, "%.*s: nothing near it is known", (int)len, w->text + w->from);
+    hl_ui_hint(ui, "%.*s: no suggestions", (int)len, w->text + w->from);
     out->kind = HL_UI_BELL;
 }
 
@@ -206,7 +206,7 @@ void hl_ui_spell_mend(struct hl_ui *ui, struct hl_ui_action *out)
         return;
     }
     if (s->known == NULL) {
-        hl_ui_hint(ui, "nothing checks what you type: /set spell PROGRAM, such as aspell -a");
+        hl_ui_hint(ui, "there is no spell checker: /set spell PROGRAM, such as aspell -a");
         return;
     }
     if (!is_checked(ui) || !find(ui, &w)) {

@@ -44,7 +44,7 @@ static void take_character(struct hl_ui *ui, enum hl_ui_wants wants, uint32_t ke
 
     if (len == 0 && wants == HL_UI_WANTS_QUOTED && key != HL_KEY_ESCAPE &&
         key != (HL_KEY_CTRL | 'g'))
-        hl_ui_hint(ui, "messages hold no control characters, but for Tab and Enter");
+        hl_ui_hint(ui, "messages hold no control characters except Tab and Enter");
     if (len == 0)
         out->kind = HL_UI_BELL;
     else if (wants == HL_UI_WANTS_QUOTED)
