@@ -75,7 +75,7 @@ class Identity(harness.TestCase):
         self.do(alice, "contact", "add", "bob", link.upper().replace("HULLO", "hullo"))
         contact = json.loads(self.do(alice, "contact", "--json"))
         self.assertEqual((contact["key"], contact["name"]), (key, "bob"))
-        slip = link.replace(link[10], "a" if link[10] != "a" else "b", 1)
+        slip = link[:10] + ("a" if link[10] != "a" else "b") + link[11:]
         self.assertIn("mistyped", self.do(alice, "contact", "add", "eve", slip, status=USAGE))
 
     def test_a_link_leads_to_who_listens(self):
