@@ -10,14 +10,39 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/src/packages.sh"
 hullo=$top/build/release/src/hullo
 
-# build: quiet unless it fails.
+# progress LOG: keeps what a build prints and says how far it is: each step on a terminal, elsewhere
+# only that there is something to wait for. Fails unless the last line is "built".
+progress()
+{
+    last=
+    step=
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >&3
+        last=$line
+        case $line in
+        \[*/*\]*)
+            if [ -t 2 ]; then
+                printf '\rbuilding: %s] ' "${line%%]*}" >&2
+            elif [ -z "$step" ]; then
+                echo 'building, which takes some minutes' >&2
+            fi
+            step=$line
+            ;;
+        esac
+    done 3>"$1"
+    if [ -t 2 ] && [ -n "$step" ]; then
+        echo >&2
+    fi
+    [ "$last" = built ]
+}
+
 build()
 {
     packages_install $build_packages
     mkdir -p "$top/build"
     log=$top/build/release.log
-    { cmake -S "$top" --preset release && cmake --build "$top/build/release"; } \
-        >"$log" 2>&1 </dev/null || { cat "$log" >&2; exit 1; }
+    { cmake -S "$top" --preset release && cmake --build "$top/build/release" && echo built; } \
+        2>&1 </dev/null | progress "$log" || { cat "$log" >&2; exit 1; }
 }
 
 # peer NAME COMMAND...: runs one peer for at most three seconds; its input is ours. What it prints
