@@ -156,6 +156,23 @@ static struct hl_cell base_cell(const struct hl_frame *f, uint32_t cp, enum hl_s
     return cell;
 }
 
+static bool is_printable(char c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
+
+/* Most of a screen is ASCII, and all of it is drawn for each key: what can be known beforehand of
+ * such a cell is not looked up. */
+static void put_printable(struct hl_frame *f, int row, int col, enum hl_style style, char c)
+{
+    struct hl_cell *cell = cell_at(f, row, col);
+
+    if (cell->width != 1) {
+        split_wide(f, row, col);
+    }
+    *cell = (struct hl_cell){.text = {c}, .len = 1, .width = 1, .style = (uint8_t)style};
+}
+
 int hl_frame_put(struct hl_frame *f, const struct hl_span *at, enum hl_style style,
                  const char *text, size_t len)
 {
@@ -168,10 +185,17 @@ int hl_frame_put(struct hl_frame *f, const struct hl_span *at, enum hl_style sty
         return col;
     }
     for (size_t i = 0; i < len;) {
+        struct hl_cell cell;
         uint32_t cp;
-        size_t used = hl_utf8_decode(text + i, len - i, &cp);
-        struct hl_cell cell = base_cell(f, cp, style);
+        size_t used;
 
+        if (is_printable(text[i]) && col < end) {
+            put_printable(f, row, col++, style, text[i++]);
+            drawn = true;
+            continue;
+        }
+        used = hl_utf8_decode(text + i, len - i, &cp);
+        cell = base_cell(f, cp, style);
         if (cell.width == 0) {
             if (drawn) {
                 join_mark(f, row, col - 1, text + i, used);
