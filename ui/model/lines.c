@@ -40,6 +40,7 @@ void hl_lines_forget(struct hl_lines *l)
     }
     struct hl_line *oldest = *slot(l, 0);
     l->bytes -= size_of(oldest);
+    l->placed_forgotten += oldest->pos != 0;
     free(oldest);
     l->head = (l->head + 1) & (l->cap - 1);
     l->count--;
@@ -51,7 +52,7 @@ void hl_lines_clear(struct hl_lines *l)
     while (l->count > 0) {
         hl_lines_forget(l);
     }
-    l->forgotten = 0;
+    l->forgotten = l->placed_forgotten = 0;
 }
 
 /* Doubles the ring, oldest line to slot 0. */

@@ -115,7 +115,8 @@ struct hl_lines {
     size_t bytes;
     size_t max_lines, max_bytes;
     uint64_t next_id;
-    uint64_t forgotten; /* lines that gave way to newer ones since all were dropped */
+    uint64_t forgotten;        /* lines that gave way to newer ones since all were dropped */
+    uint64_t placed_forgotten; /* of them, those with a place in a store */
 };
 
 /* 0 stands for the defaults above. Allocates nothing until the first line. */

@@ -235,7 +235,7 @@ int hl_ui_time_cols(int format)
 /* Old lines gave way: those that are in a store can be asked for again. */
 static void note_forgotten(struct hl_ui_room *room, uint64_t before)
 {
-    if (room->lines.forgotten != before && hl_lines_first_pos(&room->lines) != 0)
+    if (room->lines.placed_forgotten != before)
         room->above = true;
 }
 
@@ -249,7 +249,7 @@ static void bound_bytes(struct hl_ui *ui)
             if (ui->rooms[i]->lines.bytes > largest->lines.bytes)
                 largest = ui->rooms[i];
         }
-        uint64_t before = largest->lines.forgotten;
+        uint64_t before = largest->lines.placed_forgotten;
         ui->bytes -= largest->lines.bytes;
         hl_lines_forget(&largest->lines);
         ui->bytes += largest->lines.bytes;
@@ -289,7 +289,7 @@ uint64_t hl_ui_line(struct hl_ui *ui, uint32_t conv, const struct hl_line_new *l
     if (room == NULL)
         room = ui->rooms[0];
     size_t before = room->lines.bytes;
-    uint64_t forgotten = room->lines.forgotten;
+    uint64_t forgotten = room->lines.placed_forgotten;
     uint64_t id = hl_lines_add(&room->lines, &named);
     note_forgotten(room, forgotten);
     ui->bytes += room->lines.bytes - before; /* wraps, and back, when the line pushed others out */
@@ -359,7 +359,7 @@ uint64_t hl_ui_insert(struct hl_ui *ui, uint32_t conv, const struct hl_line_new 
     if (room == NULL)
         return 0;
     size_t before = room->lines.bytes;
-    uint64_t forgotten = room->lines.forgotten;
+    uint64_t forgotten = room->lines.placed_forgotten;
     id = hl_lines_insert(&room->lines, &named);
     note_forgotten(room, forgotten);
     ui->bytes += room->lines.bytes - before;
