@@ -276,3 +276,38 @@ Test(memory, runs_out_at_any_moment, .timeout = 100)
         }
     }
 }
+
+/* What its owner has not taken cannot be kept: the session ends, what was kept before is told, and
+ * what was lost is not acknowledged, so that it comes again. */
+Test(memory, runs_out_for_what_nobody_took)
+{
+    struct nodes *w = nodes_pair();
+    struct hl_path from = nodes_path(w->hosts[0].addr);
+    struct hl_transmit t;
+    char text[1000];
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    w->hosts[1].deaf = true;
+    for (unsigned i = 0; i < 4; i++)
+        cr_assert_eq(nodes_say(w, 0, 2, text), 0);
+    nodes_run(w, HL_MS(100));
+    cr_assert_eq(nodes_say(w, 0, 2, text), 0);
+    cr_assert(hl_node_poll(w->hosts[0].node, w->now, w->buf, sizeof w->buf, &t));
+    w->memory.allowed = 0;
+    hl_node_recv(w->hosts[1].node, w->now, &from, t.data, t.len);
+    hl_node_settle(w->hosts[1].node, w->now);
+    w->memory.allowed = -1;
+    memset(w->buf, 0, sizeof w->buf);
+    w->hosts[1].deaf = false;
+    nodes_events(w, 1);
+    cr_assert_eq(nodes_messages(w, 1), 4);
+    cr_assert_eq(nodes_told(w, 1, HL_NODE_DOWN)->ev.err, -ENOMEM);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_told(w, 0, HL_NODE_DOWN)->ev.err, HL_ERR_CLOSED);
+    cr_assert_eq(nodes_say(w, 0, 2, "anew"), 0);
+    nodes_run(w, HL_SECS(5));
+    cr_assert_eq(nodes_messages(w, 1), 6);
+    cr_assert_eq(nodes_heard(w, 1, "anew"), 1);
+    nodes_free(w);
+}

@@ -279,6 +279,20 @@ Test(recvstream, without_memory_nothing_is_taken)
     settle();
     cr_assert_eq(push(20, 10), 0);
     cr_assert_eq(hl_recvstream_settle(&stream, &memory.env), -ENOMEM);
+    cr_assert_eq(take(), -1, "they went with the packet");
+}
+
+/* What was kept of the packets before can be read. */
+Test(recvstream, without_memory_the_last_packet_is_lost)
+{
+    cr_assert_eq(push(0, 4000), 0);
+    settle();
+    memory.allowed = 0;
+    cr_assert_eq(push_fin(4000, 1000, true), 0);
+    cr_assert_eq(hl_recvstream_settle(&stream, &memory.env), -ENOMEM);
+    cr_assert_eq(take(), 4000);
+    cr_assert_eq(take(), -1, "nor does the stream end there");
+    cr_assert_not(stream.ended);
 }
 
 /* ---- messages ---- */

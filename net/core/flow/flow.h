@@ -72,12 +72,12 @@ struct hl_flow_notice {
  * call of hl_flow_recv() or hl_flow_settle(): messages that arrived whole are read where they lie.
  * Returns 0, or the HL_ERR_* that the peer broke the protocol with: close the session. -ENOMEM: the
  * packet was not looked at, as if it had been lost. -ENOBUFS: there is no memory for what came over
- * a path that loses nothing: close the session. (Over a datagram path such a packet is not
- * acknowledged, and its frames come again.) */
+ * a path that loses nothing, or for what was borrowed: close the session. (Over a datagram path a
+ * packet of the former kind is not acknowledged, and its frames come again.) */
 int hl_flow_recv(struct hl_flow *f, hl_time now, uint64_t pn, uint8_t *bytes, size_t len,
                  struct hl_flow_notice *notice) __attribute__((warn_unused_result));
 /* Ends the borrowing: copies what hl_flow_event() has not been asked for. 0, or -ENOMEM: bytes that
- * were acknowledged are lost, close the session. */
+ * were taken are lost, close the session. No ACK tells of them unless it has left already. */
 int hl_flow_settle(struct hl_flow *f) __attribute__((warn_unused_result));
 
 enum hl_flow_event_kind {

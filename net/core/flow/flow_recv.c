@@ -419,17 +419,20 @@ bool hl_flow_fresh(const struct hl_flow *f, uint64_t pn)
 int hl_flow_settle(struct hl_flow *f)
 {
     struct hl_flow_live *l = f->live;
-    int err = 0;
+    bool lost = false;
 
     if (!l || !l->borrowed)
         return 0;
-    for (int i = 0; i < FLOW_CHATS && !err; i++)
-        err = hl_recvstream_settle(&l->in[i], f->env);
+    for (int i = 0; i < FLOW_CHATS; i++)
+        lost |= hl_recvstream_settle(&l->in[i], f->env) < 0;
     if (f->bytes)
-        for (unsigned i = 0; i < f->bytes->in.count && !err; i++)
-            err = hl_recvstream_settle(&f->bytes->in.open[i]->recv, f->env);
+        for (unsigned i = 0; i < f->bytes->in.count; i++)
+            lost |= hl_recvstream_settle(&f->bytes->in.open[i]->recv, f->env) < 0;
     l->borrowed = false;
-    return err;
+    if (!lost)
+        return 0;
+    hl_acker_fini(&l->acker, f->env); /* CLOSE must not acknowledge them */
+    return -ENOMEM;
 }
 
 /* Over a reliable path each batch is confirmed by MAX_STREAM_DATA. */
@@ -457,8 +460,8 @@ int hl_flow_recv(struct hl_flow *f, hl_time now, uint64_t pn, uint8_t *bytes, si
 
     f->now = now;
     *notice = (struct hl_flow_notice){0};
-    if (!err)
-        err = hl_flow_settle(f);
+    if (!err && hl_flow_settle(f) < 0)
+        err = -ENOBUFS;
     if (err)
         return err;
     if (!hl_flow_fresh(f, pn)) {

@@ -240,6 +240,8 @@ int hl_recvstream_settle(struct hl_recvstream *s, const struct hl_env *env)
         uint64_t lo = s->packet_lo > s->consumed ? s->packet_lo : s->consumed;
 
         err = store(s, env, lo, s->packet + (lo - s->packet_lo), (size_t)(s->packet_hi - lo));
+        if (err < 0)
+            s->received = lo; /* as if they had never come, nor what follows them */
     }
     s->packet_lo = s->packet_hi = 0;
     return err;

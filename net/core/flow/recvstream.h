@@ -54,7 +54,8 @@ struct hl_codec_stream;
  * packet must not be acknowledged, and when its frames come again all will be well. */
 int hl_recvstream_push(struct hl_recvstream *s, const struct hl_env *env,
                        const struct hl_codec_stream *frame) __attribute__((warn_unused_result));
-/* Ends the borrowing: copies what is left. 0 or -ENOMEM: bytes are lost, end the session. */
+/* Ends the borrowing: copies what is left. 0 or -ENOMEM: bytes are lost, end the session; those
+ * before them can still be taken. */
 int hl_recvstream_settle(struct hl_recvstream *s, const struct hl_env *env)
     __attribute__((warn_unused_result));
 /* Gives the buffer back if nothing is in it. */

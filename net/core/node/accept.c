@@ -11,7 +11,7 @@ void hl_accept_settle(struct hl_node *n, hl_time now)
 
     n->borrower = NULL;
     n->reason_of = HL_PLACE_NONE;
-    if (p && hl_flow_settle(p->flow) < 0)
+    if (p && hl_flow_settle(p->flow) < 0 && !p->fresh)
         hl_assoc_fail(n, p, now, -ENOMEM);
 }
 
