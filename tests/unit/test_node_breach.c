@@ -92,3 +92,29 @@ Test(node_breach, ends_the_session_by_name)
     for (size_t i = 0; i < sizeof breaches / sizeof *breaches; i++)
         breach(i);
 }
+
+/* ---- and no memory ---- */
+
+/* The flow of the session that ends cannot be replaced, and is gone: nothing rests in its place. */
+Test(node_breach, without_memory_for_another_flow)
+{
+    struct nodes *w = nodes_pair();
+    const struct hl_command keep = {.kind = HL_CMD_KEEPALIVE, .peer = 1};
+    const uint8_t unknown = 0x3f;
+
+    cr_assert_eq(nodes_say(w, 0, 2, "before"), 0);
+    nodes_run(w, HL_MS(50));
+    w->memory.allowed = 0;
+    forge(w, 0, 1, &unknown, 1);
+    w->memory.allowed = -1;
+    cr_assert_null(hl_peer_find(w->hosts[1].node, 1)->flow);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_command(w, 1, &keep), 0); /* it is looked at */
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_say(w, 0, 2, "after"), 0);
+    nodes_run(w, HL_SECS(5));
+    cr_assert_eq(nodes_heard(w, 1, "after"), 1);
+    nodes_run(w, HL_SECS(60));
+    cr_assert_eq(w->hosts[1].node->awake, 0);
+    nodes_free(w);
+}

@@ -212,6 +212,7 @@ void hl_assoc_renew(struct hl_node *n, struct hl_peer *p, hl_time now)
     p->own = hl_env_random64(n->env) | 1;
     if (p->flow && p->other && replace_flow(n, p, now) < 0) {
         /* No memory to save what was queued. A flow that broke must not go on. */
+        hl_peer_rest(n, p);
         hl_flow_free(p->flow);
         p->flow = NULL;
         p->top = 0;
