@@ -5,6 +5,8 @@
 #include "nodes.h"
 #include "whole.h"
 
+#include <errno.h>
+
 static const struct {
     const char *name;
     uint8_t frames[24];
@@ -23,10 +25,10 @@ static const struct {
 };
 
 /* Host from sends these frames to host to in an authentic packet, behind its own node's back. */
-static void forge(struct nodes *w, unsigned from, unsigned to, const uint8_t *frames, size_t len)
+static void forge_over(struct nodes *w, unsigned from, unsigned to, struct hl_path path,
+                       const uint8_t *frames, size_t len)
 {
     struct hl_peer *p = hl_peer_find(w->hosts[from].node, to + 1);
-    struct hl_path path = nodes_path(w->hosts[from].addr);
     uint8_t packet[HL_PACKET_OVERHEAD + sizeof breaches[0].frames];
 
     struct hl_flow_fill fill = {.out = packet + HL_PACKET_DATA_HEADER, .cap = 1, .used = 1};
@@ -37,6 +39,11 @@ static void forge(struct nodes *w, unsigned from, unsigned to, const uint8_t *fr
     memcpy(packet + HL_PACKET_DATA_HEADER, frames, len);
     len = hl_slot_seal(&p->slot, fill.pn, packet, len);
     nodes_recv(w, to, &path, packet, len);
+}
+
+static void forge(struct nodes *w, unsigned from, unsigned to, const uint8_t *frames, size_t len)
+{
+    forge_over(w, from, to, nodes_path(w->hosts[from].addr), frames, len);
 }
 
 /* The last DOWN that the host was told of that peer. */
@@ -116,5 +123,39 @@ Test(node_breach, without_memory_for_another_flow)
     cr_assert_eq(nodes_heard(w, 1, "after"), 1);
     nodes_run(w, HL_SECS(60));
     cr_assert_eq(w->hosts[1].node->awake, 0);
+    nodes_free(w);
+}
+
+static bool over_stream(struct nodes *w, unsigned from, const struct hl_path *path,
+                        const uint8_t *bytes, size_t len)
+{
+    struct hl_path seen = {.link = 7, .transport = HL_TCP, .remote = w->hosts[from].addr};
+
+    (void)path;
+    nodes_fly(w, 1 - from, &seen, bytes, len, w->now + w->delay);
+    return true;
+}
+
+/* Over a stream nothing comes again, so the session ends; the peer is told that it is our fault. */
+Test(node_breach, without_memory_for_what_a_stream_brings)
+{
+    static const uint8_t early[] = {0x0a, 1, 5, 1, 'x'}; /* to be kept until its turn comes */
+    struct nodes *w = nodes_new(2, false);
+    struct hl_command path = {.kind = HL_CMD_PATH, .peer = 2};
+
+    path.path = (struct hl_path){.link = 7, .transport = HL_TCP, .remote = w->hosts[1].addr};
+    w->tap = over_stream;
+    nodes_know(w, 0, 1, true);
+    nodes_know(w, 1, 0, true);
+    cr_assert_eq(nodes_command(w, 0, &path), 0);
+    nodes_run(w, HL_MS(100));
+    path.path.remote = w->hosts[0].addr;
+    w->memory.allowed = 0;
+    forge_over(w, 0, 1, path.path, early, sizeof early);
+    w->memory.allowed = -1;
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(down(&w->hosts[1], 1)->err, -ENOBUFS);
+    cr_assert_eq(down(&w->hosts[0], 2)->err, HL_ERR_CLOSED);
+    cr_assert_eq(down(&w->hosts[0], 2)->code, 8);
     nodes_free(w);
 }

@@ -226,10 +226,15 @@ static const struct {
     int err;
     uint8_t code;
 } codes[] = {
-    {HL_ERR_BAD_FRAME, 1},    {HL_ERR_UNKNOWN_FRAME, 2},
-    {HL_ERR_FLOW_CONTROL, 3}, {HL_ERR_STREAM_LIMIT, 4},
-    {HL_ERR_STREAM_STATE, 5}, {HL_ERR_BAD_MESSAGE, 6},
-    {HL_ERR_BAD_ACK, 7},      {-ENOMEM, 8},
+    {HL_ERR_BAD_FRAME, 1},
+    {HL_ERR_UNKNOWN_FRAME, 2},
+    {HL_ERR_FLOW_CONTROL, 3},
+    {HL_ERR_STREAM_LIMIT, 4},
+    {HL_ERR_STREAM_STATE, 5},
+    {HL_ERR_BAD_MESSAGE, 6},
+    {HL_ERR_BAD_ACK, 7},
+    {-ENOMEM, 8},
+    {-ENOBUFS, 8},
 };
 
 void hl_assoc_fail(struct hl_node *n, struct hl_peer *p, hl_time now, int err)
