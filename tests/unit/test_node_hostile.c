@@ -375,3 +375,28 @@ Test(hostile, a_stranger_gets_no_byte, .timeout = 100)
         free(r.packets[i].bytes);
     nodes_free(w);
 }
+
+/* ---- contacts ---- */
+
+/* Instance 0 stands for an association that has not begun. */
+Test(hostile, nobody_is_instance_0)
+{
+    struct nodes *w = nodes_new(2, false);
+    struct hl_path from = nodes_path(w->hosts[0].addr);
+    const struct hl_handshake_with with = {.key = hl_node_key(w->hosts[1].node), .index = 77};
+    uint8_t packet[HL_PACKET_INITIAL];
+    struct hl_cookie_keys mac;
+    struct hl_identity id;
+    struct hl_handshake h;
+
+    nodes_know(w, 1, 0, true);
+    hl_identity_init(&id, w->hosts[0].secret);
+    cr_assert_eq(hl_handshake_initial(&h, &w->memory.env, &id, &with, packet), 0);
+    hl_cookie_keys_init(&mac, with.key);
+    hl_cookie_stamp(packet, sizeof packet, &mac, NULL);
+    nodes_recv(w, 1, &from, packet, sizeof packet);
+    cr_assert_eq(nodes_stats(w, 1).bad_seal, 1);
+    cr_assert_eq(w->hosts[1].packets_out, 0);
+    cr_assert_eq(w->hosts[1].node->guests.count, 0);
+    nodes_free(w);
+}

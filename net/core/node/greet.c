@@ -98,7 +98,7 @@ static void ask_ik(struct hl_node *n, hl_time now, const struct hl_path *from,
     key = hl_handshake_remote(&a.handshake);
     a.contact = hl_peer_by_key(n, key);
     a.instance = said.writer;
-    if (is_own_key(n, key)) {
+    if (is_own_key(n, key) || said.writer == 0) { /* 0 stands for no association */
         n->stats.bad_seal++;
     } else if (a.contact ? a.contact->shunned : !n->pairing && !HL_WRONG(STRANGERS_ANSWERED)) {
         n->stats.strangers++;
