@@ -400,3 +400,20 @@ Test(hostile, nobody_is_instance_0)
     cr_assert_eq(w->hosts[1].node->guests.count, 0);
     nodes_free(w);
 }
+
+/* It was answered a moment before our owner wanted to hear of it no more. */
+Test(hostile, who_is_shunned_gets_no_session_out_of_a_handshake)
+{
+    struct nodes *w = nodes_new(2, false);
+    const struct hl_command shun = {.kind = HL_CMD_SHUN, .peer = 1, .on = true};
+
+    nodes_know(w, 0, 1, true);
+    nodes_know(w, 1, 0, true);
+    nodes_call(w, 0, 1);
+    nodes_run(w, w->delay);
+    cr_assert_eq(nodes_stats(w, 1).handshakes_in, 1);
+    cr_assert_eq(nodes_command(w, 1, &shun), 0);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_null(nodes_told(w, 1, HL_NODE_UP));
+    nodes_free(w);
+}

@@ -164,7 +164,7 @@ static void accept_guest(struct hl_node *n, hl_time now, const struct hl_path *f
     struct hl_peer *p = g->waiting ? NULL : hl_peer_by_key(n, g->key);
     struct hl_bytes frames;
 
-    if (g->waiting || outlived(p, g) || (p && (p->closing || p->fresh))) {
+    if (g->waiting || outlived(p, g) || (p && (p->closing || p->fresh || p->shunned))) {
         n->stats.no_session++;
     } else if (stale(p, g, packet->number)) {
         n->stats.replayed++;
