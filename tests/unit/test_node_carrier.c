@@ -163,6 +163,35 @@ Test(carrier, a_lost_link_and_no_other)
     nodes_free(w);
 }
 
+/* An answer to what went over a stream that has ended since, from somewhere: no address is left
+ * that was asked, and none is found in what it brings. */
+Test(carrier, an_answer_when_the_link_is_gone)
+{
+    struct nodes *w = nodes_new(2, false);
+    struct hl_command call = {.kind = HL_CMD_PATH, .peer = 2, .path = stream_path(w, 1)};
+    const struct hl_command down = {.kind = HL_CMD_LINK_DOWN, .path = stream_path(w, 1)};
+    struct flying *answer;
+
+    w->tap = over_stream;
+    nodes_know(w, 0, 1, true);
+    nodes_know(w, 1, 0, true);
+    cr_assert_eq(nodes_command(w, 0, &call), 0);
+    call.path = nodes_path(w->hosts[1].addr);
+    cr_assert_eq(nodes_command(w, 0, &call), 0);
+    nodes_run(w, w->delay);
+    cr_assert_eq(w->flights, 1);
+    answer = &w->flying[0];
+    answer->path = nodes_path(nodes_addr(66, 66));
+    cr_assert_eq(nodes_command(w, 0, &down), 0);
+    nodes_run(w, w->delay);
+    cr_assert_eq(nodes_stats(w, 0).no_session, 1);
+    cr_assert_null(nodes_told(w, 0, HL_NODE_UP));
+    w->tap = NULL;
+    nodes_run(w, HL_SECS(1));
+    cr_assert_not_null(nodes_told(w, 0, HL_NODE_UP), "the other address answers");
+    nodes_free(w);
+}
+
 /* ---- addresses ---- */
 
 /* Four addresses where nobody is, and one where the peer is. */

@@ -23,6 +23,15 @@ struct hl_call_try *hl_call_tried(struct hl_call *c, const struct hl_path *path)
     return t && t->sends ? t : NULL;
 }
 
+bool hl_call_asked(const struct hl_call *c)
+{
+    unsigned i = 0;
+
+    while (i < c->count && c->tries[i].sends == 0)
+        i++;
+    return i < c->count;
+}
+
 static int add_try(struct hl_node *n, struct hl_call *c, const struct hl_path *path)
 {
     struct hl_call_try *t = &c->tries[c->count];

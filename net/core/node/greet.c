@@ -329,7 +329,8 @@ void hl_greet_response(struct hl_node *n, hl_time now, const struct hl_path *fro
     struct hl_instances said;
     struct hl_peer *peer;
 
-    if (!caller || !caller->call || caller->call->handshake.own != p->receiver) {
+    if (!caller || !caller->call || caller->call->handshake.own != p->receiver ||
+        !hl_call_asked(caller->call)) {
         n->stats.no_session++;
         return;
     }

@@ -142,6 +142,8 @@ size_t hl_call_send(struct hl_node *n, struct hl_peer *p, hl_time now, uint8_t *
 struct hl_call_try *hl_call_tried(struct hl_call *c, const struct hl_path *path);
 /* The peer that our owner named at that address and that has shown no key yet, or that we call by
  * XX there: we are willing to answer it. */
+/* Whether it was sent anywhere: a link that it went over may be gone since. */
+bool hl_call_asked(const struct hl_call *c);
 struct hl_peer *hl_call_named(const struct hl_node *n, const struct hl_path *path);
 /* Whether an INITIAL_XX that waits for its answer has that mac1. */
 bool hl_call_made(const struct hl_node *n, const uint8_t mac1[HL_MAC_SIZE]);
