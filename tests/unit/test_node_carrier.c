@@ -192,6 +192,47 @@ Test(carrier, an_answer_when_the_link_is_gone)
     nodes_free(w);
 }
 
+struct move {
+    bool moved, cut;
+};
+
+/* Host 0 seems to be elsewhere, and answers over the stream until that is cut. */
+static bool move_away(struct nodes *w, unsigned from, const struct hl_path *path,
+                      const uint8_t *bytes, size_t len)
+{
+    struct hl_path seen = nodes_path(nodes_addr(66, 66));
+    struct move *m = w->user;
+
+    if (path->transport != HL_TCP || m->cut)
+        return true;
+    if (from == 1 || m->moved)
+        return over_stream(w, from, path, bytes, len);
+    m->moved = true;
+    nodes_fly(w, 1, &seen, bytes, len, w->now + w->delay);
+    return true;
+}
+
+Test(carrier, nothing_leads_back_to_a_lost_link)
+{
+    struct nodes *w = stream_pair();
+    const struct hl_command down = {.kind = HL_CMD_LINK_DOWN, .path = stream_path(w, 0)};
+    struct move m = {.moved = false};
+
+    w->tap = move_away;
+    w->user = &m;
+    cr_assert_eq(nodes_say(w, 0, 2, "from there"), 0);
+    nodes_run(w, HL_MS(100));
+    cr_assert(m.moved);
+    cr_assert_eq(nodes_info(w, 1, 1).path.transport, HL_UDP);
+    m.cut = true;
+    cr_assert_eq(nodes_command(w, 1, &down), 0);
+    cr_assert_eq(nodes_say(w, 1, 1, "are you there?"), 0);
+    nodes_run(w, HL_SECS(60));
+    cr_assert_not_null(nodes_told(w, 1, HL_NODE_DOWN));
+    cr_assert_not(nodes_info(w, 1, 1).up);
+    nodes_free(w);
+}
+
 /* ---- addresses ---- */
 
 /* Four addresses where nobody is, and one where the peer is. */

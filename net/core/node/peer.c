@@ -337,6 +337,7 @@ void hl_peer_link_down(struct hl_node *n, struct hl_peer *p, hl_link link)
         if (p->paths->routes[i].link == link)
             drop_path(n, p->paths, i);
     hl_call_link_down(n, p, link);
+    hl_roam_link_down(n, p, link);
     if (p->route.set && p->route.link == link)
         hl_peer_clear_route(n, p);
 }

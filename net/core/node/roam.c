@@ -29,6 +29,18 @@ void hl_roam_end(struct hl_node *n, struct hl_peer *p)
     p->roam = NULL;
 }
 
+void hl_roam_link_down(struct hl_node *n, struct hl_peer *p, hl_link link)
+{
+    struct hl_roam *r = p->roam;
+
+    if (r && r->old.set && r->old.link == link) {
+        hl_route_clear(n->env, &r->old);
+        r->old_due = r->old_answered = false;
+    }
+    if (r && r->owed && r->owed_to.link == link)
+        r->owed = false;
+}
+
 /* Nothing is doubtful any more: a response that is owed is the last use of the block. */
 static void settle(struct hl_node *n, struct hl_peer *p)
 {

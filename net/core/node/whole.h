@@ -168,6 +168,8 @@ int hl_roam_found(struct hl_node *n, struct hl_peer *p, hl_time now,
 void hl_roam_end(struct hl_node *n, struct hl_peer *p);
 void hl_roam_run(struct hl_node *n, struct hl_peer *p, hl_time now);
 hl_time hl_roam_deadline(const struct hl_peer *p);
+/* The link is gone: nothing leads back over it. */
+void hl_roam_link_down(struct hl_node *n, struct hl_peer *p, hl_link link);
 /* Frames to go first in the next packet to the peer's address: their length. along: there will be
  * a packet anyhow. */
 size_t hl_roam_frames(struct hl_peer *p, bool along, uint8_t *out, size_t cap);
