@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Peers that change their address, and attackers who would have us believe that they did. */
 #include "nodes.h"
+#include "packet.h"
 
 static void say_both(struct nodes *w, const char *text)
 {
@@ -203,5 +204,45 @@ Test(roam, a_late_packet_moves_nothing)
     cr_assert(is_at(w, 1, 1, w->hosts[0].addr));
     cr_assert_eq(nodes_stats(w, 1).moved, 0);
     cr_assert_eq(nodes_heard(w, 1, "held"), 1);
+    nodes_free(w);
+}
+
+/* ---- nowhere ---- */
+
+/* Host 0's handshake comes from its own address, its first packet from another, and no more. */
+static bool vanish(struct nodes *w, unsigned from, const struct hl_path *path, const uint8_t *bytes,
+                   size_t len)
+{
+    struct hl_path seen = nodes_path(nodes_addr(66, 66));
+    unsigned *packets = w->user;
+
+    (void)path;
+    if (*packets == 0 && bytes[0] != HL_PACKET_DATA)
+        return false;
+    if (from == 0 && (*packets)++ == 0)
+        nodes_fly(w, 1, &seen, bytes, len, w->now + w->delay);
+    return true;
+}
+
+/* No address of it has proven itself, so there is none to call when it falls silent: it is gone,
+ * and nobody is kept busy with it. */
+Test(roam, who_was_never_found_is_given_up)
+{
+    struct nodes *w = nodes_new(2, false);
+    unsigned packets = 0;
+
+    w->tap = vanish;
+    w->user = &packets;
+    nodes_know(w, 0, 1, true);
+    nodes_know(w, 1, 0, true);
+    nodes_call(w, 0, 1);
+    nodes_run(w, HL_MS(100));
+    cr_assert_not_null(nodes_told(w, 1, HL_NODE_UP));
+    cr_assert_not(nodes_info(w, 1, 1).validated);
+    cr_assert_eq(nodes_say(w, 1, 1, "where are you?"), 0);
+    nodes_run(w, HL_SECS(30));
+    cr_assert_not_null(nodes_told(w, 1, HL_NODE_DOWN));
+    cr_assert_eq(nodes_told(w, 1, HL_NODE_DOWN)->ev.err, HL_ERR_TIMEOUT);
+    cr_assert_eq(hl_node_deadline(w->hosts[1].node), HL_NEVER);
     nodes_free(w);
 }

@@ -4,6 +4,8 @@
 #include "whole.h"
 #include "wrong.h"
 
+#include <errno.h>
+
 static bool idle(const struct hl_peer *p)
 {
     return !p->flow || hl_flow_idle(p->flow);
@@ -13,14 +15,15 @@ static bool idle(const struct hl_peer *p)
  * only the peer could change that. */
 static bool broke(const struct hl_peer *p)
 {
-    return p->roam && p->roam->unproven && p->roam->broke;
+    return p->roam && p->roam->unproven &&
+           (p->roam->broke || hl_roam_room(p) <= HL_PACKET_OVERHEAD);
 }
 
 /* Whether DATA could leave for it, if there is some. */
 static bool reachable(const struct hl_node *n, const struct hl_peer *p, hl_time now)
 {
     return hl_slot_seals(&p->slot, now) && p->route.set && !hl_emit_blocked(n, &p->route) &&
-           hl_roam_room(p) > HL_PACKET_OVERHEAD && !broke(p);
+           !broke(p);
 }
 
 static hl_time last_use(const struct hl_peer *p)
@@ -67,13 +70,22 @@ static bool silent(struct hl_peer *p, hl_time now)
     return false;
 }
 
+/* Whom no address is known of that has proven itself has to come to us. */
+static void call(struct hl_node *n, struct hl_peer *p, hl_time now)
+{
+    if (hl_call_start(n, p, now, false) != -ENETUNREACH)
+        return;
+    hl_assoc_end(n, p);
+    hl_peer_tell_down(n, p, HL_ERR_TIMEOUT, 0);
+}
+
 /* There is something to send: is there a session fit for it? */
 static void look_after_session(struct hl_node *n, struct hl_peer *p, hl_time now)
 {
     if (called(p))
         return;
     if (!hl_slot_seals(&p->slot, now) || silent(p, now))
-        (void)!hl_call_start(n, p, now, false);
+        call(n, p, now);
     else if (now >= doubt_at(p))
         (void)!hl_call_doubt(n, p, now);
     else if (hl_slot_stale(&p->slot, now))
