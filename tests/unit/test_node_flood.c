@@ -168,6 +168,30 @@ Test(flood, of_the_same_initial)
     nodes_free(w);
 }
 
+/* However many answers wait to leave, who has a session is served. */
+Test(flood, of_answers)
+{
+    struct nodes *w = nodes_pair();
+    struct hl_path from = nodes_path(nodes_addr(99, 99));
+    uint8_t packet[HL_PACKET_INITIAL];
+    struct hl_transmit t;
+    bool served = false;
+
+    for (unsigned i = 0; i < HL_REPLIES_MAX; i++) {
+        forge_initial(w, 1, HL_PACKET_INITIAL_IK, packet);
+        packet[HL_PACKET_INITIAL - 1] = 1; /* an old cookie's: it is asked for another */
+        hl_node_recv(w->hosts[1].node, w->now, &from, packet, sizeof packet);
+    }
+    cr_assert_eq(w->hosts[1].node->replies.count, HL_REPLIES_MAX);
+    cr_assert_eq(nodes_say(w, 1, 1, "still here"), 0);
+    for (unsigned i = 0; i < 4; i++) {
+        cr_assert(hl_node_poll(w->hosts[1].node, w->now, w->buf, sizeof w->buf, &t));
+        served |= hl_addr_equal(&t.path.remote, &w->hosts[0].addr);
+    }
+    cr_assert(served);
+    nodes_free(w);
+}
+
 /* ---- what an idle connection costs ---- */
 
 Test(memory, of_an_idle_peer)

@@ -234,17 +234,30 @@ static bool poll_peers(struct hl_node *n, hl_time now, size_t cap, struct hl_tra
     return false;
 }
 
+static bool poll_replies(struct hl_node *n, struct hl_transmit *out)
+{
+    out->len = hl_replies_take(&n->replies, &out->path, out->data);
+    n->answered = out->len != 0;
+    return n->answered;
+}
+
 bool hl_node_poll(struct hl_node *n, hl_time now, uint8_t *buf, size_t cap, struct hl_transmit *out)
 {
+    bool sent;
+
     assert(cap >= HL_NODE_BATCH);
     hl_accept_settle(n, now);
     hl_guests_expire(&n->guests, now);
     *out = (struct hl_transmit){.data = buf};
-    out->len = hl_replies_take(&n->replies, &out->path, buf);
-    if (out->len == 0 && !poll_peers(n, now, cap, out))
-        return false;
-    count(n, out);
-    return true;
+    /* By turns: however many ask for a session, those who have one are served. */
+    sent = n->answered && poll_peers(n, now, cap, out);
+    if (sent)
+        n->answered = false;
+    else
+        sent = poll_replies(n, out) || poll_peers(n, now, cap, out);
+    if (sent)
+        count(n, out);
+    return sent;
 }
 
 hl_time hl_node_deadline(const struct hl_node *n)

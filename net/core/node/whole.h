@@ -35,6 +35,7 @@ struct hl_node {
     struct hl_guests guests;
     struct hl_gate gate;
     struct hl_replies replies;
+    bool answered; /* what was sent last is one of these */
 
     uint32_t news_first, news_last; /* peers with events, by place */
     size_t news_told;               /* bytes of the first one's present turn */
