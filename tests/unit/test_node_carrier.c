@@ -125,6 +125,29 @@ Test(carrier, a_full_link_is_left_alone)
     nodes_free(w);
 }
 
+/* Whoever asks over a link that takes nothing is not answered: the answers would pile up. */
+Test(carrier, nobody_is_answered_over_a_full_link)
+{
+    struct nodes *w = nodes_new(2, false);
+    struct hl_command full = {.kind = HL_CMD_LINK_FULL, .path = stream_path(w, 0), .on = true};
+    struct hl_command call = {.kind = HL_CMD_PATH, .peer = 2, .path = stream_path(w, 1)};
+
+    w->tap = over_stream;
+    nodes_know(w, 0, 1, true);
+    nodes_know(w, 1, 0, true);
+    cr_assert_eq(nodes_command(w, 1, &full), 0);
+    cr_assert_eq(nodes_command(w, 0, &call), 0);
+    nodes_run(w, HL_SECS(1));
+    cr_assert_eq(nodes_stats(w, 1).handshakes_in, 1);
+    cr_assert_eq(w->hosts[1].packets_out, 0);
+    cr_assert_eq(w->hosts[1].node->replies.count, 0);
+    full.on = false;
+    cr_assert_eq(nodes_command(w, 1, &full), 0);
+    nodes_run(w, HL_SECS(10));
+    cr_assert_not_null(nodes_told(w, 0, HL_NODE_UP), "it asked again");
+    nodes_free(w);
+}
+
 /* The stream ends; what was not confirmed goes over UDP. */
 Test(carrier, a_lost_link_is_replaced)
 {

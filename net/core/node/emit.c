@@ -11,12 +11,17 @@ enum {
     FULL_MORE = 8, /* links by which the list of full ones grows */
 };
 
-bool hl_emit_blocked(const struct hl_node *n, const struct hl_route *r)
+static bool is_full(const struct hl_node *n, hl_link link)
 {
     for (uint32_t i = 0; i < n->full_count; i++)
-        if (n->full[i] == r->link)
+        if (n->full[i] == link)
             return true;
     return false;
+}
+
+bool hl_emit_blocked(const struct hl_node *n, const struct hl_route *r)
+{
+    return is_full(n, r->link);
 }
 
 int hl_emit_set_full(struct hl_node *n, hl_link link, bool full)
@@ -80,6 +85,8 @@ static bool send_aside(struct hl_node *n, struct hl_peer *p, hl_time now, struct
     if (!p->roam || !hl_slot_seals(&p->slot, now))
         return false;
     len = hl_roam_aside(n, p, out->data + HL_PACKET_DATA_HEADER, HL_PMTUD_BASE, &out->path);
+    if (len && is_full(n, out->path.link))
+        len = 0;
     out->len = len ? seal_frames(p, now, out->data, len, len) : 0; /* not the flow's business */
     return out->len != 0;
 }
@@ -234,9 +241,12 @@ static bool poll_peers(struct hl_node *n, hl_time now, size_t cap, struct hl_tra
     return false;
 }
 
+/* Who asks over a stream and takes no answer off it gets no more of them: they would pile up. */
 static bool poll_replies(struct hl_node *n, struct hl_transmit *out)
 {
-    out->len = hl_replies_take(&n->replies, &out->path, out->data);
+    do
+        out->len = hl_replies_take(&n->replies, &out->path, out->data);
+    while (out->len != 0 && is_full(n, out->path.link));
     n->answered = out->len != 0;
     return n->answered;
 }
