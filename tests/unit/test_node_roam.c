@@ -246,3 +246,22 @@ Test(roam, who_was_never_found_is_given_up)
     cr_assert_eq(hl_node_deadline(w->hosts[1].node), HL_NEVER);
     nodes_free(w);
 }
+
+/* A session that is rekeyed when another address is named: that one has its time, too. */
+Test(roam, an_address_named_amid_a_rekey)
+{
+    struct nodes *w = nodes_pair();
+    const struct hl_command rekey = {.kind = HL_CMD_REKEY, .peer = 2};
+    struct hl_command path = {.kind = HL_CMD_PATH, .peer = 2};
+
+    w->hosts[1].addr = nodes_addr(66, 66); /* it is not where it was */
+    path.path = nodes_path(nodes_addr(77, 77));
+    cr_assert_eq(nodes_command(w, 0, &rekey), 0);
+    nodes_run(w, HL_SECS(19));
+    cr_assert_eq(nodes_command(w, 0, &path), 0);
+    nodes_run(w, HL_SECS(10));
+    cr_assert_null(nodes_told(w, 0, HL_NODE_DOWN));
+    nodes_run(w, HL_SECS(30));
+    cr_assert_not_null(nodes_told(w, 0, HL_NODE_DOWN));
+    nodes_free(w);
+}

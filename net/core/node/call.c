@@ -259,6 +259,8 @@ int hl_call_add(struct hl_node *n, struct hl_peer *p, hl_time now, const struct 
     }
     if (add_try(n, c, path) < 0)
         return -ENOMEM;
+    if (c->rekey)
+        c->began = now; /* a whole one has a whole one's time */
     c->rekey = c->doubt = false;
     t = &c->tries[c->count - 1];
     if (!c->finishing && t->sends == 0 && t->next == HL_NEVER)
