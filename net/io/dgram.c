@@ -180,10 +180,10 @@ int hl_dgram_send(int fd, int sock_family, const struct hl_dgram_out *out, int n
     struct iovec iov[HL_BATCH];
     struct sockaddr_storage to[HL_BATCH];
     _Alignas(struct cmsghdr) uint8_t control[HL_BATCH][SOURCE_SPACE];
+    int behind = 0; /* what the one meets that follows those that are sent */
     int sent = 0;
     int pending = 0;
 
-    *err = 0;
     if (n > HL_BATCH)
         n = HL_BATCH;
     for (int i = 0; i < n; i++) {
@@ -191,9 +191,9 @@ int hl_dgram_send(int fd, int sock_family, const struct hl_dgram_out *out, int n
 
         iov[i] = hl_dgram_iov(out[i].data, out[i].len);
         h->msg_name = &to[i];
-        *err =
+        behind =
             hl_addr_to_sockaddr(&out[i].remote, sock_family == AF_INET6, &to[i], &h->msg_namelen);
-        if (*err != 0) { /* not an address of this socket's kind: send what stands before it */
+        if (behind != 0) { /* not an address of this socket's kind: send what stands before it */
             n = i;
             break;
         }
@@ -216,6 +216,7 @@ int hl_dgram_send(int fd, int sock_family, const struct hl_dgram_out *out, int n
         if (errno == EAGAIN || ++pending > PENDING_ERRORS_MAX)
             return sent;
     }
+    *err = behind;
     return sent;
 }
 

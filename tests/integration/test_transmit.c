@@ -2,7 +2,9 @@
 /* hl_net_transmit(): runs of datagrams with and without the kernel's help, records of streams, what
  * leaves directly and what is queued. */
 #include "await.h"
+#include "dgram.h"
 #include "peer.h"
+#include "sock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -158,6 +160,34 @@ Test(transmit, a_refusal_to_cut_is_got_over)
     }
     hl_net_stop(a, 0);
     hl_net_stop(b, 0);
+}
+
+/* A refusal that came before, of another datagram, is not that of one of these. */
+Test(transmit, an_old_refusal_ends_no_run)
+{
+    const struct hl_addr any = {.family = HL_AF_INET, .ip = {127, 0, 0, 1}};
+    struct hl_addr to = any, from;
+    struct hl_dgram_run run = {&to, &(struct hl_addr){0}, bytes(), 10, 10};
+    struct pollfd p = {.events = 0}; /* POLLERR */
+    atomic_uint can = 0;
+    uint16_t port;
+    int fd = plain_socket(SOCK_DGRAM, &port);
+    int err;
+
+    close(fd);
+    fd = plain_socket(SOCK_DGRAM, &to.port);
+    cr_assert_eq(hl_sock_datagram(&any, &p.fd, &from), 0);
+    run.remote = &(struct hl_addr){.family = HL_AF_INET, .ip = {127, 0, 0, 1}, .port = port};
+    (void)hl_dgram_send_run(p.fd, AF_INET, &run, &can, &err);
+    cr_assert_eq(poll(&p, 1, AWAIT_MS), 1, "nobody refused it");
+    run.remote = &to;
+    run.len = 30;
+    cr_assert_eq(hl_dgram_send_run(p.fd, AF_INET, &run, &can, &err), 30);
+    cr_assert_eq(err, 0);
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(recv(fd, (uint8_t[20]){0}, 20, 0), 10);
+    close(p.fd);
+    close(fd);
 }
 
 /* ---- too big ---- */
