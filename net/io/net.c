@@ -21,6 +21,7 @@
 enum {
     CONTROL_ROOM = 64 << 10, /* bytes of the command queue beside messages: for dials */
     FDS_OURS = 64,           /* descriptors the program needs beside stream peers, at most */
+    STARVED_MS = 1,          /* until memory for an event is asked for again */
 };
 
 /* ---- shared with the threads ---- */
@@ -48,11 +49,16 @@ void hl_net_emit(struct hl_net *n, const struct hl_event *ev, uint32_t who)
 {
     struct hl_record r = {ev, sizeof(*ev), ev->data, ev->len};
     int room = who == HL_STARVED_RX ? n->rx_room : n->tx_room;
+    bool again = false;
 
     while (!atomic_load(&n->stopping) && !hl_queue_push(&n->events, &r, 0, who)) {
         struct pollfd p = {.fd = room, .events = POLLIN};
         eventfd_t count;
 
+        /* There is room, so it is memory that is missing, and asking does not make any. */
+        if (again && hl_queue_fits(&n->events, r.head_len + r.body_len))
+            poll(NULL, 0, STARVED_MS);
+        again = true;
         poll(&p, 1, -1);
         eventfd_read(room, &count);
     }

@@ -81,6 +81,9 @@ static bool push(struct hl_queue *q, const struct hl_record *r, size_t bound, ui
         q->signalled = true;
     } else {
         q->starved |= who;
+        /* Without memory the queue may be empty: then nothing else brings the consumer. */
+        wake = who != 0 && !q->signalled;
+        q->signalled = q->signalled || wake;
     }
     hl_mutex_unlock(&q->lock);
     if (wake)

@@ -45,7 +45,7 @@ struct hl_record {
 
 /* Appends a record, if reserve more bytes would still fit after it (so that status records get
  * through when data is refused). On false, the bits of who are remembered and given to the
- * consumer once there is room. Any thread. */
+ * consumer once there is room: at once where memory is what was missing. Any thread. */
 bool hl_queue_push(struct hl_queue *q, const struct hl_record *r, size_t reserve, uint32_t who)
     __attribute__((warn_unused_result));
 

@@ -158,3 +158,21 @@ Test(queue, many_producers_lose_nothing_and_keep_their_order)
         pthread_join(threads[i], NULL);
     hl_queue_fini(&q);
 }
+
+/* So it is when memory runs out: nothing is in the queue that would bring the consumer, and without
+ * a word from who was refused both would wait for each other. */
+Test(queue, who_is_refused_by_an_empty_queue_calls_the_consumer)
+{
+    const char much[100] = {0};
+    struct hl_queue q;
+    uint32_t starved;
+    size_t len;
+
+    cr_assert_eq(hl_queue_init(&q, 64), 0);
+    cr_assert_not(push(&q, much, sizeof(much), 0, 2));
+    cr_assert(readable(q.fd));
+    cr_assert_null(hl_queue_pop(&q, &len, &starved));
+    cr_assert_eq(starved, 2);
+    cr_assert_not(readable(q.fd));
+    hl_queue_fini(&q);
+}
