@@ -32,6 +32,15 @@ struct hl_sec_account *hl_secure_account_get(struct hl_secure *s, uint32_t peer)
     return *at;
 }
 
+/* Nobody waits for that class any more; whether somebody did. */
+static bool unwant(struct hl_secure *s, struct hl_sec_account *a, enum hl_sec_class class)
+{
+    if (atomic_exchange(&a->wanted[class], 0) == 0)
+        return false;
+    atomic_fetch_sub(&s->wanting, 1);
+    return true;
+}
+
 struct hl_sec_account *hl_secure_account_remove(struct hl_secure *s, uint32_t peer)
 {
     struct hl_sec_account **at = slot(s, peer);
@@ -41,6 +50,8 @@ struct hl_sec_account *hl_secure_account_remove(struct hl_secure *s, uint32_t pe
     if (!a)
         return NULL;
     *at = a->next;
+    for (unsigned i = 0; i < HL_SEC_CLASSES; i++)
+        (void)unwant(s, a, (enum hl_sec_class)i);
     for (size_t i = 0; i < s->blocked_count; i++) {
         if (s->blocked[i].peer != peer)
             s->blocked[kept++] = s->blocked[i];
@@ -119,15 +130,6 @@ bool hl_secure_account_next(struct hl_secure *s, uint32_t *peer, uint64_t *strea
 static bool take(struct hl_secure *s, struct hl_sec_account *a, enum hl_sec_class class, size_t n)
 {
     return hl_budget_take(&s->budget, &a->held[class], n);
-}
-
-/* Nobody waits for that class any more; whether somebody did. */
-static bool unwant(struct hl_secure *s, struct hl_sec_account *a, enum hl_sec_class class)
-{
-    if (atomic_exchange(&a->wanted[class], 0) == 0)
-        return false;
-    atomic_fetch_sub(&s->wanting, 1);
-    return true;
 }
 
 /* The order matters: what was refused is made known before it is tried again. Either the second
