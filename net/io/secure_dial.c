@@ -369,9 +369,11 @@ static void on_connected(struct hl_sec_core *core, struct hl_sec_dial *d, enum w
     struct hl_command c = {.kind = HL_CMD_PATH, .peer = d->peer, .path = ev->path};
     struct attempt *t = &d->attempts[d->count];
 
+    /* To make room for the link another one may be closed, of which all dials hear: this one still
+     * runs then, or it would be over. */
     if (ev->path.transport != HL_UDP) {
-        d->running[way] = false;
         hl_secure_links_add(core, &ev->path, false);
+        d->running[way] = false;
     }
     if (d->count == HL_NODE_PATHS_MAX) /* the node would not take it */
         return;

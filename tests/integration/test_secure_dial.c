@@ -347,6 +347,44 @@ Test(secure_dial, idle_connections_take_no_places, .timeout = 60)
     side_stop(&b);
 }
 
+/* A session over an accepted connection ends, and there is one too many that nobody uses. It gives
+ * way when we connect to somebody, who may take his time all the same. */
+Test(secure_dial, a_connection_of_ours_takes_a_place, .timeout = 60)
+{
+    enum { CONNECTIONS = HL_LINKS_UNUSED + 1 };
+    struct hl_node_stats stats;
+    int fds[CONNECTIONS];
+    uint16_t port;
+    int listener = plain_socket(SOCK_STREAM, &port);
+    int fd;
+    char byte;
+
+    cr_assert_eq(listen(listener, 1), 0);
+    side_start(&a, 1, NULL);
+    side_start(&b, 2, NULL);
+    side_listen(&a, "tcp://127.0.0.1:0");
+    side_open(&b, (struct hl_secure_open){.to = endpoint_of(&a.bound, "tcp://"), .key = a.key});
+    PUMP_UNTIL(a.count[HL_SEC_UP] && b.count[HL_SEC_UP], &a, &b);
+    for (int i = 0; i < CONNECTIONS; i++)
+        fds[i] = connect_raw(a.bound.port);
+    cr_assert_eq(recv(fds[0], &byte, 1, 0), 0, "the oldest gave way");
+    cr_assert_eq(hl_secure_close(b.s, b.peers[0].number), 0);
+    PUMP_UNTIL(a.count[HL_SEC_DOWN], &a, &b);
+    side_open(&a, (struct hl_secure_open){.to = at_port("tcp://", port), .timeout = HL_SECS(60)});
+    fd = accept(listener, NULL, NULL);
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(recv(fd, &byte, 1, 0), 1, "he is asked for a session");
+    hl_secure_stats(a.s, &stats);
+    side_pump(&a);
+    cr_assert_eq(a.count[HL_SEC_NO_ANSWER], 0);
+    close(fd);
+    close(listener);
+    for (int i = 0; i < CONNECTIONS; i++)
+        close(fds[i]);
+    side_stop(&a);
+    side_stop(&b);
+}
+
 /* An accepted connection that says nothing, and a session beside it. */
 Test(secure_dial, a_silent_connection_is_closed, .timeout = 60)
 {
