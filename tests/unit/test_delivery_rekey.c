@@ -123,6 +123,25 @@ Test(delivery_rekey, what_waits_goes_to_the_new_key_and_leaves_no_gap)
     cr_assert_eq(counts(1).expected, 5);
 }
 
+/* Inputs wait for each other while the disk is full. */
+Test(delivery_rekey, the_session_comes_in_the_same_run)
+{
+    say(0, 1, 3);
+    part();
+    say(0, 4, 6);
+    talkers_crash(&w, 1);
+    memory_ledger_fini(&w.side[1].ledger);
+    memory_ledger_init(&w.side[1].ledger);
+    talkers_put(&w, 0, &(struct hl_input){.kind = HL_INPUT_REKEY, .contact = TALKERS_PEER});
+    meet();
+    cr_assert_str_eq(talkers_read(&w, 1), "e f g");
+    say(0, 7, 7);
+    say(1, 1, 1);
+    talkers_settle(&w);
+    cr_assert_str_eq(talkers_read(&w, 1), "e f g h");
+    cr_assert_str_eq(talkers_heard(&w, 0), "b");
+}
+
 /* On its way when the session ended: the old key may have them, and nobody knows. */
 Test(delivery_rekey, what_has_no_receipt_goes_to_the_new_key)
 {

@@ -123,6 +123,7 @@ int hl_presence_up(struct hl_delivery *d, struct hl_talk *t, bool fresh)
     if (t->now.up)
         err = hl_presence_down(d, t);
     t->now.up = true;
+    t->gone = false; /* if it was another key's at the beginning of this run */
     if (!err && t->now.waits) {
         t->now.waits = false;
         err = tell(d, t, HL_EFFECT_WAITING, false, NULL);
