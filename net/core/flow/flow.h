@@ -135,7 +135,7 @@ size_t hl_flow_burst(const struct hl_flow *f, hl_time now);
 /* ---- the owner's wishes ---- */
 
 /* Queues a message, 1 to HL_MESSAGE_MAX bytes, copied. token != 0: HL_FLOW_ACKED will tell.
- * HL_ERR_BUSY: nothing was taken, HL_FLOW_WRITABLE will tell. HL_ERR_TOO_LONG, -EINVAL. */
+ * HL_ERR_BUSY: nothing was taken, HL_FLOW_WRITABLE will tell. HL_ERR_TOO_LONG, -EINVAL, -ENOMEM. */
 int hl_flow_send(struct hl_flow *f, uint64_t stream, const void *data, size_t len, uint64_t token)
     __attribute__((warn_unused_result));
 /* Queues bytes of a byte stream, opening it; its number is below 2^32 and was never used before.

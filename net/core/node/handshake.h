@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The packets of a handshake: what goes into INITIAL, RESPONSE and FINISH, and what comes out of
- * them (net/PROTOCOL.md section 2.1). Nothing here waits, counts or remembers addresses: call.h
+ * them (net/PROTOCOL.md section 2.1). Nothing here waits, counts or remembers addresses: call.c
  * and guest.h do. Reading a packet that is refused leaves the handshake as it was. */
 #ifndef HL_HANDSHAKE_H
 #define HL_HANDSHAKE_H

@@ -120,7 +120,8 @@ void hl_assoc_fail(struct hl_node *n, struct hl_peer *p, hl_time now, int err);
 /* ---- call.c: our own handshakes ---- */
 
 /* Begins one over the paths known, unless one is under way; rekey: beside the session, at its
- * address alone, which one that is not makes a whole one. 0, -ENOMEM, -ENETUNREACH. */
+ * address alone, which one that is not makes a whole one. 0, -ENOMEM, -ENETUNREACH, -EBADMSG: a
+ * hopeless key. */
 int hl_call_start(struct hl_node *n, struct hl_peer *p, hl_time now, bool rekey);
 /* The same beside a session whose peer may have lost it, until it is heard there after all. */
 int hl_call_doubt(struct hl_node *n, struct hl_peer *p, hl_time now);
@@ -141,10 +142,10 @@ size_t hl_call_send(struct hl_node *n, struct hl_peer *p, hl_time now, uint8_t *
                     struct hl_path *to);
 /* Whether an address is one that INITIAL was sent to. */
 struct hl_call_try *hl_call_tried(struct hl_call *c, const struct hl_path *path);
-/* The peer that our owner named at that address and that has shown no key yet, or that we call by
- * XX there: we are willing to answer it. */
 /* Whether it was sent anywhere: a link that it went over may be gone since. */
 bool hl_call_asked(const struct hl_call *c);
+/* The peer that our owner named at that address and that has shown no key yet, or that we call by
+ * XX there: we are willing to answer it. */
 struct hl_peer *hl_call_named(const struct hl_node *n, const struct hl_path *path);
 /* Whether an INITIAL_XX that waits for its answer has that mac1. */
 bool hl_call_made(const struct hl_node *n, const uint8_t mac1[HL_MAC_SIZE]);
@@ -167,10 +168,10 @@ void hl_roam_responded(struct hl_node *n, struct hl_peer *p, hl_time now,
 int hl_roam_found(struct hl_node *n, struct hl_peer *p, hl_time now,
                   const struct hl_assoc_with *with) __attribute__((warn_unused_result));
 void hl_roam_end(struct hl_node *n, struct hl_peer *p);
-void hl_roam_run(struct hl_node *n, struct hl_peer *p, hl_time now);
-hl_time hl_roam_deadline(const struct hl_peer *p);
 /* The link is gone: nothing leads back over it. */
 void hl_roam_link_down(struct hl_node *n, struct hl_peer *p, hl_link link);
+void hl_roam_run(struct hl_node *n, struct hl_peer *p, hl_time now);
+hl_time hl_roam_deadline(const struct hl_peer *p);
 /* Frames to go first in the next packet to the peer's address: their length. along: there will be
  * a packet anyhow. */
 size_t hl_roam_frames(struct hl_peer *p, bool along, uint8_t *out, size_t cap);
