@@ -207,13 +207,16 @@ Test(picker, keys_of_the_list)
 Test(picker, a_paste_is_one_line)
 {
     const struct hl_key line = {.key = HL_KEY_PASTE, .paste = "bob", .paste_len = 3};
-    const struct hl_key lines = {.key = HL_KEY_PASTE, .paste = "a\nb", .paste_len = 3};
+    const struct hl_key lines = {.key = HL_KEY_PASTE, .paste = "\na\r\nb\n", .paste_len = 6};
+    const struct hl_key breaks = {.key = HL_KEY_PASTE, .paste = "\n\n", .paste_len = 2};
 
     fill();
     cr_assert_eq(hl_picker_key(p, NULL, &line, &action), HL_PICKER_QUERY);
     cr_assert_eq(selected(), 2);
-    cr_assert_eq(hl_picker_key(p, NULL, &lines, &action), HL_PICKER_EDGE);
+    cr_assert_eq(hl_picker_key(p, NULL, &breaks, &action), HL_PICKER_EDGE);
     cr_assert_str_eq(hl_picker_query(p, NULL), "bob");
+    cr_assert_eq(hl_picker_key(p, NULL, &lines, &action), HL_PICKER_QUERY);
+    cr_assert_str_eq(hl_picker_query(p, NULL), "boba b");
 }
 
 /* However text comes; what is too long is refused whole. */

@@ -183,7 +183,9 @@ Test(ui, form_asks_three_questions)
               "Enter: next, and at the end connect; Tab, Up, Dow…\n");
     type("\x7f");
     hides(12, 50, "permission denied");
-    cr_assert_eq(type("\033[200~1\n2\033[201~"), HL_UI_BELL); /* an answer is one line */
+    cr_assert_eq(type("\033[200~\n\033[201~"), HL_UI_BELL); /* an answer is one line */
+    type("\025\033[200~host\nb.local\r\n\033[201~");
+    cr_assert_str_eq(hl_ui_form_answer(ui, 0), "host b.local");
     for (int rows = 1; rows < 14; rows++) {
         for (int cols = 1; cols < 60; cols += 7)
             screen(rows, cols);

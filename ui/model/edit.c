@@ -627,6 +627,34 @@ enum hl_edit_result hl_edit_insert(struct hl_edit *e, const char *s, size_t len)
     return put(e, e->cursor, e->cursor, s, len);
 }
 
+static bool is_break(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+enum hl_edit_result hl_edit_insert_row(struct hl_edit *e, const char *s, size_t len)
+{
+    for (; len > 0 && is_break(s[len - 1]); len--)
+        ;
+    for (; len > 0 && is_break(*s); len--)
+        s++;
+    if (len > e->max)
+        return HL_EDIT_FULL;
+    char *row = malloc(len + 1);
+    if (row == NULL)
+        return HL_EDIT_MEMORY;
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (!is_break(s[i]))
+            row[n++] = s[i];
+        else if (!is_break(s[i - 1])) /* there is one: none at the start */
+            row[n++] = ' ';
+    }
+    enum hl_edit_result result = n > 0 ? hl_edit_insert(e, row, n) : HL_EDIT_EDGE;
+    free(row);
+    return result;
+}
+
 enum hl_edit_result hl_edit_replace(struct hl_edit *e, size_t from, size_t to, const char *s,
                                     size_t len)
 {

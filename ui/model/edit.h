@@ -41,6 +41,9 @@ uint64_t hl_edit_revision(const struct hl_edit *e);
  * control characters but newline and tab are left out. Consecutive typing is one undo step up to
  * the end of a word; a paste (more than one character) is one step. All or nothing. */
 enum hl_edit_result hl_edit_insert(struct hl_edit *e, const char *s, size_t len);
+/* The same into a text of one row: a line break becomes a blank, or nothing at either end, where
+ * copied lines have one. */
+enum hl_edit_result hl_edit_insert_row(struct hl_edit *e, const char *s, size_t len);
 
 /* Puts the cursor at a byte, or behind the cluster that it is in. */
 void hl_edit_place(struct hl_edit *e, size_t at);

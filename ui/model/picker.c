@@ -291,9 +291,7 @@ static enum hl_picker_result edited(struct hl_picker *p, enum hl_edit_result res
 
 static enum hl_picker_result type(struct hl_picker *p, const char *text, size_t len)
 {
-    if (memchr(text, '\n', len) != NULL || memchr(text, '\r', len) != NULL)
-        return HL_PICKER_EDGE;
-    return edited(p, hl_edit_insert(p->query, text, len));
+    return edited(p, hl_edit_insert_row(p->query, text, len));
 }
 
 static enum hl_picker_result edit(struct hl_picker *p, enum hl_action action)

@@ -66,13 +66,6 @@ static size_t error_width(const struct hl_ui *ui, int col)
 }
 
 /* An answer is one line. */
-static enum hl_edit_result insert(struct hl_ui_field *field, const char *text, size_t len)
-{
-    if (memchr(text, '\n', len) != NULL || memchr(text, '\r', len) != NULL)
-        return HL_EDIT_EDGE;
-    return hl_edit_insert(field->edit, text, len);
-}
-
 static void edited(struct hl_ui_field *field, enum hl_edit_result result, struct hl_ui_action *out)
 {
     if (result == HL_EDIT_FULL)
@@ -133,9 +126,9 @@ void hl_ui_form_key(struct hl_ui *ui, const struct hl_key *key, struct hl_ui_act
     } else if (action == HL_ACT_UP) {
         form->current = (form->current + HL_UI_FORM_FIELDS - 1) % HL_UI_FORM_FIELDS;
     } else if (key->key == HL_KEY_PASTE) {
-        edited(field, insert(field, key->paste, key->paste_len), out);
+        edited(field, hl_edit_insert_row(field->edit, key->paste, key->paste_len), out);
     } else if (is_text(key, text, &len)) {
-        edited(field, insert(field, text, len), out);
+        edited(field, hl_edit_insert(field->edit, text, len), out);
     } else if (action == HL_ACT_NEWLINE || action == HL_ACT_TAB || action > HL_ACT_EDIT_END) {
         out->kind = HL_UI_BELL;
     } else {
