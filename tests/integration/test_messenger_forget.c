@@ -12,9 +12,9 @@ enum {
     EVERYTHING = HL_CTL_F_ENTRIES | HL_CTL_F_CONTACTS,
     MANY = 20,
 #ifdef __SANITIZE_THREAD__
-    STATES_TOO_MANY = 5000, /* more than waits for a front end; it takes long for each */
+    STATES_TOO_MANY = 1000, /* fewer than would wait for a front end: each takes long */
 #else
-    STATES_TOO_MANY = 8000,
+    STATES_TOO_MANY = 8000, /* more than waits for one */
 #endif
 };
 
