@@ -175,16 +175,16 @@ Test(messenger_fronts, what_one_stashes_the_next_finds)
 
 /* ---- slow ones ---- */
 
-/* More than waits for a front end, HL_FRONT_HIGH; ThreadSanitizer takes long for each. */
-enum {
-#ifdef __SANITIZE_THREAD__
-    LINES_TOO_MANY = 3000,
-    STATES_TOO_MANY = 5000,
-#else
-    LINES_TOO_MANY = 5000,
-    STATES_TOO_MANY = 8000,
-#endif
-};
+/* More than waits for a front end, HL_FRONT_HIGH, and for its socket. */
+enum { LINES_TOO_MANY = 500 };
+
+static const char *long_line(void)
+{
+    static char text[2000];
+
+    memset(text, 'x', sizeof text - 1);
+    return text;
+}
 
 Test(messenger_fronts, one_that_does_not_read_loses_nothing)
 {
@@ -194,7 +194,7 @@ Test(messenger_fronts, one_that_does_not_read_loses_nothing)
     front_open(&c, home_b, 2, EVERYTHING);
     c.deaf = true;
     for (unsigned i = 0; i < MANY; i++)
-        front_submit(&a, to, i, "a line of some length, so that many of them do not fit anywhere");
+        front_submit(&a, to, i, long_line());
     FRONTS_UNTIL(b.entry_count == MANY && a.states[HL_STATE_DELIVERED] == MANY, &a, &b, &c);
     c.deaf = false;
     FRONTS_UNTIL(c.entry_count == MANY, &a, &b, &c);
@@ -207,7 +207,7 @@ Test(messenger_fronts, one_that_does_not_read_loses_nothing)
 /* Whose words arrive while it does not read. */
 Test(messenger_fronts, states_are_told_late_rather_than_never)
 {
-    enum { MANY = STATES_TOO_MANY };
+    enum { MANY = 8000 };
     uint64_t to = meet();
     char bound[HOME_TEXT];
 
@@ -311,7 +311,7 @@ Test(messenger_fronts, the_last_word_of_a_slow_one_is_taken)
     front_open(&c, home_b, 2, EVERYTHING);
     c.deaf = true;
     for (unsigned i = 0; i < MANY; i++)
-        front_submit(&a, to, i, "a line of some length, so that many of them do not fit anywhere");
+        front_submit(&a, to, i, long_line());
     FRONTS_UNTIL(b.entry_count == MANY && a.states[HL_STATE_DELIVERED] == MANY, &a, &b);
     shown.row = b.entries[MANY - 1].row;
     cr_assert_eq(hl_client_send(c.client, &shown), 0);
@@ -734,7 +734,7 @@ Test(messenger_fronts, a_full_disk_is_waited_out)
 /* Whoever does not read meanwhile, or comes only then, is told as long as it is so. */
 Test(messenger_fronts, a_full_disk_is_told_to_all)
 {
-    enum { MANY = 5000 };
+    enum { MANY = LINES_TOO_MANY };
     struct rlimit limit = {.rlim_cur = 4096, .rlim_max = RLIM_INFINITY};
     uint64_t to = meet();
 
@@ -742,7 +742,7 @@ Test(messenger_fronts, a_full_disk_is_told_to_all)
     front_open(&c, home_a, 1, EVERYTHING);
     c.deaf = true;
     for (unsigned i = 0; i < MANY; i++)
-        front_submit(&a, to, i, "a line of some length, so that many of them do not fit anywhere");
+        front_submit(&a, to, i, long_line());
     FRONTS_UNTIL(b.entry_count == MANY && a.states[HL_STATE_DELIVERED] == MANY, &a, &b);
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
     front_submit(&a, to, MANY, "is there room?");

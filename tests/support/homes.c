@@ -245,6 +245,7 @@ void front_id(uint8_t id[HL_ID_SIZE], unsigned n)
 {
     memset(id, 1, HL_ID_SIZE);
     memcpy(id, &n, sizeof n);
+    memcpy(id + HL_ID_SIZE / 2, &n, sizeof n); /* tables of ids look at this half */
 }
 
 void front_link(char link[400], const uint8_t key[32], const char *address)
