@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "idmap.h"
 
-#include "entropy.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,15 +20,9 @@ void hl_idmap_fini(struct hl_idmap *m)
     *m = (struct hl_idmap){0};
 }
 
-/* Multiply-shift over both halves, with two odd random factors. */
 static size_t home_of(const struct hl_idmap *m, const uint8_t *id)
 {
-    uint64_t half[2];
-    uint64_t h;
-
-    memcpy(half, id, sizeof half);
-    h = half[0] * m->key[0] + half[1] * m->key[1];
-    return (size_t)(h >> 32) & (m->cap - 1);
+    return hl_idhash_place(&m->hash, id, m->cap);
 }
 
 /* Where the id is, or the free slot where it would go. There is always a free one. */
@@ -46,7 +38,6 @@ static struct hl_idmap_slot *slot_of(const struct hl_idmap *m, const uint8_t *id
 static int grow(struct hl_idmap *m)
 {
     struct hl_idmap old = *m;
-    const struct hl_env *env = hl_entropy_env();
 
     m->cap = old.cap ? old.cap * 2 : CAP_FIRST;
     m->slots = calloc(m->cap, sizeof *m->slots);
@@ -54,8 +45,7 @@ static int grow(struct hl_idmap *m)
         *m = old;
         return -ENOMEM;
     }
-    m->key[0] = hl_env_random64(env) | 1;
-    m->key[1] = hl_env_random64(env) | 1;
+    m->hash = hl_idhash_new();
     for (size_t i = 0; i < old.cap; i++) {
         if (old.slots[i].number)
             *slot_of(m, old.slots[i].id) = old.slots[i];

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers by the ids of entries: which message of ours, which line of the screen.
- *
- * Peers choose the ids of their entries, so the hash is keyed with random numbers: nobody can aim
- * at one bucket. One thread. */
+/* Numbers by the ids of entries: which message of ours, which line of the screen. One thread. */
 #ifndef HL_IDMAP_H
 #define HL_IDMAP_H
 
-#include "entry.h"
+#include "idhash.h"
 
 struct hl_idmap_slot;
 
@@ -15,7 +12,7 @@ struct hl_idmap {
     struct hl_idmap_slot *slots;
     size_t cap; /* a power of two, or 0 */
     size_t count;
-    uint64_t key[2];
+    struct hl_idhash hash;
 };
 
 void hl_idmap_fini(struct hl_idmap *m);

@@ -18,10 +18,7 @@ void hl_idtable_fini(struct hl_idtable *map)
 
 static size_t home(const struct hl_idtable *map, const uint8_t *id)
 {
-    uint64_t hash;
-
-    memcpy(&hash, id + HL_ID_SIZE - sizeof hash, sizeof hash);
-    return (size_t)hash & (map->cap - 1);
+    return hl_idhash_place(&map->hash, id, map->cap);
 }
 
 /* Where it is, or the free place where it would go. */
@@ -42,6 +39,7 @@ static bool grow(struct hl_idtable *map)
     more.items = calloc(more.cap, sizeof *more.items);
     if (!more.items)
         return false;
+    more.hash = hl_idhash_new();
     for (size_t i = 0; i < map->cap; i++) {
         const struct hl_idtable_item *item = &map->items[i];
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Entries by id, and a number for each. The second half of an id is random, and so its hash. One
- * owner. */
+/* Entries by id, and a number for each. One owner. */
 #ifndef HL_IDTABLE_H
 #define HL_IDTABLE_H
 
-#include "entry.h"
+#include "idhash.h"
 
 struct hl_idtable_item {
     uint8_t id[HL_ID_SIZE];
@@ -15,6 +14,7 @@ struct hl_idtable_item {
 struct hl_idtable {
     struct hl_idtable_item *items;
     size_t count, cap; /* cap: 0 or a power of two */
+    struct hl_idhash hash;
 };
 
 void hl_idtable_fini(struct hl_idtable *map);

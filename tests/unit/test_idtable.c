@@ -8,7 +8,7 @@ enum {
     IDS = 3000,
 };
 
-/* Ids of which many fall on one place. */
+/* Ids that differ in few bits. */
 static const uint8_t *id_of(unsigned n)
 {
     static uint8_t id[HL_ID_SIZE];
@@ -72,5 +72,24 @@ Test(idtable, renames_contacts)
         cr_assert_eq(hl_idtable_find(&map, i % 3 == 1 ? 2 : 3, id_of(i))->value, i);
         cr_assert_null(hl_idtable_find(&map, 1, id_of(i)));
     }
+    hl_idtable_fini(&map);
+}
+
+/* Peers choose ids: those with equal halves must not all come to stand in one run, which each
+ * search would walk. */
+Test(idtable, nobody_aims_at_one_place)
+{
+    struct hl_idtable map = {0};
+    unsigned runs = 0;
+
+    for (unsigned i = 0; i < 32; i++) {
+        uint8_t id[HL_ID_SIZE] = {0};
+
+        id[i % 2 * 8] = (uint8_t)(1 + i / 2); /* 16 for each half */
+        cr_assert_eq(hl_idtable_put(&map, 1, id, 0), 0);
+    }
+    for (size_t i = 0; i < map.cap; i++)
+        runs += map.items[i].contact != 0 && map.items[(i + 1) % map.cap].contact == 0;
+    cr_assert_gt(runs, 2, "%u", runs);
     hl_idtable_fini(&map);
 }
