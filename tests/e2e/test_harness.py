@@ -2,11 +2,48 @@
 """The harness itself: what it does with programs that do not do what a test hopes for."""
 import os
 import signal
+import sys
 
 import harness
 
 
+PATH = "import sys\nsys.path.insert(0, %r)\n" % os.path.dirname(os.path.abspath(__file__))
+SKIPS = """
+import unittest
+import harness
+
+class Whole(harness.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        raise unittest.SkipTest("not here")
+
+    def test_one(self):
+        pass
+"""
+RUNS = """
+class Runs(harness.TestCase):
+    def test_two(self):
+        pass
+"""
+MODULE = """
+def setUpModule():
+    raise unittest.SkipTest("nothing of it here")
+"""
+MAIN = """
+harness.main()
+"""
+
+
 class Harness(harness.TestCase):
+    def test_what_is_skipped_whole_is_skipped(self):
+        """Nor is it passed when a part of it has run, nor when there is none."""
+        skipped = harness.SKIPPED
+        for script, status in ((SKIPS, skipped), (SKIPS + MODULE, skipped),
+                               (SKIPS + RUNS + MODULE, skipped), (SKIPS + RUNS, 0),
+                               ("import harness", 1)):
+            program = self.start(sys.executable, "-B", "-c", PATH + script + MAIN)
+            self.assertEqual(program.wait(), status, "%s in %s" % (program, script))
+
     def test_expect_walks_forward(self):
         cat = self.start("cat")
         cat.say("one two one")
@@ -25,6 +62,7 @@ class Harness(harness.TestCase):
         cat = self.start("cat")
         cat.expect_not("word")
         cat.say("word")
+        harness.wait_until(lambda: b"word" in cat.output, "the word")
         with self.assertRaisesRegex(AssertionError, "should not have come"):
             cat.expect_not("word")
         cat.end_of_input()
