@@ -102,9 +102,13 @@ class GnuScreen(Chat):
         rc = os.path.join(sockets, "rc")
         with open(rc, "w", encoding="ascii") as file:
             file.write("altscreen on\nautodetach off\ndefutf8 on\nstartup_message off\n")
-        line = 'echo stood before; "$@"; echo "status $?"; cat'
+        line = ('tput smcup; echo a page; tput rmcup; echo a line; read go; clear; '
+                'echo stood before; "$@"; echo "status $?"; cat')
         shown = self.terminal("screen", "-c", rc, "-U", "sh", "-c", line, "sh", *self.argv(),
                               env=harness.environment(TERM="screen-256color", SCREENDIR=sockets))
+        shown.expect_text("a line")
+        returns = "a page" not in shown.screen()
+        shown.say("go")
         shown.expect_text("F1 help")
         shown.say("hello 漢字")
         data, address = self.peer.recvfrom(100)
@@ -124,6 +128,8 @@ class GnuScreen(Chat):
         shown.keys("C-u")
         shown.say("/quit")
         shown.expect_text("status 0")
+        if not returns:
+            self.skipTest("this screen(1) does not return from the other page")
         self.assertIn("stood before", shown.screen())
         self.assertNotIn("F1 help", shown.screen())
         shown.say("in lines")  # as the tty echoes it, and cat
